@@ -1,1 +1,7 @@
-//! placeholder
+//! Towpath's domain, ports and engine.
+//!
+//! It decides everything and touches nothing: no IO of its own, no clock, no SDK, no runtime.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod identifier;

@@ -1,0 +1,111 @@
+//! Content digests: the name of an image, and the hash of anything that the ledger chains.
+
+use std::str::FromStr;
+
+use sha2::Digest as _;
+
+use super::macros::{InvalidIdentifier, text_forms};
+
+/// The digest of an image or manifest, `sha256:` and 64 lowercase hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(format!("sha256:{}", Sha256::of(bytes)))
+    }
+
+    /// The whole text, with its algorithm.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first twelve hexadecimal digits, for people.
+    pub fn short(&self) -> &str {
+        &self.0["sha256:".len()..][..12]
+    }
+}
+
+impl FromStr for Digest {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.strip_prefix("sha256:").is_some_and(is_hash) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidIdentifier {
+            what: "a digest",
+            value: text.to_owned(),
+            rule: "use `sha256:` and 64 lowercase hexadecimal digits",
+        })
+    }
+}
+
+text_forms!(Digest);
+
+/// A SHA-256 hash as 64 lowercase hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256(String);
+
+impl Sha256 {
+    /// The hash of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let hash = sha2::Sha256::digest(bytes);
+        let mut text = String::with_capacity(64);
+        for byte in hash {
+            text.push(char::from(HEX[usize::from(byte >> 4)]));
+            text.push(char::from(HEX[usize::from(byte & 0xf)]));
+        }
+        Self(text)
+    }
+
+    /// The hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Sha256 {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_hash(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidIdentifier {
+            what: "a SHA-256 hash",
+            value: text.to_owned(),
+            rule: "use 64 lowercase hexadecimal digits",
+        })
+    }
+}
+
+text_forms!(Sha256);
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| HEX.contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_of_nothing_is_well_known() {
+        assert_eq!(
+            Digest::of(b"").as_str(),
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        assert_eq!(Digest::of(b"").short(), "e3b0c44298fc");
+    }
+
+    #[test]
+    fn malformed_digests_are_refused() {
+        for bad in ["", "sha256:", "sha256:E3B0", "md5:abc", &format!("sha256:{}", "A".repeat(64)), &"a".repeat(64)] {
+            assert!(bad.parse::<Digest>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The words that have a form: names, digests, ARNs, versions. One newtype each, `FromStr` the only door.
+//!
+//! They say what is well-formed, not what exists.
+
+mod amazon;
+mod commit;
+mod digest;
+mod image;
+mod macros;
+mod name;
+mod version;
+
+pub use amazon::{
+    AccountId, ClusterName, ContainerName, DeploymentId, FamilyName, Region, RoleArn, SecretReference,
+    ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskArn, TaskDefinitionArn,
+};
+pub use commit::CommitId;
+pub use digest::{Digest, Sha256};
+pub use image::{ImageReference, Repository, TagName, TaggedImage};
+pub use macros::InvalidIdentifier;
+pub use name::{AppName, BranchName, ComponentName, EnvironmentName, PromotionId};
+pub use version::Version;
