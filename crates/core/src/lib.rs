@@ -5,3 +5,8 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod identifier;
+
+pub mod config;
+pub mod policy;
+pub mod release;
+pub mod smoke;

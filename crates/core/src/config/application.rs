@@ -1,0 +1,112 @@
+//! What a `towpath.toml` says, as values: the application, its environments and its components.
+//!
+//! Everything here is already checked: names exist, templates are known, `after` has no cycles.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    identifier::{
+        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, Region, Repository,
+        RoleArn, ServiceName,
+    },
+    policy::{TagPattern, TriggerRule},
+    smoke::CheckTemplate,
+};
+
+/// What one `towpath.toml` describes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Application {
+    /// Its name.
+    pub app: AppName,
+    /// Where releases, records, leases and journals are kept.
+    pub ledger: LedgerLocation,
+    /// Where releases come from.
+    pub release: ReleaseRules,
+    /// Its environments, in the order of the file.
+    pub environments: Vec<Environment>,
+    /// Its components, in the order of the file.
+    pub components: Vec<Component>,
+}
+
+/// Where the ledger is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LedgerLocation {
+    /// A directory, relative to the file that names it.
+    Directory(String),
+}
+
+/// Where releases come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseRules {
+    /// The branch that releases come from.
+    pub branch: BranchName,
+    /// The tags that make a release. Other tags are not ours.
+    pub tags: Vec<TagPattern>,
+}
+
+/// A place with an account, a region and its components' real names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// The account that must be the caller's.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// The role to take before anything is done.
+    pub role: Option<RoleArn>,
+    /// Where a release must be proven first.
+    pub after: Vec<EnvironmentName>,
+    /// How long a release must have served upstream.
+    pub soak: Duration,
+    /// What may bring a release here.
+    pub deploy_on: Vec<TriggerRule>,
+    /// The real names of the components here.
+    pub services: BTreeMap<ComponentName, Service>,
+}
+
+/// One deployable part. Only services so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    /// Its name.
+    pub name: ComponentName,
+    /// Where its images are kept, as a path (`shop-api`) that every repository of its images must end with.
+    pub image_repository: Option<String>,
+    /// Components that must be rolled out before this one.
+    pub needs: Vec<ComponentName>,
+}
+
+/// A component as an ECS service in one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service.
+    pub service: ServiceName,
+    /// The container that runs the component's image.
+    pub container: ContainerName,
+    /// A task definition in the repository, relative to the configuration file. Without it the base is what serves.
+    pub task_definition: Option<String>,
+    /// Values for the placeholders of that file.
+    pub placeholders: BTreeMap<String, String>,
+    /// The repository to bring the image from, where the environment has one of its own.
+    pub repository: Option<Repository>,
+    /// How long a rollout may take before its outcome is called inconclusive; computed when absent.
+    pub rollout_timeout: Option<Duration>,
+    /// Whether a service with a desired count of 0 may be deployed to, and then be reported as not verified.
+    pub allow_empty: bool,
+    /// The smoke checks, with `{version}` and `{commit}` still open.
+    pub smoke: Vec<CheckTemplate>,
+}
+
+impl Application {
+    /// The environment of that name.
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
+
+    /// The component of that name.
+    pub fn component(&self, name: &ComponentName) -> Option<&Component> {
+        self.components.iter().find(|component| component.name == *name)
+    }
+}
