@@ -9,4 +9,8 @@ pub mod identifier;
 pub mod config;
 pub mod policy;
 pub mod release;
+pub mod rollout;
 pub mod smoke;
+pub mod task_definition;
+
+pub mod ports;

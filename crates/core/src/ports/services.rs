@@ -1,0 +1,57 @@
+//! The Services port: ECS services, read and updated.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    identifier::{ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+};
+
+use super::CallError;
+
+/// ECS services of one account and region.
+#[async_trait]
+pub trait Services: Send + Sync {
+    /// The services as they are now, in the order asked; `None` for one that ECS calls missing.
+    ///
+    /// Guarantees: reads only; any number of services, ten a call. May be stale by seconds.
+    /// Errors: `NotFound` for an unknown cluster.
+    async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError>;
+
+    /// Service deployments created after `after` (all, newest first, when absent), or `None` where ECS does not offer
+    /// them for this service or the caller may not list them.
+    ///
+    /// Guarantees: reads only; every page; may lag behind by minutes. What a listing does not show (trip, rollback) is
+    /// left empty: [`Services::deployments_in_full`] has it.
+    async fn deployments(
+        &self,
+        service: &ServiceKey,
+        after: Option<Timestamp>,
+    ) -> Result<Option<Vec<ServiceDeployment>>, CallError>;
+
+    /// These service deployments with all that ECS knows; those that are missing are left out.
+    ///
+    /// Guarantees: reads only; any number, twenty a call.
+    async fn deployments_in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError>;
+
+    /// What a revision runs; `None` where it is missing.
+    async fn revision(&self, arn: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError>;
+
+    /// The tasks of the service that are meant to run (desired status RUNNING).
+    ///
+    /// Guarantees: reads only; every page.
+    async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError>;
+
+    /// Sets the service to this task definition and nothing else: no desired count, no forced deployment.
+    ///
+    /// Guarantees: the request leaves this machine at most once, whatever happens. After `Ok`, ECS has accepted it and
+    /// the snapshot is ECS's answer.
+    /// Idempotence: setting the task definition that is already set starts nothing.
+    /// Errors: `Ambiguous` means that only reading can tell; never send again before.
+    async fn update(
+        &self,
+        service: &ServiceKey,
+        task_definition: &TaskDefinitionArn,
+    ) -> Result<ServiceSnapshot, CallError>;
+}
