@@ -1,8 +1,10 @@
-//! The rules of `deploy-on`, and the grammar of tags.
+//! The rules of `deploy-on`: which trigger may bring a release into an environment.
+//!
+//! A rule is data; what it means for one question is decided in `select` and in the gates.
 
-use std::str::FromStr;
+use crate::identifier::BranchName;
 
-use crate::identifier::{BranchName, InvalidIdentifier, Version};
+use super::{PathGlob, TagPattern};
 
 /// One entry of `deploy-on`: a trigger that may bring a release into the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,20 +14,21 @@ pub enum TriggerRule {
         /// The branch.
         branch: BranchName,
         /// Globs of which at least one changed path must match; empty means any change.
-        paths: Vec<String>,
+        paths: Vec<PathGlob>,
     },
     /// A pushed tag of this form.
     Tag {
         /// The tag's form.
         pattern: TagPattern,
-        /// The branch that the tagged commit must be on.
+        /// The branch that the tagged commit must be on. The reader of the configuration puts the release branch
+        /// where the file says nothing.
         from: Option<BranchName>,
     },
     /// A release published on the forge, its tag of this form.
     Published {
         /// The tag's form.
         pattern: TagPattern,
-        /// The branch that the tagged commit must be on.
+        /// The branch that the tagged commit must be on, as for a tag.
         from: Option<BranchName>,
     },
     /// A workflow started by hand.
@@ -34,40 +37,32 @@ pub enum TriggerRule {
     CommandLine,
 }
 
-/// The form of a tag: a text with `{version}` in it once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagPattern {
-    before: String,
-    after: String,
-}
-
-impl TagPattern {
-    /// The version that `tag` carries, if it is of this form.
-    pub fn version(&self, tag: &str) -> Option<Version> {
-        tag.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?.parse().ok()
-    }
-}
-
-impl FromStr for TagPattern {
-    type Err = InvalidIdentifier;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidIdentifier {
-            what: "a tag pattern",
-            value: text.to_owned(),
-            rule: "use `{version}` exactly once, for example `v{version}-stable`",
-        };
-        let (before, after) = text.split_once("{version}").ok_or_else(invalid)?;
-        let plain = |part: &str| !part.contains(['{', '}', ' ', '~', '^', ':', '?', '*', '[', '\\']);
-        if plain(before) && plain(after) {
-            return Ok(Self { before: before.to_owned(), after: after.to_owned() });
+impl TriggerRule {
+    /// The branch that the release's commit must be on by this rule.
+    pub fn from(&self) -> Option<&BranchName> {
+        match self {
+            Self::Tag { from, .. } | Self::Published { from, .. } => from.as_ref(),
+            Self::Push { .. } | Self::Dispatch | Self::CommandLine => None,
         }
-        Err(invalid())
+    }
+
+    /// The globs of which one must match a changed path by this rule.
+    pub fn paths(&self) -> &[PathGlob] {
+        match self {
+            Self::Push { paths, .. } => paths,
+            Self::Tag { .. } | Self::Published { .. } | Self::Dispatch | Self::CommandLine => &[],
+        }
     }
 }
 
-impl std::fmt::Display for TagPattern {
+impl std::fmt::Display for TriggerRule {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}{{version}}{}", self.before, self.after)
+        match self {
+            Self::Push { branch, .. } => write!(formatter, "a push to `{branch}`"),
+            Self::Tag { pattern, .. } => write!(formatter, "a tag `{pattern}`"),
+            Self::Published { pattern, .. } => write!(formatter, "a published release `{pattern}`"),
+            Self::Dispatch => formatter.write_str("a workflow started by hand"),
+            Self::CommandLine => formatter.write_str("a person at the command line"),
+        }
     }
 }

@@ -1,4 +1,6 @@
-//! What asks for a promotion, and the rules that say which asking counts.
+//! What asks for a promotion.
+//!
+//! Which asking counts is said by the rules of `deploy-on`.
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,20 @@ impl Trigger {
         match self {
             Self::Push { commit, .. } | Self::Tag { commit, .. } | Self::Published { commit, .. } => Some(commit),
             Self::PullRequest { .. } | Self::Dispatch | Self::CommandLine => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Trigger {
+    /// In words; tags are escaped, because they come from outside.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Push { branch, .. } => write!(formatter, "a push to `{branch}`"),
+            Self::Tag { tag, .. } => write!(formatter, "the tag `{}`", tag.escape_debug()),
+            Self::Published { tag, .. } => write!(formatter, "the published release `{}`", tag.escape_debug()),
+            Self::PullRequest { number } => write!(formatter, "pull request #{number}"),
+            Self::Dispatch => formatter.write_str("a workflow started by hand"),
+            Self::CommandLine => formatter.write_str("a person at the command line"),
         }
     }
 }

@@ -1,0 +1,10 @@
+//! The gates: each looks at one condition and gives its reasons, good or bad.
+//!
+//! `branch` and `paths` belong to the rule that applies; the others to the environment, whatever the rule.
+
+pub(super) mod artifacts;
+pub(super) mod branch;
+pub(super) mod origin;
+pub(super) mod paths;
+pub(super) mod soak;
+pub(super) mod upstream;

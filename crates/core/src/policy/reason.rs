@@ -1,0 +1,262 @@
+//! One reason per thing that policy looked at: what it found, what that means, and what to do about it.
+//!
+//! Reasons are kept in the journal and in records for ever; a variant's name and fields are a format.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::identifier::{AppName, BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version};
+
+use super::{PathGlob, TagPattern, Trigger};
+
+/// What a reason amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    /// As it must be.
+    Pass,
+    /// Could not be checked, and does not have to be.
+    Unchecked,
+    /// Not this environment's business.
+    Ignore,
+    /// Not yet.
+    Hold {
+        /// When to ask again.
+        until: Timestamp,
+    },
+    /// No.
+    Refuse,
+}
+
+impl Outcome {
+    pub(super) fn held_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Hold { until } => Some(*until),
+            Self::Pass | Self::Unchecked | Self::Ignore | Self::Refuse => None,
+        }
+    }
+}
+
+/// One thing that was looked at. `Display` says it in plain words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Reason {
+    /// A rule lets this trigger bring releases here.
+    Listed {
+        /// The trigger.
+        trigger: Trigger,
+    },
+    /// No rule lets a person do this here.
+    NotListed {
+        /// The trigger.
+        trigger: Trigger,
+        /// The rules that there are, in words.
+        listed: Vec<String>,
+    },
+    /// A pull request never deploys.
+    PullRequest {
+        /// Its number.
+        number: u64,
+    },
+    /// The push was to a branch that no rule names.
+    OtherBranch {
+        /// The branch.
+        branch: BranchName,
+        /// The branches that rules name.
+        wanted: Vec<BranchName>,
+    },
+    /// The tag is of none of the application's forms.
+    OtherTag {
+        /// The tag.
+        tag: String,
+        /// The forms.
+        forms: Vec<TagPattern>,
+    },
+    /// The tag makes a release, and no rule brings it here.
+    PublishesOnly {
+        /// The tag.
+        tag: String,
+        /// Its form.
+        form: TagPattern,
+        /// The forms that do bring releases here.
+        wanted: Vec<TagPattern>,
+    },
+    /// A changed path matches.
+    PathChanged {
+        /// The path.
+        path: String,
+        /// The glob that it matches.
+        glob: PathGlob,
+    },
+    /// No changed path matches.
+    NoPathChanged {
+        /// The globs.
+        globs: Vec<PathGlob>,
+        /// How many paths the push changed.
+        changed: usize,
+    },
+    /// Which paths changed is unknown: any may have.
+    PathsUnknown {
+        /// The globs.
+        globs: Vec<PathGlob>,
+    },
+    /// The commit is on the branch.
+    OnBranch {
+        /// The branch.
+        branch: BranchName,
+    },
+    /// The commit is not on the branch.
+    NotOnBranch {
+        /// The branch.
+        branch: BranchName,
+        /// The commit, where it is known.
+        commit: Option<CommitId>,
+    },
+    /// Whether the commit is on the branch cannot be told.
+    AncestryUnknown {
+        /// The branch.
+        branch: BranchName,
+        /// Why.
+        why: String,
+    },
+    /// There is no release yet to look at.
+    NoRelease,
+    /// The release is of another application.
+    OtherApplication {
+        /// The application that policy was asked for.
+        application: AppName,
+        /// The application that the release is of.
+        release: AppName,
+    },
+    /// The trigger and the release name the same commit.
+    SameCommit {
+        /// The commit.
+        commit: CommitId,
+    },
+    /// The trigger and the release name different commits.
+    OtherCommit {
+        /// The trigger's.
+        trigger: CommitId,
+        /// The release's.
+        release: CommitId,
+    },
+    /// The tag and the release name the same version.
+    SameVersion {
+        /// The version.
+        version: Version,
+    },
+    /// The tag and the release name different versions.
+    OtherVersion {
+        /// The tag's.
+        tag: Version,
+        /// The release's.
+        release: Version,
+    },
+    /// The release has an artifact for every component of the environment.
+    ArtifactsComplete {
+        /// How many.
+        components: usize,
+    },
+    /// The release has no artifact for a component of the environment.
+    ArtifactMissing {
+        /// The component.
+        component: ComponentName,
+    },
+    /// The release is proven upstream.
+    ProvenUpstream {
+        /// Where.
+        environment: EnvironmentName,
+        /// Since when.
+        since: Timestamp,
+        /// By which promotion.
+        promotion: PromotionId,
+    },
+    /// The release is not proven upstream.
+    NotProvenUpstream {
+        /// Where.
+        environment: EnvironmentName,
+        /// The release's version, where there is a release.
+        version: Option<Version>,
+    },
+    /// The release was proven upstream, and then rolled back there.
+    WithdrawnUpstream {
+        /// Where.
+        environment: EnvironmentName,
+        /// When.
+        at: Timestamp,
+        /// By which promotion.
+        promotion: PromotionId,
+    },
+    /// Whether the release is proven upstream cannot be told.
+    ProofUnknown {
+        /// Where.
+        environment: EnvironmentName,
+        /// Why.
+        why: String,
+    },
+    /// The release has served upstream long enough.
+    Soaked {
+        /// Where.
+        environment: EnvironmentName,
+        /// For how long it has served.
+        served: Duration,
+        /// For how long it must.
+        wanted: Duration,
+    },
+    /// The release has not served upstream long enough yet.
+    Soaking {
+        /// Where.
+        environment: EnvironmentName,
+        /// For how long it must.
+        wanted: Duration,
+        /// When it will have.
+        until: Timestamp,
+    },
+    /// The release was replaced upstream before it had served long enough.
+    SoakCutShort {
+        /// Where.
+        environment: EnvironmentName,
+        /// For how long it served.
+        served: Duration,
+        /// For how long it must.
+        wanted: Duration,
+        /// The version that replaced it.
+        by: Version,
+    },
+}
+
+impl Reason {
+    /// What this reason amounts to.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Listed { .. }
+            | Self::PathChanged { .. }
+            | Self::OnBranch { .. }
+            | Self::SameCommit { .. }
+            | Self::SameVersion { .. }
+            | Self::ArtifactsComplete { .. }
+            | Self::ProvenUpstream { .. }
+            | Self::Soaked { .. } => Outcome::Pass,
+            Self::PathsUnknown { .. } | Self::NoRelease => Outcome::Unchecked,
+            Self::PullRequest { .. }
+            | Self::OtherBranch { .. }
+            | Self::OtherTag { .. }
+            | Self::PublishesOnly { .. }
+            | Self::NoPathChanged { .. } => Outcome::Ignore,
+            Self::Soaking { until, .. } => Outcome::Hold { until: *until },
+            Self::NotListed { .. }
+            | Self::NotOnBranch { .. }
+            | Self::AncestryUnknown { .. }
+            | Self::OtherApplication { .. }
+            | Self::OtherCommit { .. }
+            | Self::OtherVersion { .. }
+            | Self::ArtifactMissing { .. }
+            | Self::NotProvenUpstream { .. }
+            | Self::WithdrawnUpstream { .. }
+            | Self::ProofUnknown { .. }
+            | Self::SoakCutShort { .. } => Outcome::Refuse,
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Reasons in plain words, and what to do about each.
+//!
+//! What a reason amounts to is `Reason::outcome`'s to say. Texts from outside are escaped.
+
+use std::fmt::{Display, Formatter};
+
+use crate::config::plain_duration;
+
+use super::Reason;
+
+impl Display for Reason {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Listed { trigger } => write!(f, "{trigger} may bring a release here"),
+            Self::NotListed { trigger, listed } => {
+                write!(f, "{trigger} may not bring a release here; what may: {}", list(listed, "nothing"))
+            }
+            Self::PullRequest { number } => write!(f, "pull request #{number} never deploys"),
+            Self::OtherBranch { branch, wanted } => {
+                write!(f, "a push to `{branch}` brings nothing here; branches that do: {}", list(wanted, "none"))
+            }
+            Self::OtherTag { tag, forms } => write!(
+                f,
+                "the tag `{}` is of none of this application's forms: {}; nothing is published or deployed for it",
+                tag.escape_debug(),
+                list(forms, "none")
+            ),
+            Self::PublishesOnly { tag, form, wanted } => write!(
+                f,
+                "the tag `{}` is of the form `{form}`, which makes a release and brings it nowhere here; forms that do: {}",
+                tag.escape_debug(),
+                list(wanted, "none")
+            ),
+            Self::PathChanged { path, glob } => write!(f, "`{}` changed, which `{glob}` matches", path.escape_debug()),
+            Self::NoPathChanged { globs, changed } => {
+                write!(f, "none of the {changed} changed paths matches {}", list(globs, "any glob"))
+            }
+            Self::PathsUnknown { globs } => {
+                write!(f, "which paths changed is unknown, so {} was taken as matched", list(globs, "every glob"))
+            }
+            Self::OnBranch { branch } => write!(f, "the commit is on `{branch}`"),
+            Self::NotOnBranch { branch, commit: Some(commit) } => {
+                write!(f, "commit {} is not on `{branch}`", commit.short())
+            }
+            Self::NotOnBranch { branch, commit: None } => write!(f, "the commit is not on `{branch}`"),
+            Self::AncestryUnknown { branch, why } => {
+                write!(f, "whether the commit is on `{branch}` cannot be told: {}", why.escape_debug())
+            }
+            Self::NoRelease => {
+                f.write_str("there is no release yet, so its commit, version and artifacts were not checked")
+            }
+            Self::OtherApplication { application, release } => {
+                write!(f, "the release is of `{release}`, and this is `{application}`")
+            }
+            Self::SameCommit { commit } => write!(f, "trigger and release name the same commit, {}", commit.short()),
+            Self::OtherCommit { trigger, release } => {
+                write!(
+                    f,
+                    "the trigger names commit {}, and the release was built from {}",
+                    trigger.short(),
+                    release.short()
+                )
+            }
+            Self::SameVersion { version } => write!(f, "tag and release name the same version, {version}"),
+            Self::OtherVersion { tag, release } => {
+                write!(f, "the tag names version {tag}, and the release is {release}")
+            }
+            Self::ArtifactsComplete { components } => {
+                write!(f, "the release has an artifact for each of the environment's components ({components})")
+            }
+            Self::ArtifactMissing { component } => write!(f, "the release has no artifact for `{component}`"),
+            Self::ProvenUpstream { environment, since, promotion } => {
+                write!(f, "proven in {environment} since {since} by promotion {promotion}")
+            }
+            Self::NotProvenUpstream { environment, version: Some(version) } => {
+                write!(f, "release {version} is not proven in {environment}")
+            }
+            Self::NotProvenUpstream { environment, version: None } => {
+                write!(f, "no release was named that is proven in {environment}")
+            }
+            Self::WithdrawnUpstream { environment, at, promotion } => {
+                write!(f, "it was proven in {environment}, and rolled back there at {at} by promotion {promotion}")
+            }
+            Self::ProofUnknown { environment, why } => {
+                write!(f, "whether it is proven in {environment} cannot be told: {}", why.escape_debug())
+            }
+            Self::Soaked { environment, served, wanted } => write!(
+                f,
+                "it has served in {environment} for {}, and must for {}",
+                plain_duration(*served),
+                plain_duration(*wanted)
+            ),
+            Self::Soaking { environment, wanted, until } => {
+                write!(f, "it must serve in {environment} for {}, which is over at {until}", plain_duration(*wanted))
+            }
+            Self::SoakCutShort { environment, served, wanted, by } => write!(
+                f,
+                "it served in {environment} for {} before {by} replaced it, and must for {}",
+                plain_duration(*served),
+                plain_duration(*wanted)
+            ),
+        }
+    }
+}
+
+impl Reason {
+    /// What to do about it; `None` where nothing is to be done.
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::NotListed { .. } => {
+                Some("use one of the listed triggers, or add this one to the environment's `deploy-on`".to_owned())
+            }
+            Self::OtherTag { .. } => {
+                Some("tag in one of these forms, or add the form to `tags` under [release]".to_owned())
+            }
+            Self::NotOnBranch { branch, .. } => Some(format!("tag or release a commit that is on `{branch}`")),
+            Self::AncestryUnknown { branch, .. } => Some(format!(
+                "make the whole history of `{branch}` available, for example with `fetch-depth: 0` at checkout, or `git fetch --unshallow origin {branch}`"
+            )),
+            Self::PathsUnknown { .. } => Some(
+                "make the commit before the push available, for example with `fetch-depth: 0`, to compare".to_owned(),
+            ),
+            Self::NoRelease => Some("create one with `towpath release`".to_owned()),
+            Self::OtherApplication { .. } => {
+                Some("use the configuration of the application that the release is of".to_owned())
+            }
+            Self::OtherCommit { trigger, .. } => {
+                Some(format!("bring the release that was built from {}", trigger.short()))
+            }
+            Self::OtherVersion { tag, .. } => {
+                Some(format!("bring release {tag}, or tag the commit with the release's version"))
+            }
+            Self::ArtifactMissing { component } => {
+                Some(format!("a release never changes: create a new one that has an image for `{component}`"))
+            }
+            Self::NotProvenUpstream { environment, version: Some(version) } => {
+                Some(format!("run `towpath promote {version} --to {environment}` first"))
+            }
+            Self::NotProvenUpstream { environment, version: None } => {
+                Some(format!("bring a release to {environment} first"))
+            }
+            Self::WithdrawnUpstream { environment, .. } => {
+                Some(format!("bring a release with the fault removed, or this one to {environment} once more"))
+            }
+            Self::ProofUnknown { environment, .. } => {
+                Some(format!("see that the ledger can be read: `towpath history {environment}`"))
+            }
+            Self::Soaking { until, .. } => Some(format!("ask again at {until}")),
+            Self::SoakCutShort { environment, by, .. } => {
+                Some(format!("bring {by} instead, or this release to {environment} once more and let it serve"))
+            }
+            Self::Listed { .. }
+            | Self::PullRequest { .. }
+            | Self::OtherBranch { .. }
+            | Self::PublishesOnly { .. }
+            | Self::PathChanged { .. }
+            | Self::NoPathChanged { .. }
+            | Self::OnBranch { .. }
+            | Self::SameCommit { .. }
+            | Self::SameVersion { .. }
+            | Self::ArtifactsComplete { .. }
+            | Self::ProvenUpstream { .. }
+            | Self::Soaked { .. } => None,
+        }
+    }
+}
+
+fn list<T: Display>(items: &[T], none: &str) -> String {
+    if items.is_empty() {
+        return none.to_owned();
+    }
+    items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
+}
