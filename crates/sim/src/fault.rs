@@ -1,4 +1,6 @@
 //! An error as AWS words it: what every simulated service answers when it refuses.
+//!
+//! It is not fault injection (see [`crate::faults`]), and it does not know any wire format.
 
 /// A refusal, before it is written in the protocol of its service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +16,19 @@ pub struct AwsError {
 impl AwsError {
     /// A client error: HTTP 400.
     pub fn client(code: &str, message: impl Into<String>) -> Self {
-        Self { status: 400, code: code.to_owned(), message: message.into() }
+        Self {
+            status: 400,
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 
     /// A server error: HTTP 500.
     pub fn server(code: &str, message: impl Into<String>) -> Self {
-        Self { status: 500, code: code.to_owned(), message: message.into() }
+        Self {
+            status: 500,
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 }

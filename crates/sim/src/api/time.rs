@@ -1,0 +1,35 @@
+//! Instants in the three ways that AWS writes them.
+//!
+//! It reads none: no input of the simulated services here carries a time.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Seconds since 1970 with a fraction, as awsJson writes instants.
+pub(crate) fn epoch_seconds(instant: Timestamp) -> Value {
+    let milliseconds = jiff::SignedDuration::from_millis(instant.as_millisecond());
+    Value::from(milliseconds.as_secs_f64())
+}
+
+/// `2026-03-02T09:00:00Z`, as awsQuery writes instants.
+pub(crate) fn iso_seconds(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `Mon, 02 Mar 2026 09:00:00 GMT`, as the `Date` header writes instants.
+pub(crate) fn http_date(instant: Timestamp) -> String {
+    instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_instant_in_three_writings() {
+        let instant: Timestamp = "2026-03-02T09:00:00.25Z".parse().unwrap();
+        assert_eq!(epoch_seconds(instant).to_string(), "1772442000.25");
+        assert_eq!(iso_seconds(instant), "2026-03-02T09:00:00Z");
+        assert_eq!(http_date(instant), "Mon, 02 Mar 2026 09:00:00 GMT");
+    }
+}

@@ -1,0 +1,17 @@
+//! Amazon ECR of one account and region: repositories, manifests and tags.
+//!
+//! It holds no layers, scans nothing and knows no lifecycle rules; the OCI distribution API (`/v2/`) has no place here yet.
+
+mod delete;
+mod image;
+mod manifest;
+mod push;
+mod read;
+mod registry;
+mod repository;
+mod token;
+
+pub(crate) use image::ImageId;
+pub(crate) use manifest::Manifest;
+pub use registry::Ecr;
+pub(crate) use registry::owner;

@@ -1,0 +1,10 @@
+//! The images of the simulated world: what a reference names, and what it does when it runs.
+//!
+//! Registries are elsewhere ([`crate::ecr`]); no layer is ever downloaded.
+
+mod catalog;
+mod reference;
+mod spec;
+
+pub(crate) use catalog::{Behaviours, Catalog};
+pub use spec::{ImageError, ImageSpec};

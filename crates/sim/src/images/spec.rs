@@ -1,0 +1,71 @@
+//! An image as a scenario or the control interface describes it.
+//!
+//! It only says what is wanted; the world pushes it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{fault::AwsError, image::Behaviour};
+
+/// An image to push, or a behaviour to change.
+///
+/// With `repository`, a manifest is pushed and tagged: the one given, or a made-up one whose digest depends on the
+/// repository, the version and the commit alone. With `digest` or `reference`, nothing is pushed: only the behaviour
+/// of what they name is set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageSpec {
+    /// The ECR repository; made if it is not there.
+    pub repository: Option<String>,
+    /// The account of the repository; absent means the scenario's default.
+    pub account: Option<String>,
+    /// The region of the repository; absent means the scenario's default.
+    pub region: Option<String>,
+    /// The tags to put on the image, moved if they are elsewhere and may be moved.
+    pub tags: Vec<String>,
+    /// The manifest to push, byte for byte.
+    pub manifest: Option<String>,
+    /// The digest of an image that somebody else pushes or has pushed.
+    pub digest: Option<String>,
+    /// A reference outside ECR, for example `nginx:1.27`.
+    pub reference: Option<String>,
+    /// What the image does once it runs.
+    pub behaviour: Behaviour,
+}
+
+/// Why an image was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImageError {
+    /// It does not say what it is about, or says it twice.
+    #[error("an image needs exactly one of `repository`, `digest` and `reference`")]
+    Ambiguous,
+    /// Tags or a manifest without a repository to push them to.
+    #[error("`tags`, `manifest`, `account` and `region` need a `repository`")]
+    NothingToPush,
+    /// The registry refused it.
+    #[error("the registry refused image `{repository}`: {}: {}", .error.code, .error.message)]
+    Refused {
+        /// The repository.
+        repository: String,
+        /// What the registry answered.
+        error: AwsError,
+    },
+}
+
+impl ImageSpec {
+    /// Whether it says what it is about, once.
+    pub(crate) fn check(&self) -> Result<(), ImageError> {
+        let named = [&self.repository, &self.digest, &self.reference]
+            .into_iter()
+            .flatten()
+            .count();
+        let pushes = !self.tags.is_empty()
+            || [&self.manifest, &self.account, &self.region]
+                .into_iter()
+                .any(Option::is_some);
+        match (named, &self.repository) {
+            (1, None) if pushes => Err(ImageError::NothingToPush),
+            (1, _) => Ok(()),
+            (_, _) => Err(ImageError::Ambiguous),
+        }
+    }
+}

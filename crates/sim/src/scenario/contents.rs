@@ -1,0 +1,61 @@
+//! What a scenario holds.
+//!
+//! See `docs/simulator.md` for every key with examples.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
+use crate::{faults::Fault, images::ImageSpec};
+
+/// The world that the simulator starts with.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Scenario {
+    /// The simulated instant at which it starts; absent means the real time, or the beginning of 2026 for a stepped clock.
+    #[serde(deserialize_with = "super::read::instant")]
+    pub start: Option<Timestamp>,
+    /// The account of access keys that name none, and of entries that name none.
+    pub default_account: String,
+    /// The region of entries that name none.
+    pub default_region: String,
+    /// The settings of every simulated ECS.
+    pub knobs: Map<String, Value>,
+    /// The ECS clusters.
+    pub clusters: Vec<ClusterEntry>,
+    /// The ECR repositories that need settings; those of images are made anyhow.
+    pub repositories: Vec<RepositoryEntry>,
+    /// The images, and what they do.
+    pub images: Vec<ImageSpec>,
+    /// The services, in steady state when the scenario starts.
+    pub services: Vec<ServiceEntry>,
+    /// The secrets.
+    pub secrets: Vec<SecretEntry>,
+    /// The faults in force from the start.
+    pub faults: Vec<Fault>,
+}
+
+impl Scenario {
+    /// A world with nothing in it, in account `000000000000` and region `us-east-1`.
+    pub fn empty() -> Self {
+        Self {
+            start: None,
+            default_account: "000000000000".to_owned(),
+            default_region: "us-east-1".to_owned(),
+            knobs: Map::new(),
+            clusters: Vec::new(),
+            repositories: Vec::new(),
+            images: Vec::new(),
+            services: Vec::new(),
+            secrets: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::empty()
+    }
+}

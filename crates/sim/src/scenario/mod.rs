@@ -1,0 +1,14 @@
+//! Scenarios: the world that the simulator starts with, as a TOML file.
+//!
+//! Only reading and checking; making what is described is the world's work.
+
+mod contents;
+mod entries;
+mod error;
+mod read;
+
+pub use contents::Scenario;
+pub use entries::{
+    CircuitBreaker, ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry, TagMutability,
+};
+pub use error::ScenarioError;

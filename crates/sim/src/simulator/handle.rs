@@ -1,0 +1,204 @@
+//! The handle to a running simulator.
+//!
+//! Dropping it ends the simulator without keeping the last changes; [`Simulator::shutdown`] keeps them.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{background, error::StartError, shared::Shared};
+use crate::{
+    calls::Call,
+    clock::{Pace, SimClock},
+    ecs::Ecs,
+    faults::Fault,
+    images::{ImageError, ImageSpec},
+    scenario::Scenario,
+    state::{Saved, StateError, StateStore},
+    wire,
+    world::{Estate, Place, World},
+};
+
+/// The start of a stepped clock whose scenario names none: 2026-01-01T00:00:00Z.
+const STEPPED_START: i64 = 1_767_225_600;
+
+/// How to start a simulator.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// What there is at the start; where kept state is found, that is used instead.
+    pub scenario: Scenario,
+    /// How time passes.
+    pub pace: Pace,
+    /// The directory in which everything is kept over a restart.
+    pub state: Option<PathBuf>,
+}
+
+/// A running simulator.
+///
+/// Its methods may be called from any thread, also outside the runtime that it was started in.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    store: Option<StateStore>,
+    default_region: String,
+    /// Ends with the handle.
+    tasks: JoinSet<()>,
+}
+
+impl Simulator {
+    /// Binds the port, makes the scenario and serves in the background of the current runtime.
+    ///
+    /// # Errors
+    /// When the port is taken, the scenario is refused by a simulated service, or the kept state cannot be used.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        check_pace(options.pace)?;
+        let store = options.state.as_deref().map(StateStore::open).transpose()?;
+        let kept = store.as_ref().map_or(Ok(None), StateStore::load)?;
+        let bind_error = |source| StartError::Bind {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
+        let shared = Arc::new(Shared::new(world(&options, kept)?));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(wire::serve(listener, Arc::clone(&shared)));
+        if options.pace != Pace::Stepped {
+            tasks.spawn(background::tick(Arc::clone(&shared)));
+        }
+        if let Some(store) = &store {
+            tasks.spawn(background::keep(Arc::clone(&shared), store.clone()));
+        }
+        Ok(Self {
+            address,
+            shared,
+            store,
+            default_region: options.scenario.default_region,
+            tasks,
+        })
+    }
+
+    /// Where it listens, for example `http://127.0.0.1:4599`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The environment variables that let any AWS client talk to it as `account`.
+    pub fn environment(&self, account: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.endpoint()),
+            ("AWS_ACCESS_KEY_ID", format!("AKIASIM0{account}")),
+            ("AWS_SECRET_ACCESS_KEY", "simulated".to_owned()),
+            ("AWS_REGION", self.default_region.clone()),
+            ("AWS_DEFAULT_REGION", self.default_region.clone()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ]
+    }
+
+    /// The simulated instant.
+    pub fn now(&self) -> Timestamp {
+        self.shared.world().clock.now()
+    }
+
+    /// Moves the clock, letting everything happen that is due in between.
+    pub fn advance(&self, by: Duration) {
+        self.shared.world().advance(by);
+    }
+
+    /// The calls that were made.
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared.world().calls.all()
+    }
+
+    /// Forgets the calls that were made; their numbers go on.
+    pub fn clear_calls(&self) {
+        self.shared.world().calls.clear();
+    }
+
+    /// Lets calls go wrong from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        let mut world = self.shared.world();
+        world.is_dirty = true;
+        world.estate.faults.add(fault);
+    }
+
+    /// Ends all faults, and lets the calls that hang go on.
+    pub fn clear_faults(&self) {
+        self.shared.clear_faults();
+    }
+
+    /// Pushes an image or changes what one does, and answers its digest if it has one.
+    ///
+    /// Tasks that run already keep the behaviour that they started with.
+    ///
+    /// # Errors
+    /// When the image contradicts itself or the registry refuses it.
+    pub fn set_image(&self, image: &ImageSpec) -> Result<Option<String>, ImageError> {
+        self.shared.world().set_image(image)
+    }
+
+    /// Looks into, or changes, the ECS of one account and region.
+    pub fn with_ecs<T>(
+        &self,
+        account: &str,
+        region: &str,
+        f: impl FnOnce(&mut Ecs, Timestamp) -> T,
+    ) -> T {
+        let mut world = self.shared.world();
+        let now = world.step();
+        world.is_dirty = true;
+        f(world.estate.ecs(&Place::new(account, region)), now)
+    }
+
+    /// Everything that exists, as the state file would keep it. It is for looking at; its form is not promised.
+    pub fn snapshot(&self) -> serde_json::Value {
+        let world = self.shared.world();
+        serde_json::to_value(&world.estate).unwrap_or_default()
+    }
+
+    /// Ends the simulator and keeps the state, if it has a place for it.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub async fn shutdown(mut self) -> Result<(), StateError> {
+        self.tasks.shutdown().await;
+        match &self.store {
+            Some(store) => background::save(&self.shared, store),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_pace(pace: Pace) -> Result<(), StartError> {
+    match pace {
+        Pace::Scaled(factor) if !(factor > 0.0 && factor.is_finite()) => {
+            Err(StartError::Pace(factor))
+        }
+        Pace::Scaled(_) | Pace::Stepped => Ok(()),
+    }
+}
+
+fn world(options: &Options, kept: Option<Saved>) -> Result<World, StartError> {
+    if let Some(Saved { now, estate, .. }) = kept {
+        return Ok(World::new(SimClock::new(now, options.pace), estate));
+    }
+    let start = options
+        .scenario
+        .start
+        .unwrap_or_else(|| usual_start(options.pace));
+    let estate = Estate::populated(&options.scenario, start)?;
+    Ok(World::new(SimClock::new(start, options.pace), estate))
+}
+
+fn usual_start(pace: Pace) -> Timestamp {
+    match pace {
+        Pace::Scaled(_) => Timestamp::now(),
+        Pace::Stepped => Timestamp::from_second(STEPPED_START).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The world between threads.
+//!
+//! One lock around everything: calls are short, and one order of events is worth more than speed here.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::world::World;
+
+/// The world, and the signal that lets hanging calls go on.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    released: watch::Sender<u64>,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World) -> Self {
+        Self {
+            world: Mutex::new(world),
+            released: watch::Sender::new(0),
+        }
+    }
+
+    /// The world, once nobody else has it.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends all faults, and lets the calls that hang go on.
+    pub(crate) fn clear_faults(&self) {
+        let mut world = self.world();
+        world.estate.faults.clear();
+        world.is_dirty = true;
+        self.released.send_modify(|releases| *releases += 1);
+    }
+
+    /// Waits for faults to be cleared after this call.
+    pub(crate) fn release(&self) -> watch::Receiver<u64> {
+        self.released.subscribe()
+    }
+}

@@ -1,0 +1,76 @@
+//! The port: accepting connections, and sending each request to those who answer it.
+//!
+//! HTTP/1.1 only.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::{
+    Request, Response, StatusCode, body::Incoming, http::request::Parts, server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use super::{
+    answer,
+    reply::{Body, Dropped, Reply},
+};
+use crate::{control, serve as service, simulator::Shared};
+
+/// The largest request: two of the largest manifests that ECR takes.
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// How long to wait when no connection can be accepted, for example because there are too many.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Serves on `listener` until the future is dropped, and every connection with it.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, Arc::clone(&shared))); }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next() => (),
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
+    let service = service_fn(move |request| handle(Arc::clone(&shared), request));
+    // An error here is a client that went away, or an answer that was dropped on purpose.
+    let _ended = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn handle(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        return Ok(Reply::text(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the request is too large or broke off",
+        )
+        .into_response());
+    };
+    dispatch(&shared, &parts, body.to_bytes()).await
+}
+
+async fn dispatch(shared: &Shared, parts: &Parts, body: Bytes) -> Result<Response<Body>, Dropped> {
+    let path = parts.uri.path();
+    if let Some(path) = path.strip_prefix("/_sim/") {
+        return Ok(control::answer(shared, &parts.method, path, &body).into_response());
+    }
+    if let Some(path) = path.strip_prefix("/_serve/") {
+        return Ok(service::answer(shared, path).await.into_response());
+    }
+    answer::answer(shared, parts, &body).await
+}

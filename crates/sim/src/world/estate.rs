@@ -1,0 +1,87 @@
+//! Everything that exists in the world and outlives a restart.
+//!
+//! The clock is not part of it, nor is the log of calls.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::place::Place;
+use crate::{
+    ecr::Ecr,
+    ecs::Ecs,
+    faults::FaultPlan,
+    images::{Behaviours, Catalog},
+    secrets::Secrets,
+    sts::Sessions,
+};
+
+/// Everything that exists.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Estate {
+    /// The account of keys that name none, and of scenario entries without one.
+    pub(crate) default_account: String,
+    pub(crate) default_region: String,
+    /// The settings of every ECS, as the scenario gave them.
+    pub(crate) knobs: Value,
+    pub(crate) ecs: BTreeMap<Place, Ecs>,
+    pub(crate) registries: BTreeMap<Place, Ecr>,
+    pub(crate) secrets: BTreeMap<Place, Secrets>,
+    pub(crate) sessions: Sessions,
+    pub(crate) behaviours: Behaviours,
+    pub(crate) faults: FaultPlan,
+}
+
+impl Estate {
+    pub(crate) fn new(default_account: &str, default_region: &str, knobs: Value) -> Self {
+        Self {
+            default_account: default_account.to_owned(),
+            default_region: default_region.to_owned(),
+            knobs,
+            ecs: BTreeMap::new(),
+            registries: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            sessions: Sessions::default(),
+            behaviours: Behaviours::default(),
+            faults: FaultPlan::default(),
+        }
+    }
+
+    pub(crate) fn ecs(&mut self, place: &Place) -> &mut Ecs {
+        let new = || Ecs::new(place.account(), place.region());
+        self.ecs.entry(place.clone()).or_insert_with(new)
+    }
+
+    pub(crate) fn registry(&mut self, place: &Place) -> &mut Ecr {
+        let new = || Ecr::new(place.account(), place.region());
+        self.registries.entry(place.clone()).or_insert_with(new)
+    }
+
+    pub(crate) fn secrets(&mut self, place: &Place) -> &mut Secrets {
+        let new = || Secrets::new(place.account(), place.region());
+        self.secrets.entry(place.clone()).or_insert_with(new)
+    }
+
+    /// When something will happen next by itself.
+    pub(crate) fn next_step(&self) -> Option<Timestamp> {
+        self.ecs.values().filter_map(Ecs::next_step).min()
+    }
+
+    /// Lets everything happen that is due until `now`, one instant after the other.
+    pub(crate) fn step(&mut self, now: Timestamp) {
+        let catalog = Catalog {
+            registries: &self.registries,
+            behaviours: &self.behaviours,
+        };
+        for ecs in self.ecs.values_mut() {
+            let mut last = Timestamp::MIN;
+            while let Some(next) = ecs.next_step().filter(|next| *next <= now && *next > last) {
+                ecs.step(next, &catalog);
+                last = next;
+            }
+            ecs.step(now, &catalog);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The simulated world: every account and region, one clock, one order of events.
+//!
+//! It is plain synchronous code; [`crate::simulator`] shares it between threads, [`crate::wire`] puts it on a port.
+
+mod estate;
+mod place;
+mod populate;
+mod running;
+mod service;
+
+pub(crate) use estate::Estate;
+pub(crate) use place::Place;
+pub use populate::PopulateError;
+pub(crate) use running::World;
+pub(crate) use service::Service;

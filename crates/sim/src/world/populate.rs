@@ -1,0 +1,245 @@
+//! Filling the world with what a scenario describes.
+//!
+//! Everything is made through the same operations that a client would call, so that a scenario can make nothing that AWS would refuse.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::{estate::Estate, place::Place};
+use crate::{
+    ecr::Manifest,
+    fault::AwsError,
+    images::{ImageError, ImageSpec},
+    scenario::{
+        CircuitBreaker, ClusterEntry, RepositoryEntry, Scenario, SecretEntry, ServiceEntry,
+        TagMutability,
+    },
+};
+
+/// How long before the start the services are made, so that they are in steady state when it begins.
+const SETTLING: SignedDuration = SignedDuration::from_hours(1);
+
+/// Why a scenario cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PopulateError {
+    /// A simulated service refuses it.
+    #[error("{entry} was refused: {}: {}", .error.code, .error.message)]
+    Refused {
+        /// Which entry of the scenario.
+        entry: String,
+        /// What the service answered.
+        error: AwsError,
+    },
+    /// An image cannot be pushed.
+    #[error("image number {number} of the scenario cannot be made")]
+    Image {
+        /// Which one, from 1.
+        number: usize,
+        /// Why.
+        #[source]
+        source: ImageError,
+    },
+}
+
+impl Estate {
+    /// Makes everything that `scenario` describes, as it is at `start`.
+    pub(crate) fn populated(scenario: &Scenario, start: Timestamp) -> Result<Self, PopulateError> {
+        let knobs = Value::Object(scenario.knobs.clone());
+        let mut estate = Self::new(&scenario.default_account, &scenario.default_region, knobs);
+        let made_at = start.checked_sub(SETTLING).unwrap_or(start);
+        scenario
+            .repositories
+            .iter()
+            .try_for_each(|entry| estate.make_repository(entry, made_at))?;
+        for (index, image) in scenario.images.iter().enumerate() {
+            estate
+                .set_image(image, made_at)
+                .map_err(|source| PopulateError::Image {
+                    number: index + 1,
+                    source,
+                })?;
+        }
+        scenario
+            .secrets
+            .iter()
+            .try_for_each(|entry| estate.make_secret(entry, made_at))?;
+        scenario
+            .clusters
+            .iter()
+            .try_for_each(|entry| estate.make_cluster(entry, made_at))?;
+        scenario
+            .services
+            .iter()
+            .try_for_each(|entry| estate.make_service(entry, made_at))?;
+        estate.step(start);
+        scenario
+            .faults
+            .iter()
+            .for_each(|fault| estate.faults.add(fault.clone()));
+        Ok(estate)
+    }
+
+    fn make_repository(
+        &mut self,
+        entry: &RepositoryEntry,
+        at: Timestamp,
+    ) -> Result<(), PopulateError> {
+        let mutability = match entry.tag_mutability {
+            TagMutability::Mutable => "MUTABLE",
+            TagMutability::Immutable => "IMMUTABLE",
+        };
+        let input = json!({"repositoryName": entry.name, "imageTagMutability": mutability});
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        let made = self.registry(&place).call("CreateRepository", &input, at);
+        refused(made, || format!("repository `{}`", entry.name))
+    }
+
+    fn make_secret(&mut self, entry: &SecretEntry, at: Timestamp) -> Result<(), PopulateError> {
+        let input = json!({"Name": entry.name, "SecretString": entry.value, "Description": entry.description});
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        let made = self.secrets(&place).call("CreateSecret", &input, at);
+        refused(made, || format!("secret `{}`", entry.name))
+    }
+
+    fn make_cluster(&mut self, entry: &ClusterEntry, at: Timestamp) -> Result<(), PopulateError> {
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        let made = self
+            .ecs(&place)
+            .call("CreateCluster", &json!({"clusterName": entry.name}), at);
+        refused(made, || format!("cluster `{}`", entry.name))
+    }
+
+    fn make_service(&mut self, entry: &ServiceEntry, at: Timestamp) -> Result<(), PopulateError> {
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        let ecs = self.ecs(&place);
+        let made = make_service(entry, |operation, input| ecs.call(operation, input, at));
+        refused(made, || format!("service `{}`", entry.name))
+    }
+}
+
+fn make_service(
+    entry: &ServiceEntry,
+    mut call: impl FnMut(&str, &Value) -> Result<Value, AwsError>,
+) -> Result<Value, AwsError> {
+    // Creating a cluster that is there already answers that cluster.
+    call("CreateCluster", &json!({"clusterName": entry.cluster}))?;
+    let task_definition = Value::Object(entry.task_definition.clone().unwrap_or_default());
+    let registered = call("RegisterTaskDefinition", &task_definition)?;
+    let mut input = Map::from_iter([
+        ("cluster".to_owned(), json!(entry.cluster)),
+        ("serviceName".to_owned(), json!(entry.name)),
+        ("desiredCount".to_owned(), json!(entry.desired_count)),
+        (
+            "taskDefinition".to_owned(),
+            registered["taskDefinition"]["taskDefinitionArn"].clone(),
+        ),
+    ]);
+    let configuration = deployment_configuration(entry);
+    if !configuration.is_empty() {
+        input.insert("deploymentConfiguration".to_owned(), configuration.into());
+    }
+    input.extend(entry.create_service.clone());
+    call("CreateService", &input.into())
+}
+
+fn deployment_configuration(entry: &ServiceEntry) -> Map<String, Value> {
+    let mut configuration = entry.deployment_configuration.clone();
+    let breaker = entry.circuit_breaker.map(|breaker| match breaker {
+        CircuitBreaker::Off => json!({"enable": false, "rollback": false}),
+        CircuitBreaker::Stop => json!({"enable": true, "rollback": false}),
+        CircuitBreaker::RollBack => json!({"enable": true, "rollback": true}),
+    });
+    if let Some(breaker) = breaker {
+        configuration.insert("deploymentCircuitBreaker".to_owned(), breaker);
+    }
+    configuration
+}
+
+fn refused(
+    made: Result<Value, AwsError>,
+    entry: impl FnOnce() -> String,
+) -> Result<(), PopulateError> {
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) => Err(PopulateError::Refused {
+            entry: entry(),
+            error,
+        }),
+    }
+}
+
+impl Estate {
+    /// The place that an entry names, or the default one.
+    pub(crate) fn place(&self, account: Option<&str>, region: Option<&str>) -> Place {
+        Place::new(
+            account.unwrap_or(&self.default_account),
+            region.unwrap_or(&self.default_region),
+        )
+    }
+
+    /// Pushes an image or changes a behaviour, and answers the digest if there is one.
+    pub(crate) fn set_image(
+        &mut self,
+        spec: &ImageSpec,
+        now: Timestamp,
+    ) -> Result<Option<String>, ImageError> {
+        spec.check()?;
+        if let Some(reference) = &spec.reference {
+            self.behaviours
+                .set_reference(reference, spec.behaviour.clone());
+            return Ok(None);
+        }
+        let digest = match (&spec.digest, &spec.repository) {
+            (Some(digest), _) => digest.clone(),
+            (None, Some(repository)) => {
+                self.push(spec, repository, now)
+                    .map_err(|error| ImageError::Refused {
+                        repository: repository.clone(),
+                        error,
+                    })?
+            }
+            (None, None) => return Err(ImageError::Ambiguous),
+        };
+        self.behaviours.set_digest(&digest, spec.behaviour.clone());
+        Ok(Some(digest))
+    }
+
+    fn push(
+        &mut self,
+        spec: &ImageSpec,
+        repository: &str,
+        now: Timestamp,
+    ) -> Result<String, AwsError> {
+        let place = self.place(spec.account.as_deref(), spec.region.as_deref());
+        let registry = self.registry(&place);
+        let created = registry.call(
+            "CreateRepository",
+            &json!({"repositoryName": repository}),
+            now,
+        );
+        unless(created, "RepositoryAlreadyExistsException")?;
+        let made_up =
+            || Manifest::made_up(repository, &spec.behaviour.version, &spec.behaviour.commit);
+        let manifest = spec.manifest.clone().unwrap_or_else(made_up);
+        let mut put = |tag: Option<&String>| {
+            let input =
+                json!({"repositoryName": repository, "imageManifest": manifest, "imageTag": tag});
+            unless(
+                registry.call("PutImage", &input, now),
+                "ImageAlreadyExistsException",
+            )
+        };
+        put(None)?;
+        spec.tags.iter().try_for_each(|tag| put(Some(tag)))?;
+        Ok(crate::api::sha256(&manifest))
+    }
+}
+
+/// Lets one error pass.
+fn unless(result: Result<Value, AwsError>, code: &str) -> Result<(), AwsError> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == code => Ok(()),
+        Err(error) => Err(error),
+    }
+}

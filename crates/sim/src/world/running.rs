@@ -1,0 +1,127 @@
+//! The world as its callers use it: calls come in, time goes on.
+//!
+//! It knows no HTTP and no threads.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{estate::Estate, place::Place, service::Service};
+use crate::{
+    calls::CallLog,
+    clock::SimClock,
+    ecr,
+    fault::AwsError,
+    images::{ImageError, ImageSpec},
+    sts::Caller,
+};
+
+/// The simulated world.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: SimClock,
+    pub(crate) estate: Estate,
+    pub(crate) calls: CallLog,
+    /// Whether something changed since the state was last written.
+    pub(crate) is_dirty: bool,
+    /// Whose turn it is among the tasks of each served service.
+    pub(crate) turns: BTreeMap<String, usize>,
+    requests: u64,
+}
+
+impl World {
+    pub(crate) fn new(clock: SimClock, estate: Estate) -> Self {
+        Self {
+            clock,
+            estate,
+            calls: CallLog::default(),
+            is_dirty: true,
+            turns: BTreeMap::new(),
+            requests: 0,
+        }
+    }
+
+    /// Lets everything happen that is due by now, and says when that is.
+    pub(crate) fn step(&mut self) -> Timestamp {
+        let now = self.clock.now();
+        self.is_dirty |= self.estate.next_step().is_some_and(|next| next <= now);
+        self.estate.step(now);
+        now
+    }
+
+    /// Moves the clock, letting everything happen that is due in between.
+    pub(crate) fn advance(&mut self, by: Duration) -> Timestamp {
+        self.step();
+        self.clock.advance(by);
+        self.is_dirty = true;
+        self.step()
+    }
+
+    /// An id for the next request, in the shape of a UUID.
+    pub(crate) fn request_id(&mut self) -> String {
+        self.requests += 1;
+        format!("00000000-0000-4000-8000-{:012x}", self.requests)
+    }
+
+    /// Performs one operation.
+    pub(crate) fn perform(
+        &mut self,
+        service: Service,
+        operation: &str,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, AwsError> {
+        let now = self.step();
+        let place = Place::new(&caller.account, &caller.region);
+        let result = match service {
+            Service::Ecs => self.estate.ecs(&place).call(operation, input, now),
+            Service::Ecr => self.perform_ecr(operation, input, caller, now),
+            Service::SecretsManager => self.estate.secrets(&place).call(operation, input, now),
+            Service::Sts => {
+                self.estate
+                    .sessions
+                    .call(operation, input, caller, not_before_today(now))
+            }
+        };
+        self.is_dirty |= result.is_ok() && !is_read(operation);
+        result
+    }
+
+    fn perform_ecr(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Value, AwsError> {
+        let owner = ecr::owner(operation, input, &caller.account)?;
+        let now = if operation == "GetAuthorizationToken" {
+            not_before_today(now)
+        } else {
+            now
+        };
+        self.estate
+            .registry(&Place::new(&owner, &caller.region))
+            .call(operation, input, now)
+    }
+
+    /// Pushes an image or changes a behaviour, and answers the digest if there is one.
+    pub(crate) fn set_image(&mut self, spec: &ImageSpec) -> Result<Option<String>, ImageError> {
+        let now = self.clock.now();
+        self.is_dirty = true;
+        self.estate.set_image(spec, now)
+    }
+}
+
+/// Whether an operation changes nothing.
+fn is_read(operation: &str) -> bool {
+    ["Describe", "List", "Get", "BatchGet"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
+}
+
+/// Credentials count their life from the later of the simulated and the real time: clients compare it with their own clock.
+fn not_before_today(now: Timestamp) -> Timestamp {
+    now.max(Timestamp::now())
+}
