@@ -82,3 +82,31 @@ pub struct Answer {
 
 /// How much of a body is read: a smoke check is no download.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+
+#[cfg(test)]
+pub(super) mod examples {
+    //! A check and answers for this room's tests.
+
+    use super::*;
+
+    pub(in crate::smoke) fn check() -> Check {
+        Check {
+            url: "https://api.example.com/version".to_owned(),
+            method: Method::Get,
+            status: 200,
+            json: BTreeMap::new(),
+            headers: BTreeMap::new(),
+            content_type: None,
+            contains: None,
+            consecutive: 3,
+            interval: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(10),
+            deadline: Duration::from_mins(5),
+        }
+    }
+
+    pub(in crate::smoke) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Attempt {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Attempt::Answered(Answer { status, headers, body: body.as_bytes().to_vec() })
+    }
+}

@@ -5,5 +5,16 @@
 mod check;
 mod template;
 
+mod excerpt;
+mod judgement;
+mod judge;
+mod member;
+
+mod progress;
+
 pub use check::{Answer, Attempt, BODY_LIMIT, Check, Method, Stage};
-pub use template::{CheckTemplate, Expected};
+pub use excerpt::Excerpt;
+pub use judge::judge;
+pub use judgement::{AnsweredBy, Body, Difference, Judgement};
+pub use progress::{CheckOutcome, CheckResult, Progress, Step, Summary};
+pub use template::{CheckTemplate, Dropped, Expected, Filled, Proof};
