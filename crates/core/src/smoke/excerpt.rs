@@ -35,7 +35,10 @@ impl Excerpt {
 /// Control characters, line separators and marks of direction are not printed.
 fn printable(character: char) -> char {
     match character {
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => '\u{fffd}',
+        '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => '\u{fffd}',
         character if character.is_control() => '\u{fffd}',
         character => character,
     }
@@ -74,7 +77,10 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_replaced() {
-        assert_eq!(Excerpt::of("a\u{1b}[31m\r\n\u{202e}b\u{85}").as_str(), "a\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}b\u{fffd}");
+        assert_eq!(
+            Excerpt::of("a\u{1b}[31m\r\n\u{202e}b\u{85}").as_str(),
+            "a\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}b\u{fffd}"
+        );
     }
 
     proptest! {

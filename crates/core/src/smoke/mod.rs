@@ -6,8 +6,8 @@ mod check;
 mod template;
 
 mod excerpt;
-mod judgement;
 mod judge;
+mod judgement;
 mod member;
 
 mod progress;

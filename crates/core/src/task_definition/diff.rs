@@ -49,7 +49,13 @@ pub enum Side {
 /// What differs from one document to another.
 pub fn diff(before: &Document, after: &Document) -> Diff {
     let mut changes = Vec::new();
-    compare(&mut changes, "", Visibility::Open, &before.normal(), &after.normal());
+    compare(
+        &mut changes,
+        "",
+        Visibility::Open,
+        &before.normal(),
+        &after.normal(),
+    );
     Diff { changes }
 }
 
@@ -72,20 +78,34 @@ impl fmt::Display for Diff {
 
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, before, after } = self;
+        let Self {
+            path,
+            before,
+            after,
+        } = self;
         match (before, after) {
             (Side::Absent, Side::Shown(value)) => write!(formatter, "{path}: added {value}"),
             (Side::Absent, Side::NotShown | Side::Absent) => write!(formatter, "{path}: added"),
             (Side::Shown(value), Side::Absent) => write!(formatter, "{path}: removed {value}"),
             (Side::NotShown, Side::Absent) => write!(formatter, "{path}: removed"),
             // Two long values may be told apart only beyond what is shown of them.
-            (Side::Shown(before), Side::Shown(after)) if before != after => write!(formatter, "{path}: {before} -> {after}"),
-            (Side::NotShown | Side::Shown(_), Side::NotShown | Side::Shown(_)) => write!(formatter, "{path}: changed"),
+            (Side::Shown(before), Side::Shown(after)) if before != after => {
+                write!(formatter, "{path}: {before} -> {after}")
+            }
+            (Side::NotShown | Side::Shown(_), Side::NotShown | Side::Shown(_)) => {
+                write!(formatter, "{path}: changed")
+            }
         }
     }
 }
 
-fn compare(changes: &mut Vec<Change>, path: &str, visibility: Visibility, before: &Node, after: &Node) {
+fn compare(
+    changes: &mut Vec<Change>,
+    path: &str,
+    visibility: Visibility,
+    before: &Node,
+    after: &Node,
+) {
     match (before, after) {
         _ if before == after => {}
         // What is hidden is not taken apart: an environment entry is named, and no more.
@@ -97,12 +117,25 @@ fn compare(changes: &mut Vec<Change>, path: &str, visibility: Visibility, before
         }
         (Node::Named(before), Node::Named(after)) => {
             for (name, pair) in pairs(before, after) {
-                compare_pair(changes, &format!("{path}[{}]", readable(name)), visibility, pair);
+                compare_pair(
+                    changes,
+                    &format!("{path}[{}]", readable(name)),
+                    visibility,
+                    pair,
+                );
             }
         }
-        (Node::List(before), Node::List(after)) if before.len() == after.len() && has_parts(before, after) => {
+        (Node::List(before), Node::List(after))
+            if before.len() == after.len() && has_parts(before, after) =>
+        {
             for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                compare(changes, &format!("{path}[{index}]"), visibility, before, after);
+                compare(
+                    changes,
+                    &format!("{path}[{index}]"),
+                    visibility,
+                    before,
+                    after,
+                );
             }
         }
         _ => change(changes, path, visibility, (Some(before), Some(after))),
@@ -111,8 +144,15 @@ fn compare(changes: &mut Vec<Change>, path: &str, visibility: Visibility, before
 
 type Pair<'a> = (Option<&'a Node>, Option<&'a Node>);
 
-fn pairs<'a>(before: &'a BTreeMap<String, Node>, after: &'a BTreeMap<String, Node>) -> BTreeMap<&'a str, Pair<'a>> {
-    before.keys().chain(after.keys()).map(|name| (name.as_str(), (before.get(name), after.get(name)))).collect()
+fn pairs<'a>(
+    before: &'a BTreeMap<String, Node>,
+    after: &'a BTreeMap<String, Node>,
+) -> BTreeMap<&'a str, Pair<'a>> {
+    before
+        .keys()
+        .chain(after.keys())
+        .map(|name| (name.as_str(), (before.get(name), after.get(name))))
+        .collect()
 }
 
 fn compare_pair(changes: &mut Vec<Change>, path: &str, visibility: Visibility, pair: Pair<'_>) {
@@ -122,29 +162,43 @@ fn compare_pair(changes: &mut Vec<Change>, path: &str, visibility: Visibility, p
     }
 }
 
-fn change(changes: &mut Vec<Change>, path: &str, visibility: Visibility, (before, after): Pair<'_>) {
+fn change(
+    changes: &mut Vec<Change>,
+    path: &str,
+    visibility: Visibility,
+    (before, after): Pair<'_>,
+) {
     let side = |node: Option<&Node>| node.map_or(Side::Absent, |node| visibility.side(node));
-    changes.push(Change { path: path.to_owned(), before: side(before), after: side(after) });
+    changes.push(Change {
+        path: path.to_owned(),
+        before: side(before),
+        after: side(after),
+    });
 }
 
 /// Whether the elements of two lists are worth comparing one by one.
 fn has_parts(before: &[Node], after: &[Node]) -> bool {
-    before.iter().chain(after).all(|node| !matches!(node, Node::Leaf(_)))
+    before
+        .iter()
+        .chain(after)
+        .all(|node| !matches!(node, Node::Leaf(_)))
 }
 
 fn member_path(path: &str, name: &str) -> String {
-    match path.is_empty() {
-        true => readable(name),
-        false => format!("{path}.{}", readable(name)),
+    if path.is_empty() {
+        readable(name)
+    } else {
+        format!("{path}.{}", readable(name))
     }
 }
 
 /// A name as it stands where it is a word, and quoted with its control characters escaped where it is not.
 fn readable(name: &str) -> String {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte);
-    match !name.is_empty() && name.bytes().all(is_word) {
-        true => name.to_owned(),
-        false => format!("{name:?}"),
+    if !name.is_empty() && name.bytes().all(is_word) {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
     }
 }
 
@@ -175,9 +229,21 @@ mod tests {
 
     #[test]
     fn changes_are_named_by_path() {
-        check_container(json!({"image": "i:1"}), json!({"image": "i:2"}), "containerDefinitions[api].image: i:1 -> i:2");
-        check(json!({"family": "a"}), json!({"new": true}), "family: removed a\nnew: added true");
-        check(json!({"x": {"y\n": [1]}}), json!({"x": {"y\n": [2]}}), "x.\"y\\n\": [1] -> [2]");
+        check_container(
+            json!({"image": "i:1"}),
+            json!({"image": "i:2"}),
+            "containerDefinitions[api].image: i:1 -> i:2",
+        );
+        check(
+            json!({"family": "a"}),
+            json!({"new": true}),
+            "family: removed a\nnew: added true",
+        );
+        check(
+            json!({"x": {"y\n": [1]}}),
+            json!({"x": {"y\n": [2]}}),
+            "x.\"y\\n\": [1] -> [2]",
+        );
     }
 
     #[test]
@@ -187,7 +253,11 @@ mod tests {
             json!({"requiresCompatibilities": ["FARGATE", "EC2"], "containerDefinitions": [{"name": "b"}, {"links": ["y", "x"], "name": "a"}]}),
             "no difference",
         );
-        check_container(json!({"command": ["a", "b"]}), json!({"command": ["b", "a"]}), r#"containerDefinitions[api].command: ["a", "b"] -> ["b", "a"]"#);
+        check_container(
+            json!({"command": ["a", "b"]}),
+            json!({"command": ["b", "a"]}),
+            r#"containerDefinitions[api].command: ["a", "b"] -> ["b", "a"]"#,
+        );
     }
 
     #[test]
@@ -200,25 +270,49 @@ mod tests {
             }),
             "no difference",
         );
-        check(json!({"volumes": [{"name": "v"}]}), json!({"volumes": [{"name": "v", "host": {}}], "placementConstraints": []}), "no difference");
+        check(
+            json!({"volumes": [{"name": "v"}]}),
+            json!({"volumes": [{"name": "v", "host": {}}], "placementConstraints": []}),
+            "no difference",
+        );
     }
 
     #[test]
     fn the_same_size_in_other_words_is_no_difference() {
-        check(json!({"cpu": "1 vCPU", "memory": "2 GB"}), json!({"cpu": "1024", "memory": "2048"}), "no difference");
-        check(json!({"cpu": ".25 vcpu", "memory": 512}), json!({"cpu": "256", "memory": ".5 gb"}), "no difference");
-        check(json!({"cpu": "256"}), json!({"cpu": ".5 vCPU"}), "cpu: 256 -> 512");
+        check(
+            json!({"cpu": "1 vCPU", "memory": "2 GB"}),
+            json!({"cpu": "1024", "memory": "2048"}),
+            "no difference",
+        );
+        check(
+            json!({"cpu": ".25 vcpu", "memory": 512}),
+            json!({"cpu": "256", "memory": ".5 gb"}),
+            "no difference",
+        );
+        check(
+            json!({"cpu": "256"}),
+            json!({"cpu": ".5 vCPU"}),
+            "cpu: 256 -> 512",
+        );
     }
 
     #[test]
     fn an_unknown_member_that_is_empty_is_a_difference() {
-        check(json!({}), json!({"someFutureMember": {}}), "someFutureMember: added");
+        check(
+            json!({}),
+            json!({"someFutureMember": {}}),
+            "someFutureMember: added",
+        );
     }
 
     #[test]
     fn ports_are_mapped_under_bridge() {
         let mapping = |host: u16| json!({"networkMode": "bridge", "containerDefinitions": [{"name": "a", "portMappings": [{"containerPort": 80, "hostPort": host}]}]});
-        check(mapping(0), mapping(80), "containerDefinitions[a].portMappings[80/tcp].hostPort: added 80");
+        check(
+            mapping(0),
+            mapping(80),
+            "containerDefinitions[a].portMappings[80/tcp].hostPort: added 80",
+        );
     }
 
     #[test]
@@ -230,21 +324,39 @@ mod tests {
              containerDefinitions[api].environment[NEW]: added\n\
              containerDefinitions[api].environment[OLD]: removed",
         );
-        check_container(json!({"environment": ["A=hush"]}), json!({"environment": ["A=hush2"]}), "containerDefinitions[api].environment: changed");
-        check_container(json!({}), json!({"environment": "A=hush"}), "containerDefinitions[api].environment: added");
+        check_container(
+            json!({"environment": ["A=hush"]}),
+            json!({"environment": ["A=hush2"]}),
+            "containerDefinitions[api].environment: changed",
+        );
+        check_container(
+            json!({}),
+            json!({"environment": "A=hush"}),
+            "containerDefinitions[api].environment: added",
+        );
     }
 
     #[test]
     fn a_container_may_be_called_like_a_secret() {
-        let named = |image| json!({"containerDefinitions": [{"name": "token-service", "image": image}]});
-        check(named("i:1"), named("i:2"), "containerDefinitions[token-service].image: i:1 -> i:2");
+        let named =
+            |image| json!({"containerDefinitions": [{"name": "token-service", "image": image}]});
+        check(
+            named("i:1"),
+            named("i:2"),
+            "containerDefinitions[token-service].image: i:1 -> i:2",
+        );
     }
 
     #[test]
     fn values_that_are_named_like_secrets_are_not_shown() {
         let unknown = |value| json!({"unknown": [{"name": "API_TOKEN", "value": value}, {"name": "A", "value": value}]});
-        check(unknown("x"), unknown("y"), "unknown[0].value: changed\nunknown[1].value: x -> y");
-        let option = |value| json!({"logConfiguration": {"options": {"splunk-token": value, "tag": value}}});
+        check(
+            unknown("x"),
+            unknown("y"),
+            "unknown[0].value: changed\nunknown[1].value: x -> y",
+        );
+        let option =
+            |value| json!({"logConfiguration": {"options": {"splunk-token": value, "tag": value}}});
         check_container(
             option("x"),
             option("y"),
@@ -256,7 +368,11 @@ mod tests {
     #[test]
     fn references_to_secrets_are_shown() {
         let secrets = |from| json!({"secrets": [{"name": "DB_PASSWORD", "valueFrom": from}]});
-        check_container(secrets("arn:a"), secrets("arn:b"), "containerDefinitions[api].secrets[DB_PASSWORD].valueFrom: arn:a -> arn:b");
+        check_container(
+            secrets("arn:a"),
+            secrets("arn:b"),
+            "containerDefinitions[api].secrets[DB_PASSWORD].valueFrom: arn:a -> arn:b",
+        );
     }
 
     #[test]
@@ -270,9 +386,15 @@ mod tests {
 
     #[test]
     fn a_diff_is_json_too() {
-        let diff = diff(&document(json!({"family": "a"})), &document(json!({"family": "b", "x": []})));
+        let diff = diff(
+            &document(json!({"family": "a"})),
+            &document(json!({"family": "b", "x": []})),
+        );
         let json = serde_json::to_value(&diff).unwrap();
-        assert_eq!(json, json!([{"path": "family", "before": {"shown": "a"}, "after": {"shown": "b"}}]));
+        assert_eq!(
+            json,
+            json!([{"path": "family", "before": {"shown": "a"}, "after": {"shown": "b"}}])
+        );
         assert_eq!(serde_json::from_value::<Diff>(json).unwrap(), diff);
     }
 }

@@ -57,13 +57,22 @@ fn times_1024(number: &str) -> Option<u64> {
     }
     let whole = if whole.is_empty() { 0 } else { integer(whole)? };
     let scale = 10_u64.pow(u32::try_from(fraction.len()).ok()?);
-    let parts = if fraction.is_empty() { 0 } else { integer(fraction)?.checked_mul(1024)? };
+    let parts = if fraction.is_empty() {
+        0
+    } else {
+        integer(fraction)?.checked_mul(1024)?
+    };
     let exact = parts.is_multiple_of(scale);
-    exact.then(|| whole.checked_mul(1024)?.checked_add(parts / scale)).flatten()
+    exact
+        .then(|| whole.checked_mul(1024)?.checked_add(parts / scale))
+        .flatten()
 }
 
 fn integer(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -74,7 +83,11 @@ mod tests {
 
     fn check(value: &Value, cpu: Option<u64>, memory: Option<u64>) {
         assert_eq!(CpuUnits::read(value).map(CpuUnits::get), cpu, "{value}");
-        assert_eq!(Mebibytes::read(value).map(Mebibytes::get), memory, "{value}");
+        assert_eq!(
+            Mebibytes::read(value).map(Mebibytes::get),
+            memory,
+            "{value}"
+        );
     }
 
     #[test]
@@ -91,10 +104,22 @@ mod tests {
 
     #[test]
     fn what_is_no_quantity_is_none() {
-        for value in [json!(""), json!("."), json!(". vcpu"), json!("vcpu"), json!("-1"), json!("+1"), json!("1e3"), json!(1.5),
-            json!(".3 vcpu"), json!("1.0000000000000 vcpu"), json!("99999999999999999999 vcpu"), json!(null), json!([1]),
-            json!("18446744073709551615 gb")]
-        {
+        for value in [
+            json!(""),
+            json!("."),
+            json!(". vcpu"),
+            json!("vcpu"),
+            json!("-1"),
+            json!("+1"),
+            json!("1e3"),
+            json!(1.5),
+            json!(".3 vcpu"),
+            json!("1.0000000000000 vcpu"),
+            json!("99999999999999999999 vcpu"),
+            json!(null),
+            json!([1]),
+            json!("18446744073709551615 gb"),
+        ] {
             check(&value, None, None);
         }
     }
