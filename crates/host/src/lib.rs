@@ -1,1 +1,15 @@
-//! placeholder
+//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, the clock.
+//!
+//! It decides nothing and knows no AWS. Every type here implements one trait of [`towpath_core::ports`].
+
+mod clock;
+mod documents;
+mod git;
+mod http;
+mod store;
+
+pub use clock::SystemClock;
+pub use documents::RepositoryDocuments;
+pub use git::GitSource;
+pub use http::HttpProbe;
+pub use store::DirectoryStore;

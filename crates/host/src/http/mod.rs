@@ -1,0 +1,8 @@
+//! The Probe port over HTTP.
+
+mod address;
+mod client;
+mod probe;
+mod reason;
+
+pub use probe::HttpProbe;
