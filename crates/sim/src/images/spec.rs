@@ -32,6 +32,9 @@ pub struct ImageSpec {
     pub behaviour: Behaviour,
 }
 
+/// The longest duration of a behaviour: about thirty years.
+const LONGEST: f64 = 1e9;
+
 /// Why an image was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
@@ -41,6 +44,12 @@ pub enum ImageError {
     /// Tags or a manifest without a repository to push them to.
     #[error("`tags`, `manifest`, `account` and `region` need a `repository`")]
     NothingToPush,
+    /// A duration of its behaviour is not one.
+    #[error("`{key}` has to be between 0 and {LONGEST} seconds")]
+    Duration {
+        /// The key of the behaviour.
+        key: &'static str,
+    },
     /// The registry refused it.
     #[error("the registry refused image `{repository}`: {}: {}", .error.code, .error.message)]
     Refused {
@@ -64,8 +73,50 @@ impl ImageSpec {
                 .any(Option::is_some);
         match (named, &self.repository) {
             (1, None) if pushes => Err(ImageError::NothingToPush),
-            (1, _) => Ok(()),
+            (1, _) => check_durations(&self.behaviour),
             (_, _) => Err(ImageError::Ambiguous),
+        }
+    }
+}
+
+fn check_durations(behaviour: &Behaviour) -> Result<(), ImageError> {
+    let durations = [
+        ("healthy-after", behaviour.healthy_after),
+        ("unhealthy-after", behaviour.unhealthy_after),
+        ("exit-after", behaviour.exit_after),
+        ("stops-after", Some(behaviour.stops_after)),
+    ];
+    let is_wrong = |seconds: f64| !(0.0..=LONGEST).contains(&seconds);
+    match durations
+        .into_iter()
+        .find(|(_, seconds)| seconds.is_some_and(is_wrong))
+    {
+        Some((key, _)) => Err(ImageError::Duration { key }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_finite_and_not_negative() {
+        for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e300] {
+            let behaviour = Behaviour {
+                stops_after: seconds,
+                ..Behaviour::default()
+            };
+            let image = ImageSpec {
+                reference: Some("nginx".to_owned()),
+                behaviour,
+                ..ImageSpec::default()
+            };
+            assert_eq!(
+                image.check(),
+                Err(ImageError::Duration { key: "stops-after" }),
+                "{seconds}"
+            );
         }
     }
 }

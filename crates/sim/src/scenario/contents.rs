@@ -4,10 +4,9 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
-use crate::{faults::Fault, images::ImageSpec};
+use crate::{ecs::Knobs, faults::Fault, images::ImageSpec};
 
 /// The world that the simulator starts with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -21,7 +20,7 @@ pub struct Scenario {
     /// The region of entries that name none.
     pub default_region: String,
     /// The settings of every simulated ECS.
-    pub knobs: Map<String, Value>,
+    pub knobs: Knobs,
     /// The ECS clusters.
     pub clusters: Vec<ClusterEntry>,
     /// The ECR repositories that need settings; those of images are made anyhow.
@@ -43,7 +42,7 @@ impl Scenario {
             start: None,
             default_account: "000000000000".to_owned(),
             default_region: "us-east-1".to_owned(),
-            knobs: Map::new(),
+            knobs: Knobs::default(),
             clusters: Vec::new(),
             repositories: Vec::new(),
             images: Vec::new(),

@@ -49,15 +49,6 @@ pub enum ScenarioError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The knobs are not those of the simulator.
-    #[error("scenario `{file}`: [knobs]")]
-    Knobs {
-        /// The scenario.
-        file: String,
-        /// What is wrong with them.
-        #[source]
-        source: serde_json::Error,
-    },
     /// A service has no task definition, or two.
     #[error(
         "scenario `{file}`: service `{service}` needs either `task-definition` or `task-definition-file`"

@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -95,6 +96,7 @@ impl Saved {
 #[derive(Debug, Clone)]
 pub(crate) struct StateStore {
     path: PathBuf,
+    turn: Arc<Mutex<()>>,
 }
 
 impl StateStore {
@@ -102,7 +104,10 @@ impl StateStore {
     pub(crate) fn open(directory: &Path) -> Result<Self, StateError> {
         let path = directory.join("state.json");
         match fs::create_dir_all(directory) {
-            Ok(()) => Ok(Self { path }),
+            Ok(()) => Ok(Self {
+                path,
+                turn: Arc::default(),
+            }),
             Err(source) => Err(StateError::Write { path, source }),
         }
     }
@@ -133,6 +138,11 @@ impl StateStore {
         serde_json::from_slice(&text).map(Some).map_err(corrupt)
     }
 
+    /// Waits until nobody else of this process writes; to be held from looking at the world until it is kept.
+    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps `saved` in place of what was kept before.
     pub(crate) fn save(&self, saved: &Saved) -> Result<(), StateError> {
         let text = serde_json::to_vec(saved).map_err(|source| StateError::Encode {
@@ -157,11 +167,12 @@ impl StateStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecs::Knobs;
 
     fn saved() -> Saved {
         Saved::new(
             Timestamp::UNIX_EPOCH,
-            Estate::new("000000000000", "us-east-1", serde_json::json!({})),
+            Estate::new("000000000000", "us-east-1", Knobs::default()),
         )
     }
 

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::place::Place;
 use crate::{
     ecr::Ecr,
-    ecs::Ecs,
+    ecs::{Ecs, Knobs},
     faults::FaultPlan,
     images::{Behaviours, Catalog},
     secrets::Secrets,
@@ -25,7 +24,7 @@ pub(crate) struct Estate {
     pub(crate) default_account: String,
     pub(crate) default_region: String,
     /// The settings of every ECS, as the scenario gave them.
-    pub(crate) knobs: Value,
+    pub(crate) knobs: Knobs,
     pub(crate) ecs: BTreeMap<Place, Ecs>,
     pub(crate) registries: BTreeMap<Place, Ecr>,
     pub(crate) secrets: BTreeMap<Place, Secrets>,
@@ -35,7 +34,7 @@ pub(crate) struct Estate {
 }
 
 impl Estate {
-    pub(crate) fn new(default_account: &str, default_region: &str, knobs: Value) -> Self {
+    pub(crate) fn new(default_account: &str, default_region: &str, knobs: Knobs) -> Self {
         Self {
             default_account: default_account.to_owned(),
             default_region: default_region.to_owned(),
@@ -50,8 +49,11 @@ impl Estate {
     }
 
     pub(crate) fn ecs(&mut self, place: &Place) -> &mut Ecs {
-        let new = || Ecs::new(place.account(), place.region());
-        self.ecs.entry(place.clone()).or_insert_with(new)
+        self.ecs.entry(place.clone()).or_insert_with(|| {
+            let mut ecs = Ecs::new(place.account(), place.region());
+            ecs.set_knobs(self.knobs.clone());
+            ecs
+        })
     }
 
     pub(crate) fn registry(&mut self, place: &Place) -> &mut Ecr {
@@ -76,11 +78,6 @@ impl Estate {
             behaviours: &self.behaviours,
         };
         for ecs in self.ecs.values_mut() {
-            let mut last = Timestamp::MIN;
-            while let Some(next) = ecs.next_step().filter(|next| *next <= now && *next > last) {
-                ecs.step(next, &catalog);
-                last = next;
-            }
             ecs.step(now, &catalog);
         }
     }

@@ -1,6 +1,6 @@
 //! Filling the world with what a scenario describes.
 //!
-//! Everything is made through the same operations that a client would call, so that a scenario can make nothing that AWS would refuse.
+//! Everything is made as a client would make it, so that a scenario can hold nothing that AWS would refuse.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -8,16 +8,17 @@ use serde_json::{Map, Value, json};
 use super::{estate::Estate, place::Place};
 use crate::{
     ecr::Manifest,
+    ecs::SeedService,
     fault::AwsError,
-    images::{ImageError, ImageSpec},
+    images::{Catalog, ImageError, ImageSpec},
     scenario::{
         CircuitBreaker, ClusterEntry, RepositoryEntry, Scenario, SecretEntry, ServiceEntry,
         TagMutability,
     },
 };
 
-/// How long before the start the services are made, so that they are in steady state when it begins.
-const SETTLING: SignedDuration = SignedDuration::from_hours(1);
+/// How long before the start everything is made.
+const AGE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why a scenario cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,9 +45,12 @@ pub enum PopulateError {
 impl Estate {
     /// Makes everything that `scenario` describes, as it is at `start`.
     pub(crate) fn populated(scenario: &Scenario, start: Timestamp) -> Result<Self, PopulateError> {
-        let knobs = Value::Object(scenario.knobs.clone());
-        let mut estate = Self::new(&scenario.default_account, &scenario.default_region, knobs);
-        let made_at = start.checked_sub(SETTLING).unwrap_or(start);
+        let mut estate = Self::new(
+            &scenario.default_account,
+            &scenario.default_region,
+            scenario.knobs.clone(),
+        );
+        let made_at = start.checked_sub(AGE).unwrap_or(start);
         scenario
             .repositories
             .iter()
@@ -66,11 +70,11 @@ impl Estate {
         scenario
             .clusters
             .iter()
-            .try_for_each(|entry| estate.make_cluster(entry, made_at))?;
+            .for_each(|entry| estate.make_cluster(entry));
         scenario
             .services
             .iter()
-            .try_for_each(|entry| estate.make_service(entry, made_at))?;
+            .try_for_each(|entry| estate.make_service(entry, start))?;
         estate.step(start);
         scenario
             .faults
@@ -101,45 +105,43 @@ impl Estate {
         refused(made, || format!("secret `{}`", entry.name))
     }
 
-    fn make_cluster(&mut self, entry: &ClusterEntry, at: Timestamp) -> Result<(), PopulateError> {
+    fn make_cluster(&mut self, entry: &ClusterEntry) {
         let place = self.place(entry.account.as_deref(), entry.region.as_deref());
-        let made = self
-            .ecs(&place)
-            .call("CreateCluster", &json!({"clusterName": entry.name}), at);
-        refused(made, || format!("cluster `{}`", entry.name))
+        self.ecs(&place).seed_cluster(&entry.name);
     }
 
-    fn make_service(&mut self, entry: &ServiceEntry, at: Timestamp) -> Result<(), PopulateError> {
+    fn make_service(
+        &mut self,
+        entry: &ServiceEntry,
+        start: Timestamp,
+    ) -> Result<(), PopulateError> {
         let place = self.place(entry.account.as_deref(), entry.region.as_deref());
-        let ecs = self.ecs(&place);
-        let made = make_service(entry, |operation, input| ecs.call(operation, input, at));
-        refused(made, || format!("service `{}`", entry.name))
+        self.ecs(&place);
+        let catalog = Catalog {
+            registries: &self.registries,
+            behaviours: &self.behaviours,
+        };
+        let ecs = self.ecs.get_mut(&place);
+        let made = ecs.map_or(Ok(()), |ecs| {
+            ecs.seed_service(&seed(entry), start, &catalog)
+        });
+        made.map_err(|error| PopulateError::Refused {
+            entry: format!("service `{}`", entry.name),
+            error,
+        })
     }
 }
 
-fn make_service(
-    entry: &ServiceEntry,
-    mut call: impl FnMut(&str, &Value) -> Result<Value, AwsError>,
-) -> Result<Value, AwsError> {
-    // Creating a cluster that is there already answers that cluster.
-    call("CreateCluster", &json!({"clusterName": entry.cluster}))?;
-    let task_definition = Value::Object(entry.task_definition.clone().unwrap_or_default());
-    let registered = call("RegisterTaskDefinition", &task_definition)?;
-    let mut input = Map::from_iter([
-        ("cluster".to_owned(), json!(entry.cluster)),
-        ("serviceName".to_owned(), json!(entry.name)),
-        ("desiredCount".to_owned(), json!(entry.desired_count)),
-        (
-            "taskDefinition".to_owned(),
-            registered["taskDefinition"]["taskDefinitionArn"].clone(),
-        ),
-    ]);
+fn seed(entry: &ServiceEntry) -> SeedService {
     let configuration = deployment_configuration(entry);
-    if !configuration.is_empty() {
-        input.insert("deploymentConfiguration".to_owned(), configuration.into());
+    SeedService {
+        cluster: entry.cluster.clone(),
+        name: entry.name.clone(),
+        desired_count: entry.desired_count,
+        task_definition: Value::Object(entry.task_definition.clone().unwrap_or_default()),
+        deployment_configuration: (!configuration.is_empty()).then(|| configuration.into()),
+        members: entry.create_service.clone(),
     }
-    input.extend(entry.create_service.clone());
-    call("CreateService", &input.into())
 }
 
 fn deployment_configuration(entry: &ServiceEntry) -> Map<String, Value> {
