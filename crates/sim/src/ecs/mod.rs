@@ -1,49 +1,27 @@
 //! Amazon ECS of one account and region: its API and its scheduler.
+//!
+//! Rolling deployments of the ECS controller only: services of CODE_DEPLOY and EXTERNAL exist and refuse,
+//! blue/green strategies, alarms and lifecycle hooks are not performed. Where AWS's behaviour is a guess, it is
+//! a knob.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+mod engine;
+mod seed;
 
-use crate::{
-    fault::AwsError,
-    image::{ImageCatalog, Target},
-};
+pub mod knobs;
 
-/// ECS of one account and region.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Ecs {
-    account: String,
-    region: String,
-}
+mod api;
+mod scheduler;
 
-impl Ecs {
-    /// An ECS with nothing in it.
-    pub fn new(account: &str, region: &str) -> Self {
-        Self { account: account.to_owned(), region: region.to_owned() }
-    }
+mod world;
 
-    /// Performs one API operation (`DescribeServices`, …) at `now`.
-    ///
-    /// # Errors
-    /// What AWS would answer.
-    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
-        let _ = (input, now);
-        Err(AwsError::client("UnknownOperationException", operation))
-    }
+mod render;
 
-    /// Lets everything happen that is due until `now`.
-    pub fn step(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
-        let _ = (now, images);
-    }
+mod history;
+mod shapes;
 
-    /// When something will happen next by itself.
-    pub fn next_step(&self) -> Option<Timestamp> {
-        None
-    }
+#[cfg(test)]
+mod tests;
 
-    /// The running tasks of a service, as a load balancer would see them.
-    pub fn targets(&self, cluster: &str, service: &str, now: Timestamp) -> Vec<Target> {
-        let _ = (cluster, service, now);
-        Vec::new()
-    }
-}
+pub use engine::Ecs;
+pub use knobs::Knobs;
+pub use seed::SeedService;

@@ -1,0 +1,92 @@
+//! The state, its history and its clockwork in one: what the façade offers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    api::{Input, Perform, operation},
+    history::History,
+    knobs::{Knobs, UnknownMembers},
+    scheduler::agenda,
+    shapes::{Unknown, validate},
+    world::World,
+};
+use crate::{
+    fault::AwsError,
+    image::{ImageCatalog, Target},
+};
+
+/// The most instants that one step goes through; what is left waits for the next step.
+const MOST_INSTANTS: usize = 100_000;
+
+/// ECS of one account and region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ecs {
+    pub(super) world: World,
+    #[serde(skip)]
+    pub(super) history: History,
+    pub(super) next: Option<Timestamp>,
+}
+
+impl Ecs {
+    /// An ECS with nothing in it.
+    pub fn new(account: &str, region: &str) -> Self {
+        Self { world: World::new(account, region), history: History::default(), next: None }
+    }
+
+    /// Changes what the simulator guesses. What began under other settings goes on as it was planned.
+    pub fn set_knobs(&mut self, knobs: Knobs) {
+        self.world.knobs = knobs;
+        self.history.restart(&self.world);
+    }
+
+    /// The present settings.
+    pub fn knobs(&self) -> &Knobs {
+        &self.world.knobs
+    }
+
+    /// Performs one API operation (`DescribeServices`, …) at `now`. Call `step` with the same instant first.
+    ///
+    /// # Errors
+    /// What AWS would answer.
+    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
+        let keeps = operation == "RegisterTaskDefinition" && self.world.knobs.unknown_members == UnknownMembers::Keep;
+        let input = Input(validate(operation, input, if keeps { Unknown::Keep } else { Unknown::Refuse })?);
+        match self::operation(operation) {
+            Some(Perform::Read(read, lag)) => read(self.history.view(&self.world, now, lag(&self.world.knobs)), &input, now),
+            Some(Perform::Write(write)) => {
+                let answer = write(&mut self.world, &input, now)?;
+                self.changed(now);
+                Ok(answer)
+            }
+            None => Err(AwsError::client("UnknownOperationException", format!("unknown operation {operation}"))),
+        }
+    }
+
+    /// Lets everything happen that is due until `now`, each thing at its own instant.
+    pub fn step(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
+        for _ in 0..MOST_INSTANTS {
+            let Some(at) = self.next.filter(|at| *at <= now) else { return };
+            agenda::happen(&mut self.world, at, images);
+            self.changed(at);
+        }
+    }
+
+    /// When something will happen next by itself.
+    pub fn next_step(&self) -> Option<Timestamp> {
+        self.next
+    }
+
+    /// The running and draining tasks of a service, as a load balancer would see them.
+    pub fn targets(&self, cluster: &str, service: &str, now: Timestamp) -> Vec<Target> {
+        let service = self.world.clusters.get(cluster).and_then(|cluster| cluster.services.get(service));
+        service.into_iter().flat_map(|service| &service.tasks).filter_map(|task| task.target(now)).collect()
+    }
+
+    /// Keeps up what follows from the state.
+    pub(super) fn changed(&mut self, at: Timestamp) {
+        self.next = agenda::next_due(&self.world);
+        self.history.remember(at, &self.world);
+    }
+}

@@ -1,0 +1,129 @@
+//! What the simulator cannot know about ECS, or what a test wants otherwise, as values.
+//!
+//! It holds no behaviour. Times are in seconds of simulated time. Each member says where its default comes
+//! from; *guess* means that no source states it and that a client should survive either value.
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of a simulated ECS.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Knobs {
+    /// From the launch of a task to RUNNING: a quarter PROVISIONING, a half PENDING, a quarter ACTIVATING. Default 20.
+    pub task_start: f64,
+    /// How long a task without any health check runs before it counts as healthy. Default 40 (AWS's documentation).
+    pub settle: f64,
+    /// How long a load-balanced task drains before it is stopped: the deregistration delay. Default 30.
+    pub drain: f64,
+    /// How long a stopped task takes to give its resources back (DEPROVISIONING). Default 2.
+    pub deprovision: f64,
+    /// How long a load balancer takes to call a target unhealthy that never answers. Default 60 (two checks, 30 s apart).
+    pub target_unhealthy: f64,
+    /// When a one-off task whose command was overridden ends, unless its image says when. Default 5.
+    pub one_off_exit: f64,
+    /// How long a stopped task can be described. Default 3600 (AWS: at least an hour).
+    pub stopped_tasks_stay: f64,
+    /// From the creation of a service deployment to `IN_PROGRESS`. Default 0.14 (measured by others: 0.135 to 0.15).
+    pub pending_to_in_progress: f64,
+    /// From `STOP_REQUESTED` to `STOPPED`, and from `ROLLBACK_REQUESTED` to `ROLLBACK_IN_PROGRESS`. Default 0.28 (measured by others).
+    pub stop_request: f64,
+    /// How long a completely replaced deployment is still listed as INACTIVE. Default 0 (guess: it vanishes at once).
+    pub inactive_deployments_stay: f64,
+    /// The id of the deployment that a rollback makes PRIMARY. Default `old` (observed).
+    pub rollback_id: RollbackId,
+    /// How a service deployment ends when it should be rolled back and nothing ever completed. Default `stopped` (guess).
+    pub no_candidate: NoCandidate,
+    /// Whether `UpdateService` already answers with the new `currentServiceDeployment`. Default true (guess).
+    pub update_shows_own_deployment: bool,
+    /// Whether the circuit breaker counts a task that ran and exited without failing a health check. Default false (guess).
+    pub count_running_exit: bool,
+    /// The first pause after tasks that never ran; it doubles with each round. Default 15 (guess).
+    pub backoff_start: f64,
+    /// The longest pause after tasks that never ran. Default 1620 (AWS: 27 minutes).
+    pub backoff_max: f64,
+    /// Whether an update of `deploymentConfiguration` keeps the members it does not name. Default `merge` (guess).
+    pub deployment_configuration: UpdatedConfiguration,
+    /// How long `DescribeServices` lags behind. Default 0.
+    pub describe_services_lag: f64,
+    /// How long `ListServiceDeployments` and `DescribeServiceDeployments` lag behind. Default 0.
+    pub service_deployments_lag: f64,
+    /// How long `ListTasks` and `DescribeTasks` lag behind. Default 0.
+    pub tasks_lag: f64,
+    /// What happens to members of a task definition that the model does not have. Default `refuse`.
+    pub unknown_members: UnknownMembers,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            task_start: 20.0,
+            settle: 40.0,
+            drain: 30.0,
+            deprovision: 2.0,
+            target_unhealthy: 60.0,
+            one_off_exit: 5.0,
+            stopped_tasks_stay: 3600.0,
+            pending_to_in_progress: 0.14,
+            stop_request: 0.28,
+            inactive_deployments_stay: 0.0,
+            rollback_id: RollbackId::Old,
+            no_candidate: NoCandidate::Stopped,
+            update_shows_own_deployment: true,
+            count_running_exit: false,
+            backoff_start: 15.0,
+            backoff_max: 1620.0,
+            deployment_configuration: UpdatedConfiguration::Merge,
+            describe_services_lag: 0.0,
+            service_deployments_lag: 0.0,
+            tasks_lag: 0.0,
+            unknown_members: UnknownMembers::Refuse,
+        }
+    }
+}
+
+impl Knobs {
+    /// The longest lag of any read, in seconds.
+    pub(crate) fn longest_lag(&self) -> f64 {
+        self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag)
+    }
+}
+
+/// Which deployment a rollback makes PRIMARY.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RollbackId {
+    /// The last completed deployment, under its old id.
+    Old,
+    /// A new deployment of the same task definition.
+    New,
+}
+
+/// How a service deployment ends that has nothing to roll back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoCandidate {
+    /// `STOPPED`.
+    Stopped,
+    /// `ROLLBACK_FAILED`.
+    RollbackFailed,
+}
+
+/// How an update treats the members of `deploymentConfiguration` that it does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpdatedConfiguration {
+    /// They stay.
+    Merge,
+    /// They get their defaults.
+    Replace,
+}
+
+/// What happens to members of a task definition that the model does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownMembers {
+    /// The request is refused.
+    Refuse,
+    /// They are stored and given back, as an ECS would that is newer than this model.
+    Keep,
+}

@@ -1,0 +1,16 @@
+//! What happens by itself: tasks live and die, deployments progress, fail, complete and roll back.
+//!
+//! Everything happens at its own due instant, in order, and only depends on the state and the images. Nothing
+//! here reads a clock or answers a request.
+
+pub(crate) mod agenda;
+pub(crate) mod launch;
+pub(crate) mod rollout;
+pub(crate) mod task_life;
+
+mod bookkeeping;
+mod completion;
+mod look;
+mod placement;
+mod rollback;
+mod say;
