@@ -32,7 +32,11 @@ pub struct Ecs {
 impl Ecs {
     /// An ECS with nothing in it.
     pub fn new(account: &str, region: &str) -> Self {
-        Self { world: World::new(account, region), history: History::default(), next: None }
+        Self {
+            world: World::new(account, region),
+            history: History::default(),
+            next: None,
+        }
     }
 
     /// Changes what the simulator guesses. What began under other settings goes on as it was planned.
@@ -50,24 +54,47 @@ impl Ecs {
     ///
     /// # Errors
     /// What AWS would answer.
-    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
-        let keeps = operation == "RegisterTaskDefinition" && self.world.knobs.unknown_members == UnknownMembers::Keep;
-        let input = Input(validate(operation, input, if keeps { Unknown::Keep } else { Unknown::Refuse })?);
+    pub fn call(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        now: Timestamp,
+    ) -> Result<Value, AwsError> {
+        let keeps = operation == "RegisterTaskDefinition"
+            && self.world.knobs.unknown_members == UnknownMembers::Keep;
+        let input = Input(validate(
+            operation,
+            input,
+            if keeps {
+                Unknown::Keep
+            } else {
+                Unknown::Refuse
+            },
+        )?);
         match self::operation(operation) {
-            Some(Perform::Read(read, lag)) => read(self.history.view(&self.world, now, lag(&self.world.knobs)), &input, now),
+            Some(Perform::Read(read, lag)) => read(
+                self.history.view(&self.world, now, lag(&self.world.knobs)),
+                &input,
+                now,
+            ),
             Some(Perform::Write(write)) => {
                 let answer = write(&mut self.world, &input, now)?;
                 self.changed(now);
                 Ok(answer)
             }
-            None => Err(AwsError::client("UnknownOperationException", format!("unknown operation {operation}"))),
+            None => Err(AwsError::client(
+                "UnknownOperationException",
+                format!("unknown operation {operation}"),
+            )),
         }
     }
 
     /// Lets everything happen that is due until `now`, each thing at its own instant.
     pub fn step(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
         for _ in 0..MOST_INSTANTS {
-            let Some(at) = self.next.filter(|at| *at <= now) else { return };
+            let Some(at) = self.next.filter(|at| *at <= now) else {
+                return;
+            };
             agenda::happen(&mut self.world, at, images);
             self.changed(at);
         }
@@ -80,8 +107,16 @@ impl Ecs {
 
     /// The running and draining tasks of a service, as a load balancer would see them.
     pub fn targets(&self, cluster: &str, service: &str, now: Timestamp) -> Vec<Target> {
-        let service = self.world.clusters.get(cluster).and_then(|cluster| cluster.services.get(service));
-        service.into_iter().flat_map(|service| &service.tasks).filter_map(|task| task.target(now)).collect()
+        let service = self
+            .world
+            .clusters
+            .get(cluster)
+            .and_then(|cluster| cluster.services.get(service));
+        service
+            .into_iter()
+            .flat_map(|service| &service.tasks)
+            .filter_map(|task| task.target(now))
+            .collect()
     }
 
     /// Keeps up what follows from the state.

@@ -1,6 +1,6 @@
 //! Amazon ECS of one account and region: its API and its scheduler.
 //!
-//! Rolling deployments of the ECS controller only: services of CODE_DEPLOY and EXTERNAL exist and refuse,
+//! Rolling deployments of the ECS controller only: services of `CODE_DEPLOY` and `EXTERNAL` exist and refuse,
 //! blue/green strategies, alarms and lifecycle hooks are not performed. Where AWS's behaviour is a guess, it is
 //! a knob.
 

@@ -41,7 +41,10 @@ impl Ecs {
     /// A cluster to begin with, unless it is there.
     pub fn seed_cluster(&mut self, name: &str) {
         let arn = self.world.arn(&format!("cluster/{name}"));
-        self.world.clusters.entry(name.to_owned()).or_insert_with(|| Cluster::new(name, arn));
+        self.world
+            .clusters
+            .entry(name.to_owned())
+            .or_insert_with(|| Cluster::new(name, arn));
         self.history.restart(&self.world);
     }
 
@@ -49,10 +52,19 @@ impl Ecs {
     ///
     /// # Errors
     /// What AWS would answer to the registration of its task definition or its creation.
-    pub fn seed_service(&mut self, seed: &SeedService, now: Timestamp, images: &dyn ImageCatalog) -> Result<(), AwsError> {
+    pub fn seed_service(
+        &mut self,
+        seed: &SeedService,
+        now: Timestamp,
+        images: &dyn ImageCatalog,
+    ) -> Result<(), AwsError> {
         self.seed_cluster(&seed.cluster);
         let created = before(now, AGE);
-        let definition = Input(validate("RegisterTaskDefinition", &seed.task_definition, Unknown::Keep)?);
+        let definition = Input(validate(
+            "RegisterTaskDefinition",
+            &seed.task_definition,
+            Unknown::Keep,
+        )?);
         let arn = register(&mut self.world, &definition, created)?;
         let input = create_input(seed, &arn, &definition);
         let input = Input(validate("CreateService", &input, Unknown::Refuse)?);

@@ -23,14 +23,28 @@ use crate::{
 /// `CreateCluster`: a cluster that exists already is given back.
 pub(super) fn create(world: &mut World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let name = input.text("clusterName").unwrap_or("default").to_owned();
-    if name.is_empty() || name.len() > 255 || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter)) {
+    if name.is_empty()
+        || name.len() > 255
+        || !name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+    {
         return Err(invalid("Invalid cluster name."));
     }
     let given = tags::read(input)?;
     let arn = world.arn(&format!("cluster/{name}"));
-    if world.clusters.get(&name).is_none_or(|cluster| cluster.deleted) {
+    if world
+        .clusters
+        .get(&name)
+        .is_none_or(|cluster| cluster.deleted)
+    {
         let mut cluster = Cluster::new(&name, arn.clone());
-        cluster.document = input.0.iter().filter(|(name, _)| !["clusterName", "tags"].contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect();
+        cluster.document = input
+            .0
+            .iter()
+            .filter(|(name, _)| !["clusterName", "tags"].contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         world.clusters.insert(name.clone(), cluster);
         tags::store(world, &arn, given);
     }
@@ -41,13 +55,19 @@ pub(super) fn create(world: &mut World, input: &Input, _: Timestamp) -> Result<V
 /// `DescribeClusters`.
 pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let default = [json!("default")];
-    let asked = if input.items("clusters").is_empty() { &default[..] } else { input.items("clusters") };
+    let asked = if input.items("clusters").is_empty() {
+        &default[..]
+    } else {
+        input.items("clusters")
+    };
     check_size("Clusters", asked, 100)?;
     let (mut clusters, mut failures) = (Vec::new(), Vec::new());
     for reference in asked.iter().filter_map(Value::as_str) {
         match world.clusters.get(short(reference)) {
             Some(cluster) => clusters.push(shown(world, cluster, input.wants_tags())),
-            None => failures.push(missing(&world.arn(&format!("cluster/{}", short(reference))))),
+            None => failures.push(missing(
+                &world.arn(&format!("cluster/{}", short(reference))),
+            )),
         }
     }
     Ok(json!({"clusters": clusters, "failures": failures}))
@@ -55,22 +75,43 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
 
 /// `ListClusters`.
 pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
-    let arns: Vec<Value> = world.clusters.values().filter(|cluster| !cluster.deleted).map(|cluster| cluster.arn.clone().into()).collect();
+    let arns: Vec<Value> = world
+        .clusters
+        .values()
+        .filter(|cluster| !cluster.deleted)
+        .map(|cluster| cluster.arn.clone().into())
+        .collect();
     page("clusterArns", &arns, input, 100)
 }
 
 /// `DeleteCluster`.
 pub(super) fn delete(world: &mut World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let name = cluster_name(input).to_owned();
-    let cluster = world.clusters.get_mut(&name).ok_or_else(cluster_not_found)?;
-    if cluster.services.values().any(|service| service.status != ServiceStatus::Inactive) {
-        return Err(AwsError::client("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."));
+    let cluster = world
+        .clusters
+        .get_mut(&name)
+        .ok_or_else(cluster_not_found)?;
+    if cluster
+        .services
+        .values()
+        .any(|service| service.status != ServiceStatus::Inactive)
+    {
+        return Err(AwsError::client(
+            "ClusterContainsServicesException",
+            "The Cluster cannot be deleted while Services are active.",
+        ));
     }
     if cluster.all_tasks().any(Task::is_live) {
-        return Err(AwsError::client("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active."));
+        return Err(AwsError::client(
+            "ClusterContainsTasksException",
+            "The Cluster cannot be deleted while Tasks are active.",
+        ));
     }
     cluster.deleted = true;
-    let cluster = world.clusters.get(&name).ok_or_else(|| client("Cluster not found."))?;
+    let cluster = world
+        .clusters
+        .get(&name)
+        .ok_or_else(|| client("Cluster not found."))?;
     Ok(json!({"cluster": shown(world, cluster, false)}))
 }
 

@@ -11,6 +11,7 @@ mod find;
 mod input;
 mod paging;
 mod register;
+mod register_checks;
 mod run_task;
 mod service_checks;
 mod service_deployments;

@@ -19,8 +19,12 @@ const ROUNDS_UNTIL_COMPLAINT: i32 = 3;
 
 /// Takes in what became of the task at `index`.
 pub(super) fn note(scope: &mut Scope<'_>, service: &mut Service, index: usize, outcome: Outcome) {
-    let Some(task) = service.tasks.get(index) else { return };
-    let Some(digits) = task.deployment.clone() else { return };
+    let Some(task) = service.tasks.get(index) else {
+        return;
+    };
+    let Some(digits) = task.deployment.clone() else {
+        return;
+    };
     match outcome {
         Outcome::Pulled => resolve_images(service, index, &digits),
         Outcome::Ran => note_running(scope, service, &digits),
@@ -33,8 +37,15 @@ pub(super) fn note(scope: &mut Scope<'_>, service: &mut Service, index: usize, o
 
 /// The first task of a revision establishes what its images are.
 fn resolve_images(service: &mut Service, index: usize, digits: &str) {
-    let Service { tasks, revisions, .. } = service;
-    let Some(revision) = revisions.iter_mut().find(|revision| revision.digits == digits && revision.images.is_empty()) else { return };
+    let Service {
+        tasks, revisions, ..
+    } = service;
+    let Some(revision) = revisions
+        .iter_mut()
+        .find(|revision| revision.digits == digits && revision.images.is_empty())
+    else {
+        return;
+    };
     let resolved = tasks[index].containers.iter().filter_map(|container| {
         Some(ResolvedImage {
             container: container.name.clone(),
@@ -51,15 +62,24 @@ fn note_running(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
         deployment.reached_running = true;
         deployment.backoff = Backoff::default();
     }
-    let group = service.target_group().and_then(|group| group["targetGroupArn"].as_str()).map(ToOwned::to_owned);
+    let group = service
+        .target_group()
+        .and_then(|group| group["targetGroupArn"].as_str())
+        .map(ToOwned::to_owned);
     if let Some(group) = group {
-        say(scope, service, &format!("registered 1 targets in (target-group {group})"));
+        say(
+            scope,
+            service,
+            &format!("registered 1 targets in (target-group {group})"),
+        );
     }
 }
 
 /// The circuit breaker's first stage, and the launch throttle.
 fn note_failed_start(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
-    let Some(deployment) = service.deployment_mut(digits) else { return };
+    let Some(deployment) = service.deployment_mut(digits) else {
+        return;
+    };
     let first_stage = !deployment.reached_running;
     fail(deployment, scope);
     back_off(deployment, scope);
@@ -68,7 +88,11 @@ fn note_failed_start(scope: &mut Scope<'_>, service: &mut Service, digits: &str)
         count_failure(service, digits);
     }
     if rounds >= ROUNDS_UNTIL_COMPLAINT {
-        complain(scope, service, "is unable to consistently start tasks successfully.");
+        complain(
+            scope,
+            service,
+            "is unable to consistently start tasks successfully.",
+        );
     }
 }
 
@@ -77,7 +101,9 @@ fn note_healthy(service: &mut Service, digits: &str) {
     if let Some(deployment) = service.deployment_mut(digits) {
         deployment.failed_tasks = 0;
     }
-    let is_primary = service.primary().is_some_and(|primary| primary.digits == digits);
+    let is_primary = service
+        .primary()
+        .is_some_and(|primary| primary.digits == digits);
     if let Some(open) = service.open_mut().filter(|_| resets && is_primary) {
         if open.rollback.is_some() {
             open.rollback_failures = 0;
@@ -135,10 +161,15 @@ fn back_off(deployment: &mut Deployment, scope: &Scope<'_>) {
 
 /// Failures of the PRIMARY deployment count against what it is there for: the rollout, or the rollback.
 fn count_failure(service: &mut Service, digits: &str) {
-    if service.primary().is_none_or(|primary| primary.digits != digits) {
+    if service
+        .primary()
+        .is_none_or(|primary| primary.digits != digits)
+    {
         return;
     }
-    let Some(open) = service.open_mut() else { return };
+    let Some(open) = service.open_mut() else {
+        return;
+    };
     if open.rollback.is_some() {
         open.rollback_failures += 1;
     } else {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::task_life;
 use crate::ecs::world::{
     Scope,
-    task::{Container, Fitness, Task, TaskStatus, TargetPort, Times, Watch},
+    task::{Container, Fitness, TargetPort, Task, TaskStatus, Times, Watch},
     task_definition::TaskDefinition,
 };
 
@@ -27,7 +27,11 @@ pub(crate) struct Purpose {
 }
 
 /// A new task of `definition`.
-pub(crate) fn launch(scope: &mut Scope<'_>, definition: &TaskDefinition, purpose: &Purpose) -> Task {
+pub(crate) fn launch(
+    scope: &mut Scope<'_>,
+    definition: &TaskDefinition,
+    purpose: &Purpose,
+) -> Task {
     let id = scope.ids.hex();
     let mut task = Task {
         arn: scope.arn(&format!("task/{}/{id}", purpose.cluster)),
@@ -41,7 +45,11 @@ pub(crate) fn launch(scope: &mut Scope<'_>, definition: &TaskDefinition, purpose
         cpu: size(definition, &purpose.overrides, "cpu"),
         memory: size(definition, &purpose.overrides, "memory"),
         overrides: shown_overrides(definition, &purpose.overrides),
-        containers: definition.containers().enumerate().map(|(index, container)| self::container(&id, index, container, &purpose.overrides)).collect(),
+        containers: definition
+            .containers()
+            .enumerate()
+            .map(|(index, container)| self::container(&id, index, container, &purpose.overrides))
+            .collect(),
         main: definition.main_container(),
         watch: Watch {
             container: definition.health_check(),
@@ -74,7 +82,8 @@ pub(crate) fn launch(scope: &mut Scope<'_>, definition: &TaskDefinition, purpose
 fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> Container {
     let text = |name: &str| container[name].as_str().unwrap_or_default().to_owned();
     let name = text("name");
-    let overridden = container_overrides(overrides).any(|item| item["name"] == name.as_str() && item.get("command").is_some());
+    let overridden = container_overrides(overrides)
+        .any(|item| item["name"] == name.as_str() && item.get("command").is_some());
     Container {
         runtime_id: format!("{task}-{index:010}"),
         image: text("image"),
@@ -89,11 +98,17 @@ fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> 
 }
 
 fn size(definition: &TaskDefinition, overrides: &Value, name: &str) -> Option<String> {
-    overrides[name].as_str().or_else(|| definition.text(name)).map(ToOwned::to_owned)
+    overrides[name]
+        .as_str()
+        .or_else(|| definition.text(name))
+        .map(ToOwned::to_owned)
 }
 
 fn container_overrides(overrides: &Value) -> impl Iterator<Item = &Value> {
-    overrides["containerOverrides"].as_array().into_iter().flatten()
+    overrides["containerOverrides"]
+        .as_array()
+        .into_iter()
+        .flatten()
 }
 
 /// AWS shows an entry for every container, overridden or not.
@@ -101,7 +116,9 @@ fn shown_overrides(definition: &TaskDefinition, overrides: &Value) -> Value {
     let mut shown = overrides.clone();
     let entries = definition.containers().map(|container| {
         let given = container_overrides(overrides).find(|item| item["name"] == container["name"]);
-        given.cloned().unwrap_or_else(|| json!({"name": container["name"]}))
+        given
+            .cloned()
+            .unwrap_or_else(|| json!({"name": container["name"]}))
     });
     let entries: Vec<_> = entries.collect();
     if !shown.is_object() {

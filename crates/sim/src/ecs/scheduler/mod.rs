@@ -12,5 +12,6 @@ mod bookkeeping;
 mod completion;
 mod look;
 mod placement;
+mod release;
 mod rollback;
 mod say;

@@ -16,6 +16,7 @@ use crate::ecs::{
         deployment::{Backoff, Deployment, DeploymentStatus, Revision, Rollout},
         service::Service,
         service_deployment::{Rollback, Status},
+        task::Task,
         time::after,
     },
 };
@@ -31,7 +32,9 @@ impl Cause {
     /// `statusReason` of the service deployment that is rolled back.
     fn status_reason(self) -> &'static str {
         match self {
-            Self::CircuitBreaker => "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+            Self::CircuitBreaker => {
+                "Service deployment rolled back because the circuit breaker threshold was exceeded."
+            }
             // A guess: nobody has published AWS's text.
             Self::Request => "Service deployment rolled back because a rollback was requested.",
         }
@@ -48,7 +51,9 @@ impl Cause {
     /// `rolloutStateReason` of the deployment that is put back.
     fn return_to(self, id: &str) -> String {
         match self {
-            Self::CircuitBreaker => format!("ECS deployment circuit breaker: rolling back to deploymentId {id}."),
+            Self::CircuitBreaker => {
+                format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
+            }
             Self::Request => format!("ECS deployment: rolling back to deploymentId {id}."),
         }
     }
@@ -58,10 +63,14 @@ impl Cause {
 pub(super) fn check(scope: &mut Scope<'_>, service: &mut Service) {
     let breaker = service.settings().breaker;
     let threshold = breaker.threshold.at(service.desired);
-    let Some(open) = service.open().filter(|_| breaker.enabled) else { return };
+    let Some(open) = service.open().filter(|_| breaker.enabled) else {
+        return;
+    };
     match open.status {
         Status::InProgress if open.failures >= threshold => trip(scope, service, breaker.rollback),
-        Status::RollbackInProgress if open.rollback_failures >= threshold => fail_rollback(scope, service),
+        Status::RollbackInProgress if open.rollback_failures >= threshold => {
+            fail_rollback(scope, service);
+        }
         _ => {}
     }
 }
@@ -76,7 +85,11 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     if let Some(open) = service.open_mut() {
         open.tripped = true;
     }
-    say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
+    say(
+        scope,
+        service,
+        &format!("(deployment {id}) deployment failed: tasks failed to start."),
+    );
     if rollback {
         roll_back_if_possible(scope, service, Cause::CircuitBreaker);
         return;
@@ -84,7 +97,10 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     fail_primary(scope.at, service, Cause::CircuitBreaker);
     if let Some(open) = service.open_mut() {
         open.enter(Status::StopRequested, scope.at);
-        open.status_reason = Some("Service deployment stopped because the circuit breaker threshold was exceeded.".to_owned());
+        open.status_reason = Some(
+            "Service deployment stopped because the circuit breaker threshold was exceeded."
+                .to_owned(),
+        );
         open.due = Some(after(scope.at, scope.knobs.stop_request));
     }
 }
@@ -101,7 +117,9 @@ fn roll_back_if_possible(scope: &mut Scope<'_>, service: &mut Service, cause: Ca
 /// Nothing ever completed: nothing more is launched.
 fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: Cause) {
     fail_primary(scope.at, service, cause);
-    let Some(index) = service.service_deployments.len().checked_sub(1) else { return };
+    let Some(index) = service.service_deployments.len().checked_sub(1) else {
+        return;
+    };
     let open = &mut service.service_deployments[index];
     open.status_reason = Some("No rollback candidate was found to run the rollback.".to_owned());
     let ended = match scope.knobs.no_candidate {
@@ -121,7 +139,9 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candida
         failed.desired = 0;
     }
     service.candidate = None;
-    let Some(target) = target_revision(scope, service, candidate) else { return };
+    let Some(target) = target_revision(scope, service, candidate) else {
+        return;
+    };
     restore(service, &target);
     let deployment = put_back(scope, service, &target, cause);
     let id = deployment.id();
@@ -130,17 +150,28 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candida
     if let Some(open) = service.open_mut() {
         open.enter(Status::RollbackInProgress, scope.at);
         open.status_reason = Some(cause.status_reason().to_owned());
-        open.rollback = Some(Rollback { reason: cause.status_reason().to_owned(), started_at: scope.at, to: candidate.to_owned() });
+        open.rollback = Some(Rollback {
+            reason: cause.status_reason().to_owned(),
+            started_at: scope.at,
+            to: candidate.to_owned(),
+        });
     }
     say_next(scope, service, &format!("rolling back to deployment {id}."));
 }
 
 /// The revision to put back: the old one, or a copy of it with a new id if the knobs say so.
-fn target_revision(scope: &mut Scope<'_>, service: &mut Service, candidate: &str) -> Option<Revision> {
+fn target_revision(
+    scope: &mut Scope<'_>,
+    service: &mut Service,
+    candidate: &str,
+) -> Option<Revision> {
     let mut revision = service.revision(candidate)?.clone();
     if scope.knobs.rollback_id == RollbackId::New {
         revision.digits = scope.ids.digits();
-        revision.arn = scope.arn(&format!("service-revision/{}/{}/{}", service.cluster, service.name, revision.digits));
+        revision.arn = scope.arn(&format!(
+            "service-revision/{}/{}/{}",
+            service.cluster, service.name, revision.digits
+        ));
         revision.created_at = scope.at;
         service.revisions.push(revision.clone());
     }
@@ -148,7 +179,9 @@ fn target_revision(scope: &mut Scope<'_>, service: &mut Service, candidate: &str
 }
 
 fn restore(service: &mut Service, revision: &Revision) {
-    service.task_definition.clone_from(&revision.task_definition);
+    service
+        .task_definition
+        .clone_from(&revision.task_definition);
     for name in DEPLOYING {
         match revision.document.get(name) {
             Some(value) => service.document.insert(name.to_owned(), value.clone()),
@@ -157,11 +190,24 @@ fn restore(service: &mut Service, revision: &Revision) {
     }
 }
 
-fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause: Cause) -> Deployment {
-    let listed = service.deployments.iter().position(|deployment| deployment.digits == revision.digits);
+fn put_back(
+    scope: &Scope<'_>,
+    service: &mut Service,
+    revision: &Revision,
+    cause: Cause,
+) -> Deployment {
+    let listed = service
+        .deployments
+        .iter()
+        .position(|deployment| deployment.digits == revision.digits);
     let mut deployment = match listed {
         Some(index) => service.deployments.remove(index),
-        None => Deployment::new(&revision.digits, &revision.task_definition, service.desired, revision.created_at),
+        None => Deployment::new(
+            &revision.digits,
+            &revision.task_definition,
+            service.desired,
+            revision.created_at,
+        ),
     };
     deployment.status = DeploymentStatus::Primary;
     deployment.rollout = Rollout::InProgress;
@@ -169,7 +215,7 @@ fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause
     deployment.desired = service.desired;
     deployment.failed_tasks = 0;
     deployment.backoff = Backoff::default();
-    deployment.reached_running = service.live_of(&revision.digits).any(|task| task.is_running());
+    deployment.reached_running = service.live_of(&revision.digits).any(Task::is_running);
     deployment.inactive_since = None;
     deployment.updated_at = scope.at;
     deployment
@@ -178,7 +224,11 @@ fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause
 /// What is put back fails as well: the worst that can happen.
 fn fail_rollback(scope: &mut Scope<'_>, service: &mut Service) {
     let id = service.primary().map(Deployment::id).unwrap_or_default();
-    say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
+    say(
+        scope,
+        service,
+        &format!("(deployment {id}) deployment failed: tasks failed to start."),
+    );
     fail_primary(scope.at, service, Cause::CircuitBreaker);
     if let Some(index) = service.service_deployments.len().checked_sub(1) {
         end(scope, service, index, Status::RollbackFailed);

@@ -27,18 +27,31 @@ pub(crate) const DEPLOYING: [&str; 8] = [
 pub(crate) fn begin(scope: &mut Scope<'_>, service: &mut Service) {
     supersede(scope, service);
     let digits = scope.ids.digits();
-    service.revisions.push(new_revision(scope, service, &digits));
-    let sources = service.deployments.iter().filter(|deployment| deployment.status != DeploymentStatus::Inactive);
-    let sources = sources.map(|deployment| service.counts(&deployment.digits)).collect();
+    service
+        .revisions
+        .push(new_revision(scope, service, &digits));
+    let sources = service
+        .deployments
+        .iter()
+        .filter(|deployment| deployment.status != DeploymentStatus::Inactive);
+    let sources = sources
+        .map(|deployment| service.counts(&deployment.digits))
+        .collect();
     for deployment in &mut service.deployments {
         if deployment.status == DeploymentStatus::Primary {
             deployment.status = DeploymentStatus::Active;
             deployment.updated_at = scope.at;
         }
     }
-    service.deployments.insert(0, Deployment::new(&digits, &service.task_definition, service.desired, scope.at));
+    service.deployments.insert(
+        0,
+        Deployment::new(&digits, &service.task_definition, service.desired, scope.at),
+    );
     let id = scope.ids.url_safe();
-    let arn = scope.arn(&format!("service-deployment/{}/{}/{id}", service.cluster, service.name));
+    let arn = scope.arn(&format!(
+        "service-deployment/{}/{}/{id}",
+        service.cluster, service.name
+    ));
     if scope.knobs.update_shows_own_deployment {
         service.current = Some(arn.clone());
     }
@@ -77,10 +90,16 @@ pub(super) fn advance(scope: &mut Scope<'_>, service: &mut Service) {
         match status {
             Status::Pending => start(scope, service, index),
             Status::StopRequested => end(scope, service, index, Status::Stopped),
-            Status::RollbackRequested if completion::has_reached_goal(service) => completion::finish(scope, service, Status::Successful),
+            Status::RollbackRequested if completion::has_reached_goal(service) => {
+                completion::finish(scope, service, Status::Successful);
+            }
             Status::RollbackRequested => rollback::on_request(scope, service),
-            Status::InProgress | Status::RollbackInProgress => {}
-            Status::Successful | Status::Stopped | Status::RollbackSuccessful | Status::RollbackFailed => {}
+            Status::InProgress
+            | Status::RollbackInProgress
+            | Status::Successful
+            | Status::Stopped
+            | Status::RollbackSuccessful
+            | Status::RollbackFailed => {}
         }
     }
 }
@@ -102,7 +121,9 @@ fn start(scope: &Scope<'_>, service: &mut Service, index: usize) {
 
 /// A newer deployment stops the one under way. *Guess*: a rollback under way has failed then.
 fn supersede(scope: &Scope<'_>, service: &mut Service) {
-    let Some(index) = service.service_deployments.len().checked_sub(1) else { return };
+    let Some(index) = service.service_deployments.len().checked_sub(1) else {
+        return;
+    };
     let reason = "Service deployment stopped because a new service deployment was started.";
     match service.service_deployments[index].status {
         Status::Pending | Status::InProgress => {
@@ -113,15 +134,24 @@ fn supersede(scope: &Scope<'_>, service: &mut Service) {
         }
         Status::RollbackRequested => end(scope, service, index, Status::Stopped),
         Status::RollbackInProgress => end(scope, service, index, Status::RollbackFailed),
-        Status::StopRequested | Status::Successful | Status::Stopped | Status::RollbackSuccessful | Status::RollbackFailed => {}
+        Status::StopRequested
+        | Status::Successful
+        | Status::Stopped
+        | Status::RollbackSuccessful
+        | Status::RollbackFailed => {}
     }
 }
 
 fn new_revision(scope: &Scope<'_>, service: &Service, digits: &str) -> Revision {
-    let members = DEPLOYING.iter().filter_map(|name| Some(((*name).to_owned(), service.document.get(*name)?.clone())));
+    let members = DEPLOYING
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), service.document.get(*name)?.clone())));
     Revision {
         digits: digits.to_owned(),
-        arn: scope.arn(&format!("service-revision/{}/{}/{digits}", service.cluster, service.name)),
+        arn: scope.arn(&format!(
+            "service-revision/{}/{}/{digits}",
+            service.cluster, service.name
+        )),
         created_at: scope.at,
         task_definition: service.task_definition.clone(),
         document: members.collect::<Map<String, Value>>(),

@@ -5,7 +5,8 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 /// The model, read once.
-pub(super) static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("inputs.txt")));
+pub(super) static MODEL: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("inputs.txt")));
 
 /// The operations and shapes that the simulator knows.
 #[derive(Debug, Default)]
@@ -71,12 +72,19 @@ impl Model {
     fn read(text: &'static str) -> Self {
         let mut model = Self::default();
         let mut structure = None;
-        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        for line in text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        {
             let mut words = line.split_whitespace();
-            let (Some(first), Some(second)) = (words.next(), words.next()) else { continue };
+            let (Some(first), Some(second)) = (words.next(), words.next()) else {
+                continue;
+            };
             match first {
                 "operation" => {
-                    model.operations.insert(second, words.next().unwrap_or_default());
+                    model
+                        .operations
+                        .insert(second, words.next().unwrap_or_default());
                 }
                 "enum" => {
                     model.shapes.insert(second, Shape::Enum(words.collect()));
@@ -91,15 +99,31 @@ impl Model {
         model
     }
 
-    fn add_member(&mut self, structure: Option<&'static str>, name: &'static str, kind: &'static str) {
-        let Some(Shape::Structure(members)) = structure.and_then(|structure| self.shapes.get_mut(structure)) else { return };
-        members.push(Member { name: name.trim_end_matches('!'), required: name.ends_with('!'), kind: Kind::read(kind) });
+    fn add_member(
+        &mut self,
+        structure: Option<&'static str>,
+        name: &'static str,
+        kind: &'static str,
+    ) {
+        let Some(Shape::Structure(members)) =
+            structure.and_then(|structure| self.shapes.get_mut(structure))
+        else {
+            return;
+        };
+        members.push(Member {
+            name: name.trim_end_matches('!'),
+            required: name.ends_with('!'),
+            kind: Kind::read(kind),
+        });
     }
 }
 
 impl Kind {
     fn read(text: &'static str) -> Self {
-        let inner = |open, close| text.strip_prefix(open).and_then(|rest: &'static str| rest.strip_suffix(close));
+        let inner = |open, close| {
+            text.strip_prefix(open)
+                .and_then(|rest: &'static str| rest.strip_suffix(close))
+        };
         if let Some(item) = inner('[', ']') {
             return Self::List(Box::new(Self::read(item)));
         }
@@ -135,7 +159,9 @@ mod tests {
             assert!(MODEL.shape(input).is_some(), "{input}");
         }
         for shape in MODEL.shapes.values() {
-            let Shape::Structure(members) = shape else { continue };
+            let Shape::Structure(members) = shape else {
+                continue;
+            };
             for shape in members.iter().filter_map(|member| name(&member.kind)) {
                 assert!(MODEL.shape(shape).is_some(), "{shape}");
             }

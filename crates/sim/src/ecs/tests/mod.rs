@@ -1,1 +1,28 @@
-//! x
+//! The simulator's ECS as a client sees it, at stepped times.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "inputs are written in place with json!"
+)]
+
+mod scene;
+
+mod rollout;
+
+mod failure;
+
+mod rollback;
+
+mod interference;
+
+mod settings;
+
+mod bounds;
+
+mod refusals;
+
+mod documents;
+
+mod one_off;
+
+mod lists;

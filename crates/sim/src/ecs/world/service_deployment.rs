@@ -86,20 +86,39 @@ impl Status {
     /// Whether nothing comes after it.
     pub(crate) fn is_terminal(self) -> bool {
         match self {
-            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => true,
-            Self::Pending | Self::InProgress | Self::StopRequested | Self::RollbackRequested | Self::RollbackInProgress => false,
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => {
+                true
+            }
+            Self::Pending
+            | Self::InProgress
+            | Self::StopRequested
+            | Self::RollbackRequested
+            | Self::RollbackInProgress => false,
         }
     }
 
     /// Whether AWS's documentation allows this change.
     pub(crate) fn may_become(self, next: Self) -> bool {
         let allowed: &[Self] = match self {
-            Self::Pending => &[Self::InProgress, Self::RollbackRequested, Self::StopRequested, Self::Stopped],
-            Self::InProgress => &[Self::Successful, Self::StopRequested, Self::RollbackRequested, Self::RollbackInProgress, Self::Stopped],
+            Self::Pending => &[
+                Self::InProgress,
+                Self::RollbackRequested,
+                Self::StopRequested,
+                Self::Stopped,
+            ],
+            Self::InProgress => &[
+                Self::Successful,
+                Self::StopRequested,
+                Self::RollbackRequested,
+                Self::RollbackInProgress,
+                Self::Stopped,
+            ],
             Self::StopRequested => &[Self::Stopped],
             Self::RollbackRequested => &[Self::RollbackInProgress, Self::Successful, Self::Stopped],
             Self::RollbackInProgress => &[Self::RollbackSuccessful, Self::RollbackFailed],
-            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => &[],
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => {
+                &[]
+            }
         };
         allowed.contains(&next)
     }
@@ -117,8 +136,13 @@ impl ServiceDeployment {
         match status {
             Status::InProgress => self.started_at = Some(at),
             Status::Stopped => (self.stopped_at, self.finished_at) = (Some(at), Some(at)),
-            Status::Successful | Status::RollbackSuccessful | Status::RollbackFailed => self.finished_at = Some(at),
-            Status::Pending | Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => {}
+            Status::Successful | Status::RollbackSuccessful | Status::RollbackFailed => {
+                self.finished_at = Some(at);
+            }
+            Status::Pending
+            | Status::StopRequested
+            | Status::RollbackRequested
+            | Status::RollbackInProgress => {}
         }
         true
     }
@@ -143,7 +167,11 @@ mod tests {
     #[test]
     fn nothing_comes_after_a_terminal_status_and_something_after_every_other() {
         for status in ALL {
-            assert_eq!(ALL.iter().any(|next| status.may_become(*next)), !status.is_terminal(), "{status:?}");
+            assert_eq!(
+                ALL.iter().any(|next| status.may_become(*next)),
+                !status.is_terminal(),
+                "{status:?}"
+            );
         }
     }
 

@@ -13,6 +13,7 @@ use crate::image::{PulledImage, Target};
 
 /// A task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "AWS's own words")]
 pub(crate) struct Task {
     pub(crate) arn: String,
     pub(crate) id: String,
@@ -224,13 +225,20 @@ impl Task {
 
     /// How a load balancer sees it, if it is RUNNING or drains.
     pub(crate) fn target(&self, now: Timestamp) -> Option<Target> {
-        if !matches!(self.last_status, TaskStatus::Running | TaskStatus::Deactivating) {
+        if !matches!(
+            self.last_status,
+            TaskStatus::Running | TaskStatus::Deactivating
+        ) {
             return None;
         }
         let image = self.main_image()?;
-        let uptime = now.duration_since(self.times.started?).as_secs_f64().max(0.0);
+        let uptime = now
+            .duration_since(self.times.started?)
+            .as_secs_f64()
+            .max(0.0);
         let behaviour = &image.behaviour;
-        let answers = behaviour.healthy_after.is_some_and(|after| uptime >= after) && behaviour.unhealthy_after.is_none_or(|after| uptime < after);
+        let answers = behaviour.healthy_after.is_some_and(|after| uptime >= after)
+            && behaviour.unhealthy_after.is_none_or(|after| uptime < after);
         Some(Target {
             task_arn: self.arn.clone(),
             task_definition: self.task_definition.clone(),

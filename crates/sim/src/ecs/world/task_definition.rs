@@ -46,19 +46,28 @@ impl Families {
         let family = self.0.get(family)?;
         match revision {
             Some(revision) => family.revisions.get(&revision.parse().ok()?),
-            None => family.revisions.values().rev().find(|definition| definition.active),
+            None => family
+                .revisions
+                .values()
+                .rev()
+                .find(|definition| definition.active),
         }
     }
 
     /// As `find`, to be changed.
     pub(crate) fn find_mut(&mut self, reference: &str) -> Option<&mut TaskDefinition> {
         let (family, revision) = split(reference);
-        self.0.get_mut(family)?.revisions.get_mut(&revision?.parse().ok()?)
+        self.0
+            .get_mut(family)?
+            .revisions
+            .get_mut(&revision?.parse().ok()?)
     }
 }
 
 fn split(reference: &str) -> (&str, Option<&str>) {
-    let name = reference.rsplit_once('/').map_or(reference, |(_, name)| name);
+    let name = reference
+        .rsplit_once('/')
+        .map_or(reference, |(_, name)| name);
     match name.split_once(':') {
         Some((family, revision)) => (family, Some(revision)),
         None => (name, None),
@@ -68,7 +77,11 @@ fn split(reference: &str) -> (&str, Option<&str>) {
 impl TaskDefinition {
     /// The container definitions.
     pub(crate) fn containers(&self) -> impl Iterator<Item = &Value> {
-        self.document.get("containerDefinitions").and_then(Value::as_array).into_iter().flatten()
+        self.document
+            .get("containerDefinitions")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
     }
 
     /// The index of the container that decides what the task does: the first essential one.
@@ -78,14 +91,24 @@ impl TaskDefinition {
 
     /// The health check of the first essential container that has one.
     pub(crate) fn health_check(&self) -> Option<HealthCheck> {
-        let check = self.containers().filter(|container| is_essential(container)).find_map(|container| container.get("healthCheck"))?;
-        let number = |name: &str, default: f64| check.get(name).and_then(Value::as_f64).unwrap_or(default);
-        Some(HealthCheck { verdict_after: number("interval", 30.0) * number("retries", 3.0) + number("startPeriod", 0.0) })
+        let check = self
+            .containers()
+            .filter(|container| is_essential(container))
+            .find_map(|container| container.get("healthCheck"))?;
+        let number =
+            |name: &str, default: f64| check.get(name).and_then(Value::as_f64).unwrap_or(default);
+        Some(HealthCheck {
+            verdict_after: number("interval", 30.0) * number("retries", 3.0)
+                + number("startPeriod", 0.0),
+        })
     }
 
     /// How long the main container may take to stop, in seconds.
     pub(crate) fn stop_timeout(&self) -> f64 {
-        self.containers().nth(self.main_container()).and_then(|container| container["stopTimeout"].as_f64()).unwrap_or(30.0)
+        self.containers()
+            .nth(self.main_container())
+            .and_then(|container| container["stopTimeout"].as_f64())
+            .unwrap_or(30.0)
     }
 
     /// A string member of the document.
@@ -95,5 +118,8 @@ impl TaskDefinition {
 }
 
 fn is_essential(container: &Value) -> bool {
-    container.get("essential").and_then(Value::as_bool).unwrap_or(true)
+    container
+        .get("essential")
+        .and_then(Value::as_bool)
+        .unwrap_or(true)
 }

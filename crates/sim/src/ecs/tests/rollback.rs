@@ -1,0 +1,106 @@
+//! Rollbacks that somebody asks for, and rollbacks that go wrong.
+
+use serde_json::{Map, json};
+
+use super::scene::{Scene, breaker, broken};
+use crate::ecs::{Knobs, knobs::RollbackId};
+
+fn stop(scene: &mut Scene) {
+    let arn = scene.newest()["serviceDeploymentArn"].clone();
+    let answer = scene.call(
+        "StopServiceDeployment",
+        json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}),
+    );
+    assert_eq!(answer["serviceDeploymentArn"], arn);
+}
+
+#[test]
+fn a_rollback_that_was_asked_for_goes_through_its_states() {
+    let mut scene = Scene::steady(json!({}));
+    scene.deploy("better");
+    scene.pass(30.0);
+    stop(&mut scene);
+    assert_eq!(scene.status(), "ROLLBACK_REQUESTED");
+    scene.pass(0.5);
+    assert!(["ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"].contains(&scene.status().as_str()));
+    scene.pass(120.0);
+    assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
+    assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 2/2"]);
+    assert_eq!(
+        scene.service()["taskDefinition"],
+        "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"
+    );
+}
+
+#[test]
+fn asking_twice_is_as_good_as_once_and_asking_too_late_is_a_conflict() {
+    let mut scene = Scene::steady(json!({}));
+    scene.deploy("better");
+    stop(&mut scene);
+    stop(&mut scene);
+    scene.pass(120.0);
+    let arn = scene.newest()["serviceDeploymentArn"].clone();
+    assert_eq!(
+        scene
+            .refusal(
+                "StopServiceDeployment",
+                json!({"serviceDeploymentArn": arn})
+            )
+            .code,
+        "ConflictException"
+    );
+    let unknown = json!({"serviceDeploymentArn": "arn:aws:ecs:eu-west-1:111122223333:service-deployment/prod/web/none"});
+    assert_eq!(
+        scene.refusal("StopServiceDeployment", unknown).code,
+        "ServiceDeploymentNotFoundException"
+    );
+}
+
+#[test]
+fn a_rollback_can_be_given_a_new_id() {
+    let mut scene = Scene::with(Knobs {
+        rollback_id: RollbackId::New,
+        ..Knobs::default()
+    });
+    scene.seed(2, breaker(true), Map::new());
+    scene.image("broken", broken());
+    let old = scene.service();
+    scene.deploy("broken");
+    scene.pass(900.0);
+    let service = scene.service();
+    assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
+    assert_eq!(service["taskDefinition"], old["taskDefinition"]);
+    assert_ne!(service["deployments"][0]["id"], old["deployments"][0]["id"]);
+}
+
+#[test]
+fn a_rollback_fails_when_what_is_put_back_does_not_start_any_more() {
+    let mut scene = Scene::steady(json!({
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true}, "minimumHealthyPercent": 0, "maximumPercent": 100,
+    }));
+    scene.image("broken", broken());
+    scene.deploy("broken");
+    scene.pass(1.0);
+    scene.images.rename("good", "gone");
+    scene.image("gone", broken());
+    scene.pass(3000.0);
+    assert_eq!(scene.status(), "ROLLBACK_FAILED");
+    assert_eq!(scene.deployments()[0].split(' ').nth(1), Some("FAILED"));
+}
+
+#[test]
+fn a_deployment_that_fails_during_a_rollback_has_nothing_to_go_back_to() {
+    let mut scene = Scene::steady(json!({
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true}, "minimumHealthyPercent": 0, "maximumPercent": 100,
+    }));
+    scene.image("broken", broken());
+    scene.deploy("broken");
+    assert!(scene.pass_until(900.0, |scene| scene.status() == "ROLLBACK_IN_PROGRESS"));
+    scene.deploy("broken");
+    assert_eq!(scene.described(1)["status"], "ROLLBACK_FAILED");
+    scene.pass(900.0);
+    assert_eq!(
+        scene.newest()["statusReason"],
+        "No rollback candidate was found to run the rollback."
+    );
+}
