@@ -9,8 +9,17 @@ pub mod identifier;
 pub mod config;
 pub mod policy;
 pub mod release;
+pub mod rollback;
 pub mod rollout;
 pub mod smoke;
 pub mod task_definition;
 
+pub mod promotion;
+
+pub mod ledger;
+
 pub mod ports;
+
+pub mod engine;
+#[cfg(feature = "fakes")]
+pub mod fakes;

@@ -15,8 +15,9 @@ pub struct Claim<'a> {
     pub task_definition: &'a TaskDefinitionArn,
     /// The container that runs the image.
     pub container: &'a ContainerName,
-    /// The digest that was deployed, and those of its children where it is an index: ECS may report either.
-    pub digests: &'a [Digest],
+    /// The digest that was deployed, and those of its children where it is an index: ECS may report either. `None`
+    /// where nobody knows the digest; then the task definition alone is proven.
+    pub digests: Option<&'a [Digest]>,
     /// How many tasks the service wants now.
     pub desired: u32,
 }
@@ -52,7 +53,7 @@ impl Claim<'_> {
         let mut running = 0;
         for task in ours {
             match self.digest(task) {
-                Some(digest) if !self.digests.contains(digest) => {
+                Some(digest) if self.digests.is_some_and(|digests| !digests.contains(digest)) => {
                     return Proof::Wrong { task: task.arn.clone(), digest: digest.clone() };
                 }
                 Some(_) if task.last_status == "RUNNING" => running += 1,
@@ -103,7 +104,7 @@ mod tests {
             deployment: &"ecs-svc/2".parse().unwrap(),
             task_definition: &"arn:aws:ecs:us-west-2:111111111111:task-definition/api:2".parse().unwrap(),
             container: &"api".parse().unwrap(),
-            digests: &digests,
+            digests: Some(&digests),
             desired,
         }
         .prove(tasks)

@@ -1,0 +1,292 @@
+//! Effect Conclude: the record is written, the journal closed, the lease given back.
+
+use std::time::Duration;
+
+use crate::{
+    identifier::ComponentName,
+    ledger::{
+        ComponentRecord, Concluded, Ledger, LedgerError, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus,
+        TimelineEntry,
+    },
+    promotion::{Change, Component, ComponentPhase, ComponentPlan, Event, Intent, Outcome, Serving, Stopped},
+};
+
+use super::{
+    report::Report,
+    run::{Halt, Run},
+};
+
+impl Run<'_> {
+    /// Writes the record, then the last event, then gives the lease back.
+    pub(super) async fn conclude(&mut self) -> Result<Report, Halt> {
+        let outcome = self.journal.promotion.outcome();
+        let reason = self.reason(outcome);
+        let (record, unrecorded) = self.record(outcome, &reason).await;
+        let event = Event::Concluded { outcome, record: record.as_ref().map(|record| record.sequence) };
+        let closed = self.close(event).await;
+        self.give_back(if closed.is_none() && unrecorded.is_none() { Concluded::Yes } else { Concluded::No }).await;
+        Ok(self.report(outcome, reason, record, unrecorded.or(closed)))
+    }
+
+    async fn close(&mut self, event: Event) -> Option<String> {
+        let attempts = 3;
+        for attempt in 1..=attempts {
+            match self.journal.settle(&*self.world.store).await {
+                Ok(()) => break,
+                Err(error) if attempt == attempts => return Some(format!("the journal could not be written: {error}")),
+                Err(_) => self.world.clock.sleep(Duration::from_secs(1)).await,
+            }
+        }
+        self.happened(event).await.err().map(|halt| format!("the journal could not be closed: {halt:?}"))
+    }
+
+    pub(super) fn report(
+        &self,
+        outcome: Outcome,
+        reason: String,
+        record: Option<Record>,
+        unrecorded: Option<String>,
+    ) -> Report {
+        let promotion = &self.journal.promotion;
+        let retry_at = match &promotion.stopped {
+            Some(Stopped::Held { until, .. }) => *until,
+            Some(Stopped::Decision | Stopped::Check { .. } | Stopped::Failure(_)) | None => None,
+        };
+        Report {
+            environment: self.environment.name.clone(),
+            promotion: promotion.request.id.clone(),
+            outcome,
+            reason,
+            retry_at,
+            state: promotion.clone(),
+            record,
+            unrecorded,
+        }
+    }
+
+    /// Appends the record; what went wrong with that is returned, not hidden. A record that a run before this one
+    /// wrote just before it died is found, not written again.
+    pub(super) async fn record(&mut self, outcome: Outcome, reason: &str) -> (Option<Record>, Option<String>) {
+        let record = self.full_record(outcome, reason);
+        let mut failed = String::new();
+        for _ in 0..3 {
+            match self.append_once(record.clone()).await {
+                Ok(record) => return (Some(record), None),
+                Err(error) => {
+                    failed = super::entry::EngineError::from(error).chain();
+                    self.world.clock.sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        self.trouble(format!("the record could not be written: {failed}"));
+        (None, Some(failed))
+    }
+
+    async fn append_once(&self, record: Record) -> Result<Record, LedgerError> {
+        let ledger = Ledger::new(&*self.world.store, &self.environment.name);
+        let last = ledger.records().await?.pop();
+        match last {
+            Some(last) if last.promotion == record.promotion && last.outcome == record.outcome && record.outcome.is_final() => Ok(last),
+            Some(_) | None => ledger.append(record).await,
+        }
+    }
+
+    pub(super) async fn append_record(&self, record: Record) -> Result<Record, LedgerError> {
+        Ledger::new(&*self.world.store, &self.environment.name).append(record).await
+    }
+
+    fn full_record(&self, outcome: Outcome, reason: &str) -> Record {
+        let mut record = self.blank_record(outcome, reason);
+        record.components = self
+            .journal
+            .promotion
+            .components
+            .iter()
+            .map(|(name, component)| (name.clone(), self.component_record(name, component, outcome)))
+            .collect();
+        record
+    }
+
+    /// A record of this promotion without components.
+    pub(super) fn blank_record(&self, outcome: Outcome, reason: &str) -> Record {
+        let promotion = &self.journal.promotion;
+        let request = &promotion.request;
+        let now = self.world.clock.now();
+        let run = request.actor.run.as_ref();
+        let (kind, version, commit) = match &request.intent {
+            Intent::Promote { version, commit } => (RecordKind::Promotion, Some(version.clone()), Some(commit.clone())),
+            Intent::Restore { version, .. } => {
+                let commit = self.release.as_ref().map(|release| release.commit.clone());
+                (RecordKind::Restoration, version.clone(), commit)
+            }
+        };
+        let image = self.first_image();
+        Record {
+            schema: RECORD_SCHEMA,
+            sequence: 0,
+            previous: None,
+            timestamp_utc: now,
+            environment: request.environment.clone(),
+            digest: image.as_ref().map(|image| image.digest().clone()),
+            image_uri: image,
+            status: SeedStatus::from(outcome),
+            run_id: run.map(|run| run.id),
+            run_attempt: run.map(|run| run.attempt),
+            actor: request.actor.name.clone(),
+            repo: run.map(|run| run.repository.clone()),
+            workflow: run.map(|run| run.workflow.clone()),
+            reference: run.map(|run| run.reference.clone()),
+            sha: commit.as_ref().map(ToString::to_string).or_else(|| run.map(|run| run.sha.clone())),
+            promotion: request.id.clone(),
+            kind,
+            app: request.app.clone(),
+            outcome,
+            reason: reason.to_owned(),
+            version,
+            commit,
+            trigger: request.trigger.clone(),
+            decision: promotion.decision.clone(),
+            fence: promotion.fence,
+            components: std::collections::BTreeMap::new(),
+            timeline: self.timeline(),
+            requested_at: request.requested_at,
+            duration_ms: u64::try_from(now.duration_since(request.requested_at).as_millis()).unwrap_or_default(),
+            tool_version: self.settings.tool_version.clone(),
+        }
+    }
+
+    fn first_image(&self) -> Option<crate::identifier::ImageReference> {
+        let release = self.release.as_ref()?;
+        self.application.components.iter().find_map(|component| release.image(&component.name)).cloned()
+    }
+
+    fn timeline(&self) -> Vec<TimelineEntry> {
+        let entries = self.journal.entries.iter();
+        entries
+            .map(|entry| TimelineEntry {
+                at: entry.at,
+                event: entry.happened.name().to_owned(),
+                component: entry.happened.component().cloned(),
+            })
+            .collect()
+    }
+
+    fn component_record(&self, _: &ComponentName, component: &Component, outcome: Outcome) -> ComponentRecord {
+        let plan = &component.plan;
+        ComponentRecord {
+            service: plan.service.clone(),
+            image: plan.image.clone(),
+            before: plan.before.clone(),
+            after: component.revision.clone(),
+            reused: component.reused,
+            difference: match &plan.change {
+                Change::Register { difference, .. } => difference.clone(),
+                Change::Nothing | Change::Use { .. } => Vec::new(),
+            },
+            rollout: component.rollout.clone(),
+            smoke: component.smoke.clone(),
+            failure: component.failure.clone(),
+            rollback: rollback_record(component),
+            serves: self.serves(component, outcome),
+            notes: plan.notes.clone(),
+        }
+    }
+
+    /// What serves, only where it is proven.
+    fn serves(&self, component: &Component, outcome: Outcome) -> Option<Serving> {
+        match &component.phase {
+            ComponentPhase::Proven { tasks } if *tasks > 0 && outcome.is_proven() => {
+                let before = component.plan.before.as_ref().map(|before| &before.task_definition);
+                Some(Serving {
+                    task_definition: component.revision.as_ref().or(before)?.clone(),
+                    digest: component.plan.image.as_ref().map(|image| image.digest().clone()),
+                    version: self.journal.promotion.request.intent.version().cloned(),
+                })
+            }
+            ComponentPhase::RolledBack { .. } => component.plan.target.as_ref().map(|target| target.serving.clone()),
+            ComponentPhase::Proven { .. }
+            | ComponentPhase::Planned
+            | ComponentPhase::Registered
+            | ComponentPhase::RollingOut
+            | ComponentPhase::RolledOut { .. }
+            | ComponentPhase::Failed
+            | ComponentPhase::Untouched
+            | ComponentPhase::RollingBack { .. }
+            | ComponentPhase::Stuck { .. }
+            | ComponentPhase::Superseded { .. } => None,
+        }
+    }
+
+    /// Why it ended so, in one sentence for people.
+    fn reason(&self, outcome: Outcome) -> String {
+        let promotion = &self.journal.promotion;
+        if let Some(stopped) = &promotion.stopped {
+            return match stopped {
+                Stopped::Held { why, .. } => why.clone(),
+                Stopped::Check { findings } => findings.join("; "),
+                Stopped::Failure(failure) => failure.message.clone(),
+                Stopped::Decision => promotion.decision.as_ref().map_or_else(String::new, |decision| {
+                    let reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
+                    reasons.join("; ")
+                }),
+            };
+        }
+        let components = promotion.components.iter();
+        let failures: Vec<String> = components.filter_map(|(name, component)| trouble_of(name, component)).collect();
+        if !failures.is_empty() {
+            return failures.join("; ");
+        }
+        match outcome {
+            Outcome::Succeeded => "rolled out, every running task proven by digest, smoke checks passed".to_owned(),
+            Outcome::Unchanged => "it served already; every running task proven by digest".to_owned(),
+            Outcome::Unverified => "the service wants no tasks, so nothing was exercised".to_owned(),
+            other => other.name().to_owned(),
+        }
+    }
+}
+
+fn trouble_of(name: &ComponentName, component: &Component) -> Option<String> {
+    let failure = component.failure.as_ref().map(|failure| failure.message.clone());
+    match &component.phase {
+        ComponentPhase::Stuck { why } => {
+            Some(format!("{name}: {}", [failure, Some(why.clone())].into_iter().flatten().collect::<Vec<_>>().join("; ")))
+        }
+        ComponentPhase::Superseded { by } => {
+            let by = by.as_ref().map_or("somebody's deployment", |by| by.short());
+            Some(format!("{name}: replaced by {by}"))
+        }
+        _ => failure.map(|failure| format!("{name}: {failure}")),
+    }
+}
+
+fn rollback_record(component: &Component) -> Option<RollbackRecord> {
+    let (by, stuck) = match &component.phase {
+        ComponentPhase::RolledBack { by } | ComponentPhase::RollingBack { by, .. } => (Some(*by), None),
+        ComponentPhase::Stuck { why } => (None, Some(why.clone())),
+        _ => return None,
+    };
+    Some(RollbackRecord {
+        target: component.plan.target.clone(),
+        by,
+        smoke: component.smoke_after_rollback.clone(),
+        stuck,
+    })
+}
+
+/// The record of a component whose serving state is taken as the baseline.
+pub(super) fn adoption(plan: &ComponentPlan) -> ComponentRecord {
+    ComponentRecord {
+        service: plan.service.clone(),
+        image: None,
+        before: plan.before.clone(),
+        after: None,
+        reused: true,
+        difference: Vec::new(),
+        rollout: None,
+        smoke: Vec::new(),
+        failure: None,
+        rollback: None,
+        serves: plan.target.as_ref().map(|target| target.serving.clone()),
+        notes: plan.notes.clone(),
+    }
+}

@@ -1,0 +1,266 @@
+//! The ways in: promote, restore, resume.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    config::{Application, Environment},
+    identifier::{EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    ledger::{Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, history},
+    policy::Trigger,
+    ports::StoreError,
+    promotion::{Actor, Event, Intent, Journal, JournalError, Request},
+    release::Release,
+};
+
+use super::{
+    notice::Observer,
+    report::Report,
+    run::Run,
+    world::{Interrupt, Settings, World},
+};
+
+/// Why a run did not come to a report.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The environment is not in the configuration.
+    #[error("there is no environment `{name}`; there are {}", known.join(", "))]
+    UnknownEnvironment {
+        /// What was asked for.
+        name: EnvironmentName,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The releases cannot be read, or there is no such release.
+    #[error("cannot use the release")]
+    Release(#[from] ReleasesError),
+    /// The ledger cannot be used.
+    #[error("cannot use the ledger")]
+    Ledger(#[from] LedgerError),
+    /// The journal cannot be used.
+    #[error("cannot use the journal")]
+    Journal(#[from] JournalError),
+    /// The lease cannot be used.
+    #[error("cannot use the lease")]
+    Lease(#[from] LeaseError),
+    /// The store failed.
+    #[error("cannot use the store")]
+    Store(#[from] StoreError),
+    /// A promotion is open here and must be ended first.
+    #[error("{promotion} is not over in {environment}")]
+    Unfinished {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The open promotion.
+        promotion: PromotionId,
+    },
+    /// There is nothing to go back to.
+    #[error("nothing else was ever proven in {0}, so there is nothing to go back to")]
+    NothingProven(EnvironmentName),
+    /// There is nothing to resume.
+    #[error("nothing is open in {0}")]
+    NothingOpen(EnvironmentName),
+}
+
+impl EngineError {
+    /// Whether somebody changed what was written.
+    pub fn is_tampered(&self) -> bool {
+        match self {
+            Self::Ledger(error) => error.is_tampered(),
+            Self::Journal(error) => error.is_tampered(),
+            Self::Lease(LeaseError::Damaged { .. }) | Self::Release(ReleasesError::Damaged { .. }) => true,
+            Self::UnknownEnvironment { .. }
+            | Self::Release(_)
+            | Self::Lease(_)
+            | Self::Store(_)
+            | Self::Unfinished { .. }
+            | Self::NothingProven(_)
+            | Self::NothingOpen(_) => false,
+        }
+    }
+
+    /// The message with everything that caused it.
+    pub(super) fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        text
+    }
+}
+
+/// What is asked of a promotion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PromoteRequest {
+    /// The id that the promotion gets: unique for ever.
+    pub id: PromotionId,
+    /// What asks.
+    pub trigger: Trigger,
+    /// Who asks.
+    pub actor: Actor,
+    /// When.
+    pub requested_at: Timestamp,
+}
+
+/// Promotes, restores and resumes in one environment.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "it borrows ports without Debug")]
+pub struct Engine<'a> {
+    /// The application.
+    pub application: &'a Application,
+    /// The environment to change.
+    pub environment: &'a Environment,
+    /// The ports of that environment.
+    pub world: &'a World,
+    /// How to work.
+    pub settings: &'a Settings,
+    /// Who wants to see notices.
+    pub observer: &'a dyn Observer,
+    /// The word to stop.
+    pub interrupt: &'a Interrupt,
+}
+
+impl<'a> Engine<'a> {
+    /// Brings a release into the environment, or says why not. Whatever happens after the request was journaled ends in
+    /// a report and a record.
+    ///
+    /// # Errors
+    /// When the run cannot begin (no such release, an open promotion, an unusable store), or the ledger was tampered
+    /// with. No service was changed then.
+    pub async fn promote(&self, version: &Version, request: PromoteRequest) -> Result<Report, EngineError> {
+        self.require_nothing_open().await?;
+        let release = Releases::new(&*self.world.store).get(version).await?;
+        let intent = Intent::Promote { version: release.version.clone(), commit: release.commit.clone() };
+        self.begin(intent, Some(release), request).await
+    }
+
+    /// Goes back to what was proven here before what serves now, or to the newest proof of `version`.
+    ///
+    /// # Errors
+    /// As [`Engine::promote`], and when nothing else was ever proven.
+    pub async fn restore(&self, version: Option<&Version>, request: PromoteRequest) -> Result<Report, EngineError> {
+        self.require_nothing_open().await?;
+        let records = Ledger::new(&*self.world.store, &self.environment.name).records().await?;
+        let wanted = match version {
+            None => history::proven_before(&records),
+            Some(version) => records
+                .iter()
+                .rev()
+                .find(|record| record.outcome.is_proven() && record.version.as_ref() == Some(version)),
+        };
+        let record = wanted.ok_or_else(|| EngineError::NothingProven(self.environment.name.clone()))?;
+        let revisions: BTreeMap<_, TaskDefinitionArn> = record
+            .components
+            .iter()
+            .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.task_definition.clone())))
+            .collect();
+        let release = match &record.version {
+            Some(version) => Releases::new(&*self.world.store).get(version).await.ok(),
+            None => None,
+        };
+        let intent =
+            Intent::Restore { version: record.version.clone(), proven_by: record.promotion.clone(), revisions };
+        self.begin(intent, release, request).await
+    }
+
+    /// Goes on with the promotion that is open here.
+    ///
+    /// # Errors
+    /// When nothing is open, its holder still holds the lease, or the store cannot be used.
+    pub async fn resume(&self) -> Result<Report, EngineError> {
+        let environment = &self.environment.name;
+        let open = self.open().await?.ok_or_else(|| EngineError::NothingOpen(environment.clone()))?;
+        let journal = Journal::load(&*self.world.store, environment, &open).await?;
+        let journal = journal.ok_or_else(|| EngineError::NothingOpen(environment.clone()))?;
+        let release = match &journal.promotion.request.intent {
+            Intent::Promote { version, .. } => Some(Releases::new(&*self.world.store).get(version).await?),
+            Intent::Restore { version: Some(version), .. } => Releases::new(&*self.world.store).get(version).await.ok(),
+            Intent::Restore { version: None, .. } => None,
+        };
+        let mut run = self.run(journal, release);
+        run.is_resumed = true;
+        let fence = run.acquire().await?;
+        if let Err(halt) = run.happened(Event::Resumed { fence }).await {
+            return Err(halt.into_error(environment, &open));
+        }
+        run.drive().await
+    }
+
+    /// The promotion that is open here, if one is.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn open(&self) -> Result<Option<PromotionId>, EngineError> {
+        let environment = &self.environment.name;
+        let Some(state) = Lease::look(&*self.world.store, environment).await? else { return Ok(None) };
+        if state.concluded {
+            return Ok(None);
+        }
+        let journal = Journal::load(&*self.world.store, environment, &state.promotion).await?;
+        Ok(journal.filter(|journal| !journal.promotion.outstanding().is_empty()).map(|_| state.promotion))
+    }
+
+    async fn require_nothing_open(&self) -> Result<(), EngineError> {
+        let Some(promotion) = self.open().await? else { return Ok(()) };
+        // A lease that is still held is policy's and the lease's business: the promotion will be held, not refused.
+        let state = Lease::look(&*self.world.store, &self.environment.name).await?;
+        let now = self.world.store.now().await?;
+        if state.is_some_and(|state| !state.released && state.expires_at > now) {
+            return Ok(());
+        }
+        Err(EngineError::Unfinished { environment: self.environment.name.clone(), promotion })
+    }
+
+    async fn begin(
+        &self,
+        intent: Intent,
+        release: Option<Release>,
+        asked: PromoteRequest,
+    ) -> Result<Report, EngineError> {
+        let request = Request {
+            id: asked.id,
+            app: self.application.app.clone(),
+            environment: self.environment.name.clone(),
+            intent,
+            trigger: asked.trigger,
+            actor: asked.actor,
+            requested_at: asked.requested_at,
+            tool_version: self.settings.tool_version.clone(),
+        };
+        let now = self.world.clock.now();
+        let journal = Journal::begin(&*self.world.store, Event::Requested { request }, now).await?;
+        self.run(journal, release).drive().await
+    }
+
+    fn run(&self, journal: Journal, release: Option<Release>) -> Run<'a> {
+        Run {
+            application: self.application,
+            environment: self.environment,
+            world: self.world,
+            settings: self.settings,
+            observer: self.observer,
+            interrupt: self.interrupt,
+            release,
+            journal,
+            lease: None,
+            is_resumed: false,
+            documents: BTreeMap::new(),
+            watches: BTreeMap::new(),
+            deadlines: BTreeMap::new(),
+        }
+    }
+}
+
+impl super::run::Halt {
+    fn into_error(self, environment: &EnvironmentName, promotion: &PromotionId) -> EngineError {
+        match self {
+            Self::Broken(error) => error,
+            Self::Suspend(_) | Self::Interrupted | Self::Overtaken(_) => {
+                EngineError::Unfinished { environment: environment.clone(), promotion: promotion.clone() }
+            }
+        }
+    }
+}

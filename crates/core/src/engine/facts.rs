@@ -1,0 +1,73 @@
+//! Effect Decide: looks up what policy needs to know, and asks it.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    identifier::{BranchName, CommitId},
+    ledger::{Ledger, history},
+    policy::{self, Ancestry, Decision, Facts, Proof, Question, Trigger, TriggerRule, Verdict},
+    promotion::{Event, Intent},
+};
+
+use super::run::{Halt, Run};
+
+impl Run<'_> {
+    /// Gathers the facts and lets policy decide. Going back to what was proven needs no policy.
+    pub(super) async fn decide(&self) -> Result<Vec<Event>, Halt> {
+        let decision = match self.journal.promotion.request.intent {
+            Intent::Restore { .. } => Decision { verdict: Verdict::Allowed, rule: None, reasons: Vec::new() },
+            Intent::Promote { .. } => {
+                let facts = self.facts().await?;
+                policy::decide(&Question {
+                    application: self.application,
+                    environment: self.environment,
+                    trigger: &self.journal.promotion.request.trigger,
+                    release: self.release.as_ref(),
+                    facts: &facts,
+                    now: self.world.clock.now(),
+                })
+            }
+        };
+        Ok(vec![Event::Decided { decision }])
+    }
+
+    async fn facts(&self) -> Result<Facts, Halt> {
+        let mut facts = Facts::default();
+        if let Some(release) = &self.release {
+            for branch in self.branches() {
+                facts.ancestry.insert(branch.clone(), self.ancestry(&release.commit, branch).await);
+            }
+            for upstream in &self.environment.after {
+                let records = Ledger::new(&*self.world.store, upstream).records().await;
+                let proof = match records {
+                    Ok(records) => history::proof_of(&records, release),
+                    Err(error) if error.is_tampered() => return Err(Halt::Broken(error.into())),
+                    Err(error) => Proof::Unknown { reason: error.to_string() },
+                };
+                facts.proven.insert(upstream.clone(), proof);
+            }
+        }
+        if let Trigger::Push { commit, .. } = &self.journal.promotion.request.trigger {
+            facts.changed_paths = self.world.source.changed_paths(commit).await.ok();
+        }
+        Ok(facts)
+    }
+
+    /// The branches that any rule of this environment asks about.
+    fn branches(&self) -> BTreeSet<&BranchName> {
+        let named = self.environment.deploy_on.iter().filter_map(|rule| match rule {
+            TriggerRule::Push { branch, .. } => Some(branch),
+            TriggerRule::Tag { from, .. } | TriggerRule::Published { from, .. } => from.as_ref(),
+            TriggerRule::Dispatch | TriggerRule::CommandLine => None,
+        });
+        named.chain([&self.application.release.branch]).collect()
+    }
+
+    async fn ancestry(&self, commit: &CommitId, branch: &BranchName) -> Ancestry {
+        match self.world.source.is_on_branch(commit, branch).await {
+            Ok(true) => Ancestry::On,
+            Ok(false) => Ancestry::NotOn,
+            Err(error) => Ancestry::Unknown { reason: error.to_string() },
+        }
+    }
+}

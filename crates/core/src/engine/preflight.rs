@@ -1,0 +1,180 @@
+//! The single conditions of the check: each names what forbids the promotion, and the remedy.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    config::Service,
+    identifier::{ComponentName, ImageReference, SecretReference},
+    ledger::{RecordKind, history::ProvenServing},
+    ports::{CallError, ImagePresence, SecretPresence},
+    promotion::{Change, ComponentPlan, Outcome},
+    rollout::{Controller, Deployment, RolloutState, ServiceSnapshot, ServiceStatus, Strategy},
+    task_definition::Document,
+};
+
+use super::{
+    check::{Findings, key},
+    run::{Halt, Run},
+};
+
+impl Run<'_> {
+    /// The service and its primary deployment, where it can be deployed to.
+    pub(super) fn require_deployable(
+        &self,
+        name: &ComponentName,
+        service: &Service,
+        snapshot: Option<ServiceSnapshot>,
+        findings: &mut Findings,
+    ) -> Option<(ServiceSnapshot, Deployment)> {
+        let key = key(service);
+        let Some(snapshot) = snapshot else {
+            findings.add(format!(
+                "{name}: there is no service {key} in account {} and region {}; create it with your infrastructure, Towpath only deploys to it",
+                self.environment.account, self.environment.region
+            ));
+            return None;
+        };
+        let before = findings.0.len();
+        findings.0.extend(status_finding(name, &snapshot));
+        findings.0.extend(controller_finding(name, &snapshot));
+        findings.0.extend(percent_finding(name, &snapshot));
+        if snapshot.desired == 0 && !service.allow_empty {
+            findings.add(format!(
+                "{name}: {key} wants 0 tasks, so nothing would be proven; scale it up, or set `allow-empty = true` to deploy without proof"
+            ));
+        }
+        let primary = snapshot.primary().cloned();
+        match &primary {
+            None => findings.add(format!("{name}: {key} has no deployment yet; create its first one with your infrastructure")),
+            Some(primary) if primary.rollout == Some(RolloutState::InProgress) || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed) => {
+                findings.add(format!(
+                    "{name}: a rollout of {} is under way in {key}; wait until it is over",
+                    primary.task_definition.short()
+                ));
+            }
+            Some(_) => {}
+        }
+        (findings.0.len() == before).then_some(snapshot).zip(primary)
+    }
+
+    /// The secrets that a document refers to and that are not there. A look that is denied is not a finding.
+    pub(super) async fn missing_secrets(
+        &self,
+        plan: &ComponentPlan,
+        document: Option<&Document>,
+    ) -> Result<Vec<String>, CallError> {
+        let Some(document) = document else { return Ok(Vec::new()) };
+        let referred: BTreeSet<SecretReference> =
+            document.secrets().iter().filter_map(|secret| secret.value_from.parse().ok()).collect();
+        let looks = referred.iter().map(|secret| async move { (secret, self.world.secrets.presence(secret).await) });
+        let mut missing = Vec::new();
+        for (secret, presence) in futures_util::future::join_all(looks).await {
+            match presence {
+                Ok(SecretPresence::Present) => {}
+                Ok(SecretPresence::Missing) => {
+                    missing.push(format!("{}: the secret {secret} does not exist", plan.component));
+                }
+                Ok(SecretPresence::BeingDeleted) => {
+                    missing.push(format!("{}: the secret {secret} is scheduled for deletion", plan.component));
+                }
+                Err(error) if error.is_denied() => {
+                    self.trouble(format!("{}: whether {secret} exists was not checked: {error}", plan.component));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether what would be gone back to could still be pulled.
+    pub(super) async fn missing_target_image(&self, plan: &ComponentPlan) -> Result<Option<String>, CallError> {
+        let (Some(target), Some(image)) = (&plan.target, &plan.image) else { return Ok(None) };
+        let Some(digest) = &target.serving.digest else { return Ok(None) };
+        if plan.change == Change::Nothing || digest == image.digest() {
+            return Ok(None);
+        }
+        // Where the old image is kept is not recorded; it is looked for where the new one is.
+        let old = ImageReference::new(image.repository().clone(), digest.clone());
+        match self.world.images.presence(&old).await {
+            Ok(ImagePresence::Missing) if target.serving.version.is_some() => Ok(Some(format!(
+                "{}: the image {old} of the rollback target no longer exists, so there would be nothing to go back to",
+                plan.component
+            ))),
+            Ok(ImagePresence::Missing | ImagePresence::CannotTell(_)) => {
+                self.trouble(format!("{}: whether the rollback target's image exists cannot be told", plan.component));
+                Ok(None)
+            }
+            Ok(ImagePresence::NotPullable(state)) => {
+                Ok(Some(format!("{}: the image {old} of the rollback target cannot be pulled: it is {state}", plan.component)))
+            }
+            Ok(ImagePresence::Present) => Ok(None),
+            Err(error) if error.is_denied() => {
+                self.trouble(format!("{}: the rollback target's image was not checked: {error}", plan.component));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Records what serves as the baseline, where Towpath meets it for the first time.
+    pub(super) async fn adopt_baseline(
+        &mut self,
+        plans: &[ComponentPlan],
+        proven: &std::collections::BTreeMap<ComponentName, ProvenServing>,
+    ) -> Result<(), Halt> {
+        let is_new = |plan: &&ComponentPlan| {
+            let known = proven.get(&plan.component).map(|proven| &proven.serving.task_definition);
+            plan.target.as_ref().is_some_and(|target| {
+                target.proven_by == self.journal.promotion.request.id && known != Some(&target.serving.task_definition)
+            })
+        };
+        let adopted: Vec<ComponentPlan> = plans.iter().filter(is_new).cloned().collect();
+        if adopted.is_empty() {
+            return Ok(());
+        }
+        let mut record = self.blank_record(Outcome::Adopted, "what serves was taken as the baseline, by ECS's own word");
+        record.kind = RecordKind::Adoption;
+        record.version = None;
+        record.commit = None;
+        record.components = adopted.iter().map(|plan| (plan.component.clone(), super::conclude::adoption(plan))).collect();
+        self.append_record(record).await.map_err(|error| Halt::Broken(error.into()))?;
+        Ok(())
+    }
+}
+
+fn status_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {
+    match &snapshot.status {
+        ServiceStatus::Active => None,
+        ServiceStatus::Draining => Some(format!("{name}: the service is being deleted (DRAINING)")),
+        ServiceStatus::Inactive => Some(format!("{name}: the service was deleted (INACTIVE)")),
+        ServiceStatus::Unknown(status) => Some(format!("{name}: the service is {status}, which this version does not know")),
+    }
+}
+
+fn controller_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {
+    if snapshot.is_express {
+        return Some(format!("{name}: the service is managed by ECS (express mode), which Towpath does not deploy"));
+    }
+    match &snapshot.controller {
+        Controller::Ecs { strategy: Strategy::Rolling } => None,
+        Controller::Ecs { strategy: Strategy::Other(strategy) } => {
+            Some(format!("{name}: the service deploys with strategy {strategy}; this version deploys ROLLING services only"))
+        }
+        Controller::CodeDeploy => Some(format!("{name}: the service is deployed by CODE_DEPLOY; Towpath deploys services of ECS's own controller")),
+        Controller::External => Some(format!("{name}: the service is deployed by an EXTERNAL controller; Towpath deploys services of ECS's own controller")),
+        Controller::Unknown(controller) => Some(format!("{name}: the service is deployed by {controller}, which this version does not know")),
+    }
+}
+
+/// With no room between the least and the most tasks, ECS could neither start nor stop one.
+fn percent_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {
+    let (minimum, maximum) = (snapshot.minimum_healthy_percent?, snapshot.maximum_percent?);
+    let desired = u64::from(snapshot.desired);
+    let least = (desired * u64::from(minimum)).div_ceil(100);
+    let most = desired * u64::from(maximum) / 100;
+    (desired > 0 && least >= desired && most <= desired).then(|| {
+        format!(
+            "{name}: with {desired} wanted tasks, minimumHealthyPercent {minimum} and maximumPercent {maximum} leave ECS no room to replace a task ({least} must run, {most} may); lower the first or raise the second"
+        )
+    })
+}

@@ -1,0 +1,288 @@
+//! One run: performs what the promotion asks for until nothing is outstanding, or the run must stop.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::{Either, join_all, select};
+use jiff::Timestamp;
+
+use crate::{
+    config::{Application, Environment, Service},
+    identifier::{ComponentName, TaskDefinitionArn},
+    ledger::{Concluded, Lease, LeaseError},
+    ports::CallError,
+    promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, Outcome},
+    release::Release,
+    rollout::Watch,
+    task_definition::Document,
+};
+
+use super::{
+    entry::EngineError,
+    notice::{Notice, Observer},
+    report::Report,
+    world::{Interrupt, Settings, World},
+};
+
+/// One run over one promotion.
+pub(super) struct Run<'a> {
+    pub(super) application: &'a Application,
+    pub(super) environment: &'a Environment,
+    pub(super) world: &'a World,
+    pub(super) settings: &'a Settings,
+    pub(super) observer: &'a dyn Observer,
+    pub(super) interrupt: &'a Interrupt,
+    /// The release to bring; none when a recorded revision is gone back to.
+    pub(super) release: Option<Release>,
+    pub(super) journal: Journal,
+    pub(super) lease: Option<Lease>,
+    /// Whether another run began this promotion: what was asked for may have been done already.
+    pub(super) is_resumed: bool,
+    /// Documents as the check rendered them, so that they need not be rendered again.
+    pub(super) documents: BTreeMap<ComponentName, Document>,
+    /// What is known of rollouts that are under way.
+    pub(super) watches: BTreeMap<ComponentName, Watch>,
+    /// When each rollout's end is no longer waited for.
+    pub(super) deadlines: BTreeMap<ComponentName, Timestamp>,
+}
+
+/// Why a run ends before its promotion does.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// Nobody can say how it stands, or nothing more can be done now. It can be resumed.
+    Suspend(String),
+    /// Somebody asked the run to stop.
+    Interrupted,
+    /// Another run goes on with it, or took the lease.
+    Overtaken(String),
+    /// The journal or the store cannot be worked with.
+    Broken(EngineError),
+}
+
+impl From<JournalError> for Halt {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Overtaken { .. } => Self::Overtaken(error.to_string()),
+            JournalError::Store(_)
+            | JournalError::Tampered { .. }
+            | JournalError::Illegal { .. }
+            | JournalError::Refused(_) => Self::Broken(error.into()),
+        }
+    }
+}
+
+impl From<LeaseError> for Halt {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Lost { .. } | LeaseError::Held { .. } => Self::Overtaken(error.to_string()),
+            LeaseError::Store(_) | LeaseError::Damaged { .. } => Self::Broken(error.into()),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Performs what is outstanding until the promotion is over or the run must stop.
+    pub(super) async fn drive(mut self) -> Result<Report, EngineError> {
+        match self.steps().await {
+            Ok(report) => Ok(report),
+            Err(Halt::Suspend(why)) => Ok(self.suspend(Outcome::Inconclusive, why).await),
+            Err(Halt::Interrupted) => {
+                Ok(self.suspend(Outcome::Interrupted, "the run was asked to stop".to_owned()).await)
+            }
+            Err(Halt::Overtaken(why)) => Ok(self.report(Outcome::Inconclusive, why, None, None)),
+            // Before anything was changed, an error is just that; afterwards it must say that the end is open.
+            Err(Halt::Broken(error)) if !self.journal.promotion.may_have_changed() => {
+                self.give_back(Concluded::No).await;
+                Err(error)
+            }
+            Err(Halt::Broken(error)) => Ok(self.suspend(Outcome::Inconclusive, error.chain()).await),
+        }
+    }
+
+    async fn steps(&mut self) -> Result<Report, Halt> {
+        loop {
+            let effects = self.journal.promotion.outstanding();
+            if effects == [Effect::Conclude] {
+                return self.conclude().await;
+            }
+            if self.interrupt.is_given() {
+                return Err(Halt::Interrupted);
+            }
+            for event in self.perform(&effects).await? {
+                self.happened(event).await?;
+            }
+        }
+    }
+
+    /// Performs these effects, side by side where there are several, and returns what happened.
+    async fn perform(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
+        match effects {
+            [Effect::Decide] => self.decide().await,
+            [Effect::Lease] => self.take_lease().await,
+            [Effect::Check] => self.check().await,
+            [Effect::Watch(components)] => self.watch(components).await,
+            [Effect::RollBack(component)] => self.roll_back(component).await,
+            [Effect::WatchRollback(component)] => self.watch_rollback(component).await,
+            several => self.perform_together(several).await,
+        }
+    }
+
+    async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
+        self.keep_lease().await?;
+        let run = &*self;
+        let each = join_all(effects.iter().map(|effect| async move {
+            match effect {
+                Effect::Register(component) => run.register(component).await,
+                Effect::Update(component) => run.update(component).await,
+                Effect::Smoke(component) => run.smoke(component).await,
+                Effect::Decide
+                | Effect::Lease
+                | Effect::Check
+                | Effect::Watch(_)
+                | Effect::RollBack(_)
+                | Effect::WatchRollback(_)
+                | Effect::Conclude => Err(Halt::Suspend(format!("{effect:?} cannot be done beside others"))),
+            }
+        }))
+        .await;
+        // What did happen is journaled even where a neighbour could not be told.
+        let mut events = Vec::new();
+        let mut halt = None;
+        for result in each {
+            match result {
+                Ok(more) => events.extend(more),
+                Err(reason) => halt = halt.or(Some(reason)),
+            }
+        }
+        match halt {
+            Some(halt) if events.is_empty() => Err(halt),
+            Some(halt) => {
+                for event in events {
+                    self.happened(event).await?;
+                }
+                Err(halt)
+            }
+            None => Ok(events),
+        }
+    }
+
+    /// Journals an event and tells it. A way back goes on even where the journal cannot be written now.
+    pub(super) async fn happened(&mut self, event: Event) -> Result<(), Halt> {
+        let (store, now) = (&*self.world.store, self.world.clock.now());
+        if self.is_failing() || matches!(event, Event::Failed { .. }) {
+            self.journal.append_or_keep(store, event.clone(), now).await?;
+            if self.journal.unsettled() > 0 {
+                self.trouble("the journal cannot be written now; the way back does not wait for it".to_owned());
+            }
+        } else {
+            self.journal.append(store, event.clone(), now).await?;
+        }
+        self.observer.notice(Notice::Happened {
+            promotion: self.journal.promotion.request.id.clone(),
+            environment: self.environment.name.clone(),
+            phase: self.journal.promotion.phase().name().to_owned(),
+            event: Box::new(event),
+        });
+        Ok(())
+    }
+
+    fn is_failing(&self) -> bool {
+        self.journal.promotion.components.values().any(|component| component.failure.is_some())
+    }
+
+    /// Takes the lease for this promotion.
+    async fn take_lease(&mut self) -> Result<Vec<Event>, Halt> {
+        match self.acquire().await {
+            Ok(fence) => Ok(vec![Event::Leased { fence }]),
+            Err(LeaseError::Held { holder, until, promotion, .. }) => {
+                Ok(vec![Event::LeaseHeld { holder: format!("{holder} is at work here ({promotion})"), until }])
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn acquire(&mut self) -> Result<u64, LeaseError> {
+        let request = &self.journal.promotion.request;
+        let lease = Lease::acquire(
+            &*self.world.store,
+            &request.environment,
+            &request.id,
+            &self.settings.holder,
+            self.settings.lease_ttl,
+            self.settings.take_over,
+        )
+        .await?;
+        let fence = lease.fence();
+        self.lease = Some(lease);
+        Ok(fence)
+    }
+
+    /// Makes sure that more of the lease is left than any call may take. On the way back an unreachable store does not
+    /// stop us, a lease taken by somebody else does.
+    pub(super) async fn keep_lease(&mut self) -> Result<(), Halt> {
+        let needed = self.settings.call_deadline + Duration::from_secs(5);
+        let is_failing = self.is_failing();
+        let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
+        match lease.ensure(&*self.world.store, needed).await {
+            Ok(()) => Ok(()),
+            Err(LeaseError::Store(error)) if is_failing => {
+                self.trouble(format!("the lease cannot be renewed now: {error}"));
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits, unless the run is asked to stop.
+    pub(super) async fn wait(&self, duration: Duration) -> Result<(), Halt> {
+        match select(self.world.clock.sleep(duration), Box::pin(self.interrupt.given())).await {
+            Either::Left(_) => Ok(()),
+            Either::Right(_) => Err(Halt::Interrupted),
+        }
+    }
+
+    pub(super) fn trouble(&self, message: String) {
+        self.observer.notice(Notice::Trouble { message });
+    }
+
+    /// The component as the promotion has it.
+    pub(super) fn component(&self, name: &ComponentName) -> Result<&Component, Halt> {
+        let component = self.journal.promotion.components.get(name);
+        component.ok_or_else(|| Halt::Suspend(format!("`{name}` is no component of this promotion")))
+    }
+
+    /// The component's settings here.
+    pub(super) fn service(&self, name: &ComponentName) -> Result<&Service, Halt> {
+        let service = self.environment.services.get(name);
+        service.ok_or_else(|| Halt::Suspend(format!("`{name}` is no longer configured in {}", self.environment.name)))
+    }
+
+    pub(super) fn revision(&self, name: &ComponentName) -> Result<TaskDefinitionArn, Halt> {
+        let revision = self.component(name)?.revision.clone();
+        revision.ok_or_else(|| Halt::Suspend(format!("`{name}` has no revision yet")))
+    }
+
+    /// A suspended run: says so in the journal and the ledger as far as they can be reached, and gives the lease back.
+    async fn suspend(&mut self, outcome: Outcome, why: String) -> Report {
+        let (store, now) = (&*self.world.store, self.world.clock.now());
+        let event = Event::Suspended { why: why.clone() };
+        if let Err(error) = self.journal.append_or_keep(store, event, now).await {
+            self.trouble(format!("the journal cannot be written: {error}"));
+        }
+        let (record, unrecorded) = self.record(outcome, &why).await;
+        self.give_back(Concluded::No).await;
+        self.report(outcome, why, record, unrecorded)
+    }
+
+    pub(super) async fn give_back(&mut self, concluded: Concluded) {
+        let Some(lease) = self.lease.take() else { return };
+        if let Err(error) = lease.release(&*self.world.store, concluded).await {
+            self.trouble(format!("the lease could not be given back: {error}; it ends by itself"));
+        }
+    }
+}
+
+/// The failure that a refused call amounts to.
+pub(super) fn failure(kind: FailureKind, error: &CallError) -> Failure {
+    let kind = if error.is_about_the_caller() { FailureKind::Credentials } else { kind };
+    Failure { kind, message: error.to_string() }
+}

@@ -1,0 +1,99 @@
+//! Effect Smoke: the component's checks are asked until each has passed or its time is over.
+
+use futures_util::future::join_all;
+
+use crate::{
+    identifier::{CommitId, ComponentName, Version},
+    promotion::{Change, Event, Failure, FailureKind},
+    rollout::ServiceSnapshot,
+    smoke::{Check, CheckOutcome, CheckResult, Expected, Judgement, Progress, Step, judge},
+};
+
+use super::{
+    notice::Notice,
+    run::{Halt, Run},
+};
+
+impl Run<'_> {
+    /// Asks the component's checks. What they expect of version and commit is the release's.
+    pub(super) async fn smoke(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
+        let component = name.clone();
+        let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
+        let results = self.ask(name, expected).await?;
+        if let Some(failed) = results.iter().find(|result| result.outcome != CheckOutcome::Passed) {
+            let failure = Failure { kind: FailureKind::Smoke, message: words(failed) };
+            return Ok(vec![Event::Failed { component, failure, end: None, results }]);
+        }
+        // A release that passed its checks may have been replaced meanwhile; the claim is about now.
+        match results.is_empty() || self.component(name)?.plan.change == Change::Nothing {
+            true => Ok(vec![Event::SmokePassed { component, results }]),
+            false => self.still_ours(component, results).await,
+        }
+    }
+
+    /// Asks all checks of a component side by side; empty where it has none.
+    pub(super) async fn ask(
+        &self,
+        name: &ComponentName,
+        expected: Option<(&Version, &CommitId)>,
+    ) -> Result<Vec<CheckResult>, Halt> {
+        let mut checks = Vec::new();
+        for template in &self.service(name)?.smoke {
+            let filled = template.fill(expected.map(|(version, commit)| Expected { version, commit }));
+            if !filled.dropped.is_empty() {
+                self.trouble(format!("{name}: the version that serves is not known, so {} expectations were not checked", filled.dropped.len()));
+            }
+            checks.extend(filled.check);
+        }
+        join_all(checks.iter().map(|check| self.ask_one(name, check))).await.into_iter().collect()
+    }
+
+    async fn ask_one(&self, name: &ComponentName, check: &Check) -> Result<CheckResult, Halt> {
+        let mut progress = Progress::new(check, self.world.clock.now());
+        loop {
+            let attempt = self.world.probe.attempt(check).await;
+            let judgement = judge(check, &attempt);
+            let result = judgement.to_string();
+            let step = progress.record(self.world.clock.now(), judgement);
+            self.observer.notice(Notice::Tried {
+                component: name.clone(),
+                url: check.url.clone(),
+                attempt: progress.result().attempts,
+                result,
+            });
+            match step {
+                Step::Passed | Step::Failed { .. } => return Ok(progress.result().clone()),
+                Step::Again { after } => self.wait(after).await?,
+            }
+        }
+    }
+
+    async fn still_ours(&self, component: ComponentName, results: Vec<CheckResult>) -> Result<Vec<Event>, Halt> {
+        let state = self.component(&component)?;
+        let services = std::slice::from_ref(&state.plan.service);
+        let snapshot = self.world.services.describe(services).await.map_err(|error| Halt::Suspend(error.to_string()))?;
+        let service = snapshot.into_iter().next().flatten();
+        let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+        match primary {
+            Some(primary) if Some(&primary.id) == state.deployment.as_ref() => {
+                Ok(vec![Event::SmokePassed { component, results }])
+            }
+            Some(primary) if Some(&primary.id) == state.plan.base_deployment.as_ref() => {
+                let message = "ECS went back to the old deployment while the smoke checks ran".to_owned();
+                let failure = Failure { kind: FailureKind::Rollout, message };
+                Ok(vec![Event::Failed { component, failure, end: None, results }])
+            }
+            Some(primary) => {
+                let by = Some(primary.task_definition.clone());
+                Ok(vec![Event::Superseded { component, by }])
+            }
+            None => Err(Halt::Suspend(format!("the service of `{component}` has no deployment any more"))),
+        }
+    }
+}
+
+/// How a check failed, for people.
+pub(super) fn words(result: &CheckResult) -> String {
+    let last = result.last.as_ref().map_or_else(|| "never asked".to_owned(), Judgement::to_string);
+    format!("{} did not pass within {} attempts: {last}", result.url, result.attempts)
+}

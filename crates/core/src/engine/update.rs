@@ -1,0 +1,167 @@
+//! Effect Update: the service is set to its revision, by exactly one accepted call.
+//!
+//! Whether a lost call arrived is settled by reading, never by sending again blindly.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{
+    identifier::{ComponentName, DeploymentId, ServiceDeploymentArn, TaskDefinitionArn},
+    ports::CallError,
+    promotion::{ComponentPlan, Event, FailureKind},
+    rollout::{ServiceKey, ServiceSnapshot},
+};
+
+use super::{
+    call,
+    run::{Halt, Run, failure},
+};
+
+/// How long a change may take to show in what ECS answers.
+const VISIBILITY: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// What reading told about a call that may have been carried out.
+pub(super) enum Trace {
+    /// It was: this is its deployment.
+    Applied(DeploymentId),
+    /// It was not: what served before is still set.
+    NotApplied,
+    /// Somebody else's deployment is there instead.
+    SomebodyElse(TaskDefinitionArn),
+}
+
+/// What an update must be told apart from.
+pub(super) struct Before<'a> {
+    pub(super) service: &'a ServiceKey,
+    pub(super) wanted: &'a TaskDefinitionArn,
+    /// The primary deployment before the call.
+    pub(super) primary: Option<&'a DeploymentId>,
+    pub(super) seen: &'a [ServiceDeploymentArn],
+    pub(super) listed_after: Option<Timestamp>,
+}
+
+impl<'a> Before<'a> {
+    fn of(plan: &'a ComponentPlan, wanted: &'a TaskDefinitionArn) -> Self {
+        Self {
+            service: &plan.service,
+            wanted,
+            primary: plan.base_deployment.as_ref(),
+            seen: &plan.seen,
+            listed_after: plan.listed_after,
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Sets the component's service to its revision.
+    pub(super) async fn update(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
+        let revision = self.revision(name)?;
+        let before = Before::of(&self.component(name)?.plan, &revision);
+        let component = name.clone();
+        if self.is_resumed {
+            match self.trace(&before, self.visible_from()).await? {
+                Trace::Applied(deployment) => return Ok(vec![Event::UpdateAccepted { component, deployment }]),
+                Trace::SomebodyElse(by) => return Ok(vec![Event::Superseded { component, by: Some(by) }]),
+                Trace::NotApplied => {}
+            }
+        }
+        match self.set_service(&before).await? {
+            Ok(Trace::Applied(deployment)) => Ok(vec![Event::UpdateAccepted { component, deployment }]),
+            Ok(Trace::SomebodyElse(by)) => Ok(vec![Event::Superseded { component, by: Some(by) }]),
+            Ok(Trace::NotApplied) => Err(Halt::Suspend(format!(
+                "whether ECS carried out the update of {} cannot be told",
+                before.service
+            ))),
+            Err(error) => {
+                let failure = failure(FailureKind::Update, &error);
+                Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }])
+            }
+        }
+    }
+
+    /// Sends the update, and settles an ambiguous answer by reading. It is sent a second time only when reading has
+    /// shown that the first was not carried out.
+    pub(super) async fn set_service(&self, before: &Before<'_>) -> Result<Result<Trace, CallError>, Halt> {
+        for _ in 0..2 {
+            let sent = self.world.services.update(before.service, before.wanted);
+            let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
+            match answer {
+                Ok(snapshot) => {
+                    let trace = match ours(&snapshot, before) {
+                        Some(deployment) => Trace::Applied(deployment),
+                        None => self.trace(before, self.world.clock.now()).await?,
+                    };
+                    return Ok(Ok(trace));
+                }
+                Err(error) if error.is_ambiguous() => {
+                    self.trouble(format!("{error}; looking whether ECS carried it out"));
+                    match self.trace(before, self.world.clock.now()).await? {
+                        Trace::NotApplied => {}
+                        known => return Ok(Ok(known)),
+                    }
+                }
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(Trace::NotApplied))
+    }
+
+    /// Reads until the call is seen, or should long have been.
+    pub(super) async fn trace(&self, before: &Before<'_>, sent_at: Timestamp) -> Result<Trace, Halt> {
+        loop {
+            match self.look_for(before).await {
+                Ok(Trace::NotApplied) => {}
+                Ok(known) => return Ok(known),
+                Err(error) if error.is_passing() => self.trouble(error.to_string()),
+                Err(error) => return Err(Halt::Suspend(error.to_string())),
+            }
+            if self.world.clock.now() >= sent_at + VISIBILITY {
+                return Ok(Trace::NotApplied);
+            }
+            self.wait(LOOK_EVERY).await?;
+        }
+    }
+
+    async fn look_for(&self, before: &Before<'_>) -> Result<Trace, CallError> {
+        let services = &self.world.services;
+        let snapshot = services.describe(std::slice::from_ref(before.service)).await?.pop().flatten();
+        if let Some(snapshot) = &snapshot {
+            if let Some(deployment) = ours(snapshot, before) {
+                return Ok(Trace::Applied(deployment));
+            }
+        }
+        // Our deployment may have come and gone: the service deployments remember it.
+        for deployment in services.deployments(before.service, before.listed_after).await?.unwrap_or_default() {
+            let (false, Some(target)) = (before.seen.contains(&deployment.arn), &deployment.target) else { continue };
+            let revision = services.revision(target).await?;
+            if revision.is_some_and(|revision| revision.task_definition == *before.wanted) {
+                let digits = target.as_str().rsplit_once('/').map_or("", |(_, digits)| digits);
+                if let Ok(id) = format!("ecs-svc/{digits}").parse() {
+                    return Ok(Trace::Applied(id));
+                }
+            }
+        }
+        let primary = snapshot.as_ref().and_then(ServiceSnapshot::primary);
+        Ok(match primary {
+            Some(primary) if Some(&primary.id) != before.primary => Trace::SomebodyElse(primary.task_definition.clone()),
+            Some(_) | None => Trace::NotApplied,
+        })
+    }
+
+    /// From when on a call of the run before must have become visible.
+    fn visible_from(&self) -> Timestamp {
+        let last = self.journal.entries.iter().rev().find(|entry| entry.happened.component().is_some());
+        last.map_or_else(|| self.world.clock.now(), |entry| entry.at)
+    }
+}
+
+/// The deployment that runs what we wanted and was not there before.
+fn ours(snapshot: &ServiceSnapshot, before: &Before<'_>) -> Option<DeploymentId> {
+    snapshot
+        .deployments
+        .iter()
+        .find(|deployment| deployment.task_definition == *before.wanted && Some(&deployment.id) != before.primary)
+        .map(|deployment| deployment.id.clone())
+}

@@ -1,0 +1,97 @@
+//! What an engine works with: the ports of one environment, its settings, and the word to stop.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use futures_util::future::{FutureExt as _, Shared};
+
+use crate::{
+    ledger::TakeOver,
+    ports::{Clock, Documents, Identity, Images, Probe, Secrets, Services, Source, Store, TaskDefinitions},
+};
+
+/// The ports of one environment.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "ports are trait objects without Debug")]
+pub struct World {
+    /// ECS services.
+    pub services: Arc<dyn Services>,
+    /// ECS task definitions.
+    pub task_definitions: Arc<dyn TaskDefinitions>,
+    /// Image registries.
+    pub images: Arc<dyn Images>,
+    /// Stored secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Who we are.
+    pub identity: Arc<dyn Identity>,
+    /// Ledger, lease, journal and releases.
+    pub store: Arc<dyn Store>,
+    /// HTTP.
+    pub probe: Arc<dyn Probe>,
+    /// git.
+    pub source: Arc<dyn Source>,
+    /// Files beside the configuration.
+    pub documents: Arc<dyn Documents>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How an engine works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Who holds the lease, for people: user, machine, process.
+    pub holder: String,
+    /// The version of the tool, for the record.
+    pub tool_version: String,
+    /// How long a lease lasts unless it is renewed.
+    pub lease_ttl: Duration,
+    /// How long any one call may take before it is given up.
+    pub call_deadline: Duration,
+    /// Whether a lease that has not expired may be taken.
+    pub take_over: TakeOver,
+}
+
+impl Settings {
+    /// The usual settings.
+    pub fn new(holder: &str, tool_version: &str) -> Self {
+        Self {
+            holder: holder.to_owned(),
+            tool_version: tool_version.to_owned(),
+            lease_ttl: Duration::from_secs(90),
+            call_deadline: Duration::from_secs(40),
+            take_over: TakeOver::OnlyExpired,
+        }
+    }
+}
+
+/// The word to stop: a future that resolves when a run should end early. The default never does.
+#[derive(Clone)]
+pub struct Interrupt(Shared<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Interrupt {
+    /// Stops when this resolves.
+    pub fn when(word: impl Future<Output = ()> + Send + 'static) -> Self {
+        let boxed: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(word);
+        Self(boxed.shared())
+    }
+
+    /// Whether the word was given. Never waits.
+    pub(super) fn is_given(&self) -> bool {
+        self.0.clone().now_or_never().is_some()
+    }
+
+    pub(super) async fn given(&self) {
+        self.0.clone().await;
+    }
+}
+
+impl Default for Interrupt {
+    fn default() -> Self {
+        Self::when(std::future::pending())
+    }
+}
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Interrupt")
+    }
+}

@@ -1,0 +1,98 @@
+//! What the records of an environment amount to: what was proven there, what serves, what may be gone back to.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    identifier::{ComponentName, PromotionId},
+    policy::Proof,
+    promotion::{Outcome, Serving},
+    release::Release,
+};
+
+use super::record::{Record, RecordKind};
+
+/// A component's newest proven state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenServing {
+    /// What serves.
+    pub serving: Serving,
+    /// The promotion that proved it.
+    pub promotion: PromotionId,
+}
+
+/// What was last proven to serve, component by component. A later record without proof takes nothing back.
+pub fn last_proven(records: &[Record]) -> BTreeMap<ComponentName, ProvenServing> {
+    let mut proven = BTreeMap::new();
+    for record in records {
+        for (name, component) in &record.components {
+            if let Some(serving) = &component.serves {
+                let state = ProvenServing { serving: serving.clone(), promotion: record.promotion.clone() };
+                proven.insert(name.clone(), state);
+            }
+        }
+    }
+    proven
+}
+
+/// What is known of this release in the environment of these records.
+pub fn proof_of(records: &[Record], release: &Release) -> Proof {
+    let is_of_release = |record: &&Record| {
+        record.version.as_ref() == Some(&release.version) && record.commit.as_ref() == Some(&release.commit)
+    };
+    let Some(place) = records.iter().rposition(|record| is_of_release(&record) && record.outcome.is_proven()) else {
+        return Proof::NotProven;
+    };
+    let proof = &records[place];
+    for later in &records[place + 1..] {
+        if later.kind == RecordKind::Restoration && later.outcome.is_proven() {
+            return withdrawn(later);
+        }
+        match (later.outcome, &later.version) {
+            (Outcome::Succeeded | Outcome::Unchanged, Some(version)) if *version != release.version => {
+                return Proof::Superseded {
+                    since: proof.timestamp_utc,
+                    until: later.timestamp_utc,
+                    promotion: proof.promotion.clone(),
+                    by: version.clone(),
+                };
+            }
+            (Outcome::RolledBack | Outcome::Stuck, _) if is_of_release(&later) => return withdrawn(later),
+            _ => {}
+        }
+    }
+    let since = first_of_run(&records[..=place], release).unwrap_or(proof.timestamp_utc);
+    Proof::Proven { since, promotion: proof.promotion.clone() }
+}
+
+fn withdrawn(record: &Record) -> Proof {
+    Proof::Withdrawn { at: record.timestamp_utc, promotion: record.promotion.clone() }
+}
+
+/// Since when the release has served without a break: proving it again does not restart its soak.
+fn first_of_run(records: &[Record], release: &Release) -> Option<jiff::Timestamp> {
+    let mut since = None;
+    for record in records.iter().rev() {
+        match record.outcome {
+            Outcome::Succeeded | Outcome::Unchanged if record.version.as_ref() == Some(&release.version) => {
+                since = Some(record.timestamp_utc);
+            }
+            Outcome::Succeeded | Outcome::Unchanged | Outcome::Adopted => break,
+            _ => {}
+        }
+    }
+    since
+}
+
+/// The proven state before the newest one, per component: what a person's rollback goes back to.
+pub fn proven_before(records: &[Record]) -> Option<&Record> {
+    let serves = last_proven(records);
+    records.iter().rev().find(|record| {
+        let is_baseline = record.outcome.is_proven() || record.outcome == Outcome::Adopted;
+        is_baseline
+            && record.components.iter().any(|(name, component)| match (&component.serves, serves.get(name)) {
+                (Some(then), Some(now)) => then.task_definition != now.serving.task_definition,
+                (Some(_), None) => true,
+                (None, _) => false,
+            })
+    })
+}

@@ -1,0 +1,15 @@
+//! What is kept for ever: the hash-chained records of an environment, and the lease that orders its writers.
+
+mod record;
+mod chain;
+pub mod history;
+mod lease;
+mod releases;
+
+pub use chain::{Ledger, LedgerError};
+pub use lease::{Concluded, Lease, LeaseError, LeaseState, TakeOver};
+pub use record::{ComponentRecord, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus, TimelineEntry};
+pub use releases::{Creation, Releases, ReleasesError};
+
+#[cfg(test)]
+mod tests;

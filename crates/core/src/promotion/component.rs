@@ -1,0 +1,250 @@
+//! The machine of one component.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    identifier::{DeploymentId, TaskDefinitionArn},
+    rollout::RolloutEnd,
+    smoke::CheckResult,
+};
+
+use super::{
+    event::{Event, RestoredBy},
+    outcome::Outcome,
+    plan::{Change, ComponentPlan},
+};
+
+/// A component within a promotion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    /// What the check found out.
+    pub plan: ComponentPlan,
+    /// Where it is.
+    pub phase: ComponentPhase,
+    /// The revision that was registered or chosen for it.
+    pub revision: Option<TaskDefinitionArn>,
+    /// Whether that revision was there before.
+    pub reused: bool,
+    /// Our deployment, once ECS accepted it.
+    pub deployment: Option<DeploymentId>,
+    /// How ECS ended our rollout.
+    pub rollout: Option<RolloutEnd>,
+    /// What the smoke checks brought.
+    pub smoke: Vec<CheckResult>,
+    /// What the smoke checks brought after a rollback.
+    pub smoke_after_rollback: Vec<CheckResult>,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+}
+
+/// Where a component is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ComponentPhase {
+    /// Checked; nothing of it was changed.
+    Planned,
+    /// Its revision exists; the service was not told yet, or we do not know that it was.
+    Registered,
+    /// ECS rolls it out.
+    RollingOut,
+    /// Rolled out, every running task proven.
+    RolledOut {
+        /// How many tasks were proven; 0 where the service wants none.
+        tasks: u32,
+    },
+    /// Rolled out and smoke passed.
+    Proven {
+        /// How many tasks were proven; 0 where the service wants none.
+        tasks: u32,
+    },
+    /// Judged bad; the service was touched and not put back yet.
+    Failed,
+    /// Nothing of it was changed, and nothing will be.
+    Untouched,
+    /// On its way back.
+    RollingBack {
+        /// Who put it back.
+        by: RestoredBy,
+        /// The deployment that brings it back.
+        deployment: DeploymentId,
+    },
+    /// Back, and proven.
+    RolledBack {
+        /// Who put it back.
+        by: RestoredBy,
+    },
+    /// Not back: a person is needed.
+    Stuck {
+        /// Why.
+        why: String,
+    },
+    /// Somebody else deployed over us.
+    Superseded {
+        /// What they deployed, where it is known.
+        by: Option<TaskDefinitionArn>,
+    },
+}
+
+/// Why a component failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Failure {
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// What happened, for people.
+    pub message: String,
+}
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The revision could not be registered.
+    Registration,
+    /// ECS refused the update: the service was not changed.
+    Update,
+    /// ECS gave up the rollout.
+    Rollout,
+    /// Running tasks do not have the digest that was deployed.
+    Digest,
+    /// The smoke checks did not pass.
+    Smoke,
+    /// We were not allowed, or not authenticated.
+    Credentials,
+    /// Something else went wrong on our side before anything was changed.
+    Internal,
+}
+
+impl ComponentPhase {
+    /// Whether nothing more will happen to it.
+    pub(super) fn is_settled(&self) -> bool {
+        match self {
+            Self::Untouched | Self::RolledBack { .. } | Self::Stuck { .. } | Self::Superseded { .. } => true,
+            Self::Planned
+            | Self::Registered
+            | Self::RollingOut
+            | Self::RolledOut { .. }
+            | Self::Proven { .. }
+            | Self::Failed
+            | Self::RollingBack { .. } => false,
+        }
+    }
+
+    /// Whether its rollout is over and good.
+    pub(super) fn is_rolled_out(&self) -> bool {
+        matches!(self, Self::RolledOut { .. } | Self::Proven { .. })
+    }
+}
+
+impl Component {
+    /// A component that was checked.
+    pub(super) fn planned(plan: ComponentPlan) -> Self {
+        Self {
+            plan,
+            phase: ComponentPhase::Planned,
+            revision: None,
+            reused: false,
+            deployment: None,
+            rollout: None,
+            smoke: Vec::new(),
+            smoke_after_rollback: Vec::new(),
+            failure: None,
+        }
+    }
+}
+
+impl Failure {
+    /// How a promotion ends that failed in this way before any service was touched.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.kind {
+            FailureKind::Credentials => Outcome::Unauthorized,
+            FailureKind::Registration
+            | FailureKind::Update
+            | FailureKind::Rollout
+            | FailureKind::Digest
+            | FailureKind::Smoke
+            | FailureKind::Internal => Outcome::Errored,
+        }
+    }
+}
+
+impl Component {
+    /// The phase after an event, or `None` where it cannot have happened. Facts that the event carries are kept.
+    pub(super) fn after(&mut self, event: &Event, failing: bool) -> Option<ComponentPhase> {
+        match (&self.phase, event) {
+            (ComponentPhase::Planned, Event::Registered { revision, reused, .. })
+                if self.plan.change != Change::Nothing =>
+            {
+                self.revision = Some(revision.clone());
+                self.reused = *reused;
+                Some(ComponentPhase::Registered)
+            }
+            (ComponentPhase::Registered, Event::UpdateAccepted { deployment, .. }) => {
+                self.deployment = Some(deployment.clone());
+                Some(ComponentPhase::RollingOut)
+            }
+            (ComponentPhase::RollingOut | ComponentPhase::Planned, Event::RolledOut { end, tasks, .. })
+                if self.phase == ComponentPhase::RollingOut || self.plan.change == Change::Nothing =>
+            {
+                self.rollout.clone_from(end);
+                Some(ComponentPhase::RolledOut { tasks: *tasks })
+            }
+            (ComponentPhase::RolledOut { tasks }, Event::SmokePassed { results, .. }) => {
+                let tasks = *tasks;
+                self.smoke.clone_from(results);
+                Some(ComponentPhase::Proven { tasks })
+            }
+            (phase, Event::Failed { failure, end, results, .. }) => {
+                let next = phase.after_failure(failure.kind, &self.plan.change)?;
+                self.failure = Some(failure.clone());
+                self.rollout = end.clone().or(self.rollout.take());
+                self.smoke.clone_from(results);
+                Some(next)
+            }
+            (phase, Event::RollbackBegan { by, deployment, .. }) if failing && phase.can_begin_rollback() => {
+                Some(ComponentPhase::RollingBack { by: *by, deployment: deployment.clone() })
+            }
+            (ComponentPhase::RollingBack { by, .. }, Event::RolledBack { results, .. }) => {
+                let by = *by;
+                self.smoke_after_rollback.clone_from(results);
+                Some(ComponentPhase::RolledBack { by })
+            }
+            (phase, Event::Stuck { why, .. }) if failing && !phase.is_settled() => {
+                Some(ComponentPhase::Stuck { why: why.clone() })
+            }
+            (phase, Event::Superseded { by, .. }) if !phase.is_settled() => {
+                Some(ComponentPhase::Superseded { by: by.clone() })
+            }
+            // A component that turns out not to have been updated needs no way back.
+            (ComponentPhase::Registered, Event::RolledBack { .. }) if failing => Some(ComponentPhase::Untouched),
+            _ => None,
+        }
+    }
+}
+
+impl ComponentPhase {
+    fn after_failure(&self, kind: FailureKind, change: &Change) -> Option<Self> {
+        let touched = matches!(self, Self::RollingOut | Self::RolledOut { .. }) && *change != Change::Nothing;
+        match (self, kind) {
+            (Self::Planned | Self::Registered, FailureKind::Registration | FailureKind::Update | FailureKind::Credentials | FailureKind::Internal) => {
+                Some(Self::Untouched)
+            }
+            (Self::Planned | Self::RolledOut { .. }, FailureKind::Digest | FailureKind::Smoke | FailureKind::Rollout) if *change == Change::Nothing => {
+                Some(Self::Untouched)
+            }
+            (_, FailureKind::Rollout | FailureKind::Digest | FailureKind::Smoke) if touched => Some(Self::Failed),
+            _ => None,
+        }
+    }
+
+    fn can_begin_rollback(&self) -> bool {
+        match self {
+            Self::Registered | Self::RollingOut | Self::RolledOut { .. } | Self::Proven { .. } | Self::Failed => true,
+            Self::Planned
+            | Self::Untouched
+            | Self::RollingBack { .. }
+            | Self::RolledBack { .. }
+            | Self::Stuck { .. }
+            | Self::Superseded { .. } => false,
+        }
+    }
+}

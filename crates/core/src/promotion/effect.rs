@@ -1,0 +1,29 @@
+//! What a promotion asks to be done next. The engine does it and feeds back an event.
+
+use crate::identifier::ComponentName;
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[must_use = "an effect that is dropped leaves the promotion standing still"]
+pub enum Effect {
+    /// Gather facts and let policy decide.
+    Decide,
+    /// Take the right to change the environment.
+    Lease,
+    /// Verify everything that can be known beforehand, and plan.
+    Check,
+    /// Make sure that the component's revision exists.
+    Register(ComponentName),
+    /// Set the component's service to its revision, once.
+    Update(ComponentName),
+    /// Watch these rollouts until at least one has ended.
+    Watch(Vec<ComponentName>),
+    /// Run the component's smoke checks.
+    Smoke(ComponentName),
+    /// Put the component's rollback target back, or see ECS doing it.
+    RollBack(ComponentName),
+    /// Watch the way back, and prove what serves.
+    WatchRollback(ComponentName),
+    /// Write the record and give the lease back.
+    Conclude,
+}

@@ -1,0 +1,209 @@
+//! What happened. Each event goes to the journal before the effects that follow from it.
+//!
+//! The format is persisted: variants and members are only added, never changed in meaning.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
+    policy::Decision,
+    rollout::RolloutEnd,
+    smoke::CheckResult,
+};
+
+use super::{component::Failure, outcome::Outcome, plan::ComponentPlan, request::Request};
+
+/// What happened in a promotion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// It was asked for.
+    Requested {
+        /// What was asked.
+        request: Request,
+    },
+    /// Policy decided.
+    Decided {
+        /// The decision with its reasons.
+        decision: Decision,
+    },
+    /// The right to change the environment was taken.
+    Leased {
+        /// The lease's fence.
+        fence: u64,
+    },
+    /// Somebody else holds that right.
+    LeaseHeld {
+        /// Who, until when, for people.
+        holder: String,
+        /// When to try again.
+        until: jiff::Timestamp,
+    },
+    /// The check found what forbids the promotion. Nothing was changed.
+    CheckRefused {
+        /// What was found.
+        findings: Vec<String>,
+    },
+    /// Everything that can be known beforehand was verified.
+    Checked {
+        /// What is to be done, one plan a component.
+        plans: Vec<ComponentPlan>,
+    },
+    /// A component's revision exists.
+    Registered {
+        /// The component.
+        component: ComponentName,
+        /// The revision.
+        revision: TaskDefinitionArn,
+        /// Whether an identical revision was there before.
+        reused: bool,
+    },
+    /// ECS accepted our update.
+    UpdateAccepted {
+        /// The component.
+        component: ComponentName,
+        /// Our deployment.
+        deployment: DeploymentId,
+    },
+    /// ECS ended our rollout, and it is proven: as many tasks as wanted run our digest.
+    RolledOut {
+        /// The component.
+        component: ComponentName,
+        /// How ECS ended it; nothing where nothing had to change.
+        end: Option<RolloutEnd>,
+        /// How many tasks were proven; 0 where the service wants none.
+        tasks: u32,
+    },
+    /// Somebody else deployed over us.
+    Superseded {
+        /// The component.
+        component: ComponentName,
+        /// What they deployed, where it is known.
+        by: Option<TaskDefinitionArn>,
+    },
+    /// The component's smoke checks passed.
+    SmokePassed {
+        /// The component.
+        component: ComponentName,
+        /// What they brought.
+        results: Vec<CheckResult>,
+    },
+    /// A component was judged bad, or could not be brought.
+    Failed {
+        /// The component.
+        component: ComponentName,
+        /// Why.
+        failure: Failure,
+        /// How ECS ended the rollout, where it came to that.
+        end: Option<RolloutEnd>,
+        /// What the smoke checks brought, where it came to that.
+        results: Vec<CheckResult>,
+    },
+    /// The way back has begun.
+    RollbackBegan {
+        /// The component.
+        component: ComponentName,
+        /// Who puts it back.
+        by: RestoredBy,
+        /// The deployment that brings it back.
+        deployment: DeploymentId,
+    },
+    /// The rollback target serves again, and it is proven.
+    RolledBack {
+        /// The component.
+        component: ComponentName,
+        /// What the smoke checks brought.
+        results: Vec<CheckResult>,
+    },
+    /// The way back failed, or there is none.
+    Stuck {
+        /// The component.
+        component: ComponentName,
+        /// Why.
+        why: String,
+    },
+    /// We could not act or could not tell, before anything was changed.
+    Errored {
+        /// Why.
+        failure: Failure,
+    },
+    /// A run ended while the promotion was not over. It can be resumed.
+    Suspended {
+        /// Why, for people.
+        why: String,
+    },
+    /// Another run goes on with it.
+    Resumed {
+        /// That run's lease.
+        fence: u64,
+    },
+    /// It is over and its record is written.
+    Concluded {
+        /// How it ended.
+        outcome: Outcome,
+        /// The record's place in the ledger; nothing where no record could be written.
+        record: Option<u64>,
+    },
+}
+
+/// Who puts the rollback target back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestoredBy {
+    /// ECS, by circuit breaker or alarm: no second update is sent.
+    Ecs,
+    /// Us.
+    Towpath,
+}
+
+impl Event {
+    /// The event's name, as in the journal.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Requested { .. } => "requested",
+            Self::Decided { .. } => "decided",
+            Self::Leased { .. } => "leased",
+            Self::LeaseHeld { .. } => "lease-held",
+            Self::CheckRefused { .. } => "check-refused",
+            Self::Checked { .. } => "checked",
+            Self::Registered { .. } => "registered",
+            Self::UpdateAccepted { .. } => "update-accepted",
+            Self::RolledOut { .. } => "rolled-out",
+            Self::Superseded { .. } => "superseded",
+            Self::SmokePassed { .. } => "smoke-passed",
+            Self::Failed { .. } => "failed",
+            Self::RollbackBegan { .. } => "rollback-began",
+            Self::RolledBack { .. } => "rolled-back",
+            Self::Stuck { .. } => "stuck",
+            Self::Errored { .. } => "errored",
+            Self::Suspended { .. } => "suspended",
+            Self::Resumed { .. } => "resumed",
+            Self::Concluded { .. } => "concluded",
+        }
+    }
+
+    /// The component that it happened to, if to one.
+    pub fn component(&self) -> Option<&ComponentName> {
+        match self {
+            Self::Registered { component, .. }
+            | Self::UpdateAccepted { component, .. }
+            | Self::RolledOut { component, .. }
+            | Self::Superseded { component, .. }
+            | Self::SmokePassed { component, .. }
+            | Self::Failed { component, .. }
+            | Self::RollbackBegan { component, .. }
+            | Self::RolledBack { component, .. }
+            | Self::Stuck { component, .. } => Some(component),
+            Self::Requested { .. }
+            | Self::Decided { .. }
+            | Self::Leased { .. }
+            | Self::LeaseHeld { .. }
+            | Self::CheckRefused { .. }
+            | Self::Checked { .. }
+            | Self::Errored { .. }
+            | Self::Suspended { .. }
+            | Self::Resumed { .. }
+            | Self::Concluded { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! One attempt to bring one release into one environment: a machine per component, the promotion as their fold.
+//!
+//! Pure: it says what happened and what is asked for next. The engine does it.
+
+mod request;
+mod plan;
+mod component;
+mod event;
+mod effect;
+mod transition;
+mod state;
+mod outcome;
+mod journal;
+
+pub use component::{Component, ComponentPhase, Failure, FailureKind};
+pub use effect::Effect;
+pub use event::{Event, RestoredBy};
+pub use journal::{Entry, Journal, JournalError, JOURNAL_SCHEMA};
+pub use outcome::Outcome;
+pub use plan::{Base, Change, ComponentPlan, Serving, Target};
+pub use request::{Actor, Intent, Request, Run};
+pub use transition::{IllegalTransition, Phase, Promotion, Stopped};
+
+#[cfg(test)]
+mod tests;
