@@ -4,18 +4,18 @@
 
 use serde_json::{Value, json};
 
-use super::{image::ImageId, manifest::Manifest, read, registry::Ecr, repository::Repository};
+use super::{get, image::ImageId, manifest::Manifest, registry::Ecr, repository::Repository};
 use crate::{api::Members, fault::AwsError};
 
 pub(super) fn batch_delete(ecr: &mut Ecr, input: &Value) -> Result<Value, AwsError> {
     let members = Members::of(input, &["registryId", "repositoryName", "imageIds"])?;
     let repository = ecr.repository_mut(members.required_text("repositoryName")?)?;
-    let ids = read::read_ids(&members)?;
+    let ids = get::read_ids(&members)?;
     let (mut deleted, mut failures) = (Vec::new(), Vec::new());
     for id in ids {
         match delete(repository, &id) {
             Ok(gone) => deleted.extend(gone.iter().map(ImageId::shown)),
-            Err((code, reason)) => failures.push(read::failure(&id, code, &reason)),
+            Err((code, reason)) => failures.push(get::failure(&id, code, &reason)),
         }
     }
     Ok(json!({"imageIds": deleted, "failures": failures}))
@@ -25,7 +25,7 @@ fn delete(
     repository: &mut Repository,
     id: &ImageId,
 ) -> Result<Vec<ImageId>, (&'static str, String)> {
-    let digest = read::find(repository, id)?.0.to_owned();
+    let digest = get::find(repository, id)?.0.to_owned();
     let tags: Vec<_> = repository
         .tags_of(&digest)
         .into_iter()

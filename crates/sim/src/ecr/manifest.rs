@@ -120,4 +120,15 @@ mod tests {
             assert!(Manifest::read(text).is_err(), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_manifest_is_too_strange(text in ".*", size in proptest::num::u64::ANY) {
+            let _refused = Manifest::read(&text);
+            let huge = json!({"schemaVersion": 2, "config": {"size": size}, "layers": [{"size": size}, {}, 5], "manifests": [text]});
+            let manifest = Manifest::read(&huge.to_string()).unwrap();
+            proptest::prop_assert!(manifest.size() >= size);
+            proptest::prop_assert_eq!(manifest.children().count(), 0);
+        }
+    }
 }

@@ -2,13 +2,18 @@
 //!
 //! It holds no layers, scans nothing and knows no lifecycle rules; the OCI distribution API (`/v2/`) has no place here yet.
 
-mod delete;
+mod registry;
+
 mod image;
 mod manifest;
-mod push;
-mod read;
-mod registry;
 mod repository;
+
+mod delete;
+mod describe;
+mod error;
+mod get;
+mod push;
+mod repositories;
 mod token;
 
 pub(crate) use image::ImageId;

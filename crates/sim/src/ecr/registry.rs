@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    delete,
-    image::Image,
-    image::ImageId,
-    push, read,
-    repository::{self, Repository},
+    delete, describe, get,
+    image::{Image, ImageId},
+    push, repositories,
+    repository::Repository,
     token,
 };
 use crate::fault::AwsError;
@@ -47,13 +46,13 @@ impl Ecr {
         now: Timestamp,
     ) -> Result<Value, AwsError> {
         match operation {
-            "CreateRepository" => repository::create(self, input, now),
-            "DescribeRepositories" => repository::describe(self, input),
-            "DeleteRepository" => repository::delete(self, input),
+            "CreateRepository" => repositories::create(self, input, now),
+            "DescribeRepositories" => repositories::describe(self, input),
+            "DeleteRepository" => repositories::delete(self, input),
             "PutImage" => push::put(self, input, now),
-            "BatchGetImage" => read::batch_get(self, input),
-            "DescribeImages" => read::describe(self, input),
-            "ListImages" => read::list(self, input),
+            "BatchGetImage" => get::batch_get(self, input),
+            "DescribeImages" => describe::describe(self, input),
+            "ListImages" => describe::list(self, input),
             "BatchDeleteImage" => delete::batch_delete(self, input),
             "GetAuthorizationToken" => token::issue(self, input, now),
             unknown => Err(AwsError::client(

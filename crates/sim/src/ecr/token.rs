@@ -6,7 +6,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{registry::Ecr, repository::host};
+use super::{registry::Ecr, repositories::host};
 use crate::{
     api::{Members, epoch_seconds},
     fault::AwsError,

@@ -1,6 +1,6 @@
 //! Faults on purpose: which calls go wrong, and how.
 //!
-//! Faults are data; what each kind does to an answer is [`crate::wire`]'s work.
+//! Faults are data; what each kind does to an answer is the work of the wire.
 
 mod fault;
 mod plan;

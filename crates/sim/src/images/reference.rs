@@ -101,4 +101,13 @@ mod tests {
             check(reference, None);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_reference_is_too_strange(reference in ".*", path in ".*") {
+            let _read = ecr(&reference);
+            let whole = format!("111111111111.dkr.ecr.us-west-2.amazonaws.com/{path}");
+            proptest::prop_assert!(ecr(&whole).is_some());
+        }
+    }
 }

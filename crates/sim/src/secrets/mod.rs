@@ -2,9 +2,15 @@
 //!
 //! It encrypts nothing, rotates nothing, and knows no resource policies and no replicas.
 
-mod read;
-mod secret;
 mod vault;
-mod write;
+
+mod names;
+mod secret;
+
+mod create;
+mod delete;
+mod input;
+mod put;
+mod read;
 
 pub use vault::Secrets;

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{
     secret::{CURRENT, Secret, SecretValue},
     vault::Secrets,
-    write::check_usable,
 };
 use crate::{
     api::{Members, Page, epoch_seconds, page_size},
@@ -50,7 +49,7 @@ fn shown(secret: &Secret, versions_member: &str) -> Value {
 pub(super) fn value(secrets: &Secrets, input: &Value) -> Result<Value, AwsError> {
     let members = Members::of(input, &["SecretId", "VersionId", "VersionStage"])?;
     let secret = secrets.find(members.required_text("SecretId")?)?;
-    check_usable(secret)?;
+    secret.check_usable()?;
     let id = version_id(
         secret,
         members.text("VersionId")?,

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fault::AwsError;
+
 /// The label of the version that is in force.
 pub(super) const CURRENT: &str = "AWSCURRENT";
 /// The label of the version that was in force before.
@@ -64,6 +66,17 @@ impl Secret {
     /// Whether its recovery window is over.
     pub(super) fn is_gone(&self, now: Timestamp) -> bool {
         self.deletion.is_some_and(|deletion| deletion.due_at <= now)
+    }
+
+    /// Refuses itself when it was deleted.
+    pub(super) fn check_usable(&self) -> Result<(), AwsError> {
+        match self.deletion {
+            None => Ok(()),
+            Some(_) => Err(AwsError::client(
+                "InvalidRequestException",
+                "You can't perform this operation on the secret because it was marked for deletion.",
+            )),
+        }
     }
 
     /// The labels of a version.

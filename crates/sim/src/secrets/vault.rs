@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{read, secret::Secret, write};
+use super::{create, delete, put, read, secret::Secret};
 use crate::fault::AwsError;
 
 /// Secrets Manager of one account and region.
@@ -45,9 +45,9 @@ impl Secrets {
     ) -> Result<Value, AwsError> {
         self.by_name.retain(|_, secret| !secret.is_gone(now));
         match operation {
-            "CreateSecret" => write::create(self, input, now),
-            "PutSecretValue" => write::put(self, input, now),
-            "DeleteSecret" => write::delete(self, input, now),
+            "CreateSecret" => create::create(self, input, now),
+            "PutSecretValue" => put::put(self, input, now),
+            "DeleteSecret" => delete::delete(self, input, now),
             "DescribeSecret" => read::describe(self, input),
             "GetSecretValue" => read::value(self, input),
             "ListSecrets" => read::list(self, input),

@@ -34,6 +34,13 @@ pub(crate) fn is_account(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn an_account_is_always_twelve_digits(key in ".*[0-9]*") {
+            proptest::prop_assert!(account_of(&key).is_none_or(is_account));
+        }
+    }
+
     #[test]
     fn the_account_is_the_last_twelve_digits_at_the_end() {
         assert_eq!(account_of("AKIASIM0111111111111"), Some("111111111111"));

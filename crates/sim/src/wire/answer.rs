@@ -2,15 +2,15 @@
 //!
 //! What a fault does to a call is in `strike`.
 
-use hyper::{Response, http::request::Parts};
+use hyper::http::request::Parts;
 
 use super::{
     protocol::Protocol,
-    reply::{Body, Dropped, Reply},
+    reply::{Dropped, Reply},
     request::{AwsRequest, header},
     strike,
 };
-use crate::{api::http_date, fault::AwsError, faults::FaultTarget, simulator::Shared};
+use crate::{fault::AwsError, faults::FaultTarget, simulator::Shared};
 
 /// A request that was let in and noted.
 pub(super) struct Noted {
@@ -21,11 +21,7 @@ pub(super) struct Noted {
 }
 
 /// Answers a request, or drops the connection because a fault says so.
-pub(super) async fn answer(
-    shared: &Shared,
-    parts: &Parts,
-    body: &[u8],
-) -> Result<Response<Body>, Dropped> {
+pub(super) async fn answer(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<Reply, Dropped> {
     let protocol = Protocol::of(header(&parts.headers, "x-amz-target"));
     let request_id = shared.world().request_id();
     let read = AwsRequest::read(parts, body, &shared.world());
@@ -33,11 +29,7 @@ pub(super) async fn answer(
         Ok(request) => strike::answer(shared, request, protocol, request_id.clone()).await?,
         Err(error) => protocol.failure(&error, &request_id),
     };
-    let date = http_date(shared.world().clock.now());
-    Ok(reply
-        .with_header("x-amzn-requestid", &request_id)
-        .with_header("date", &date)
-        .into_response())
+    Ok(reply.with_header("x-amzn-requestid", &request_id))
 }
 
 impl Noted {

@@ -20,7 +20,7 @@ use super::{
     answer,
     reply::{Body, Dropped, Reply},
 };
-use crate::{control, serve as service, simulator::Shared};
+use crate::{api::http_date, control, serve as service, simulator::Shared};
 
 /// The largest request: two of the largest manifests that ECR takes.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -66,11 +66,15 @@ async fn handle(
 
 async fn dispatch(shared: &Shared, parts: &Parts, body: Bytes) -> Result<Response<Body>, Dropped> {
     let path = parts.uri.path();
+    let dated = |reply: Reply| {
+        let date = http_date(shared.world().clock.now());
+        Ok(reply.with_header("date", &date).into_response())
+    };
     if let Some(path) = path.strip_prefix("/_sim/") {
-        return Ok(control::answer(shared, &parts.method, path, &body).into_response());
+        return dated(control::answer(shared, &parts.method, path, &body));
     }
     if let Some(path) = path.strip_prefix("/_serve/") {
-        return Ok(service::answer(shared, path).await.into_response());
+        return dated(service::answer(shared, path).await);
     }
-    answer::answer(shared, parts, &body).await
+    dated(answer::answer(shared, parts, &body).await?)
 }

@@ -78,4 +78,12 @@ mod tests {
             );
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_is_too_strange(header in ".*", rest in ".*") {
+            let _read = Scope::read(&header);
+            let _read = Scope::read(&format!("AWS4-HMAC-SHA256 Credential={rest}, Signature=0"));
+        }
+    }
 }

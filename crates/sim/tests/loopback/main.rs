@@ -2,10 +2,17 @@
 //!
 //! Other people's clients are tried in the workspace's `tests`.
 
+// A helper may unwrap as a test may: this says that it belongs to one.
+#[cfg(test)]
 mod support;
 
+#[cfg(test)]
 mod control;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod scenario;
+#[cfg(test)]
 mod serve;
+#[cfg(test)]
 mod wire;
