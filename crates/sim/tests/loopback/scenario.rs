@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use serde_json::json;
 use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 
-use crate::support::{call, options, request};
+use crate::support::{call, options, request, start};
 
 const SHOP: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -150,4 +150,28 @@ async fn a_rollout_and_the_kept_state_go_on_after_a_restart() {
         request(&second, line, &[], "").await.unwrap().json()["version"],
         "1.1.0"
     );
+}
+
+#[tokio::test]
+async fn the_scenario_of_the_reference_page_can_be_served() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/simulator.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let scenario = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let simulator = start(scenario).await;
+    let input = json!({"cluster": "shop", "services": ["shop-api"]});
+    let answer = call(
+        &simulator,
+        "111111111111",
+        &format!("{ECS}.DescribeServices"),
+        &input,
+    )
+    .await
+    .json();
+    assert_eq!(answer["services"][0]["runningCount"], 2, "{answer}");
 }
