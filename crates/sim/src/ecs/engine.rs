@@ -60,17 +60,7 @@ impl Ecs {
         input: &Value,
         now: Timestamp,
     ) -> Result<Value, AwsError> {
-        let keeps = operation == "RegisterTaskDefinition"
-            && self.world.knobs.unknown_members == UnknownMembers::Keep;
-        let input = Input(validate(
-            operation,
-            input,
-            if keeps {
-                Unknown::Keep
-            } else {
-                Unknown::Refuse
-            },
-        )?);
+        let input = Input(validate(operation, input, self.unknown_members(operation))?);
         match self::operation(operation) {
             Some(Perform::Read(read, lag)) => read(
                 self.history.view(&self.world, now, lag(&self.world.knobs)),
@@ -78,6 +68,7 @@ impl Ecs {
                 now,
             ),
             Some(Perform::Write(write)) => {
+                self.history.prepare(&self.world);
                 let answer = write(&mut self.world, &input, now)?;
                 self.changed(now);
                 Ok(answer)
@@ -95,6 +86,7 @@ impl Ecs {
             let Some(at) = self.next.filter(|at| *at <= now) else {
                 return;
             };
+            self.history.prepare(&self.world);
             agenda::happen(&mut self.world, at, images);
             self.changed(at);
         }
@@ -117,6 +109,14 @@ impl Ecs {
             .flat_map(|service| &service.tasks)
             .filter_map(|task| task.target(now))
             .collect()
+    }
+
+    /// What to do with members of an input that the model does not have.
+    pub(super) fn unknown_members(&self, operation: &str) -> Unknown {
+        match self.world.knobs.unknown_members {
+            UnknownMembers::Keep if operation == "RegisterTaskDefinition" => Unknown::Keep,
+            UnknownMembers::Keep | UnknownMembers::Refuse => Unknown::Refuse,
+        }
     }
 
     /// Keeps up what follows from the state.

@@ -21,6 +21,13 @@ impl History {
         }
     }
 
+    /// Before a change: if nothing is known of the past, as after a restart, `world` was always so.
+    pub(super) fn prepare(&mut self, world: &World) {
+        if self.0.is_empty() {
+            self.restart(world);
+        }
+    }
+
     /// Notes that `world` became as it is at `at`.
     pub(super) fn remember(&mut self, at: Timestamp, world: &World) {
         let lag = world.knobs.longest_lag();

@@ -27,6 +27,8 @@ pub struct Knobs {
     pub pending_to_in_progress: f64,
     /// From `STOP_REQUESTED` to `STOPPED`, and from `ROLLBACK_REQUESTED` to `ROLLBACK_IN_PROGRESS`. Default 0.28 (measured by others).
     pub stop_request: f64,
+    /// The shortest time from `ROLLBACK_IN_PROGRESS` to `ROLLBACK_SUCCESSFUL`. Default 20 (measured by others: 24 with all old tasks still there).
+    pub rollback_at_least: f64,
     /// How long a completely replaced deployment is still listed as INACTIVE. Default 0 (guess: it vanishes at once).
     pub inactive_deployments_stay: f64,
     /// The id of the deployment that a rollback makes PRIMARY. Default `old` (observed).
@@ -37,7 +39,8 @@ pub struct Knobs {
     pub update_shows_own_deployment: bool,
     /// Whether the circuit breaker counts a task that ran and exited without failing a health check. Default false (guess).
     pub count_running_exit: bool,
-    /// The first pause after tasks that never ran; it doubles with each round. Default 15 (guess).
+    /// The first pause after tasks that never ran; it doubles with each round. Default 120 (guess; three
+    /// failures of a service of one task then take 7 minutes, others measured 8 to 12).
     pub backoff_start: f64,
     /// The longest pause after tasks that never ran. Default 1620 (AWS: 27 minutes).
     pub backoff_max: f64,
@@ -65,12 +68,13 @@ impl Default for Knobs {
             stopped_tasks_stay: 3600.0,
             pending_to_in_progress: 0.14,
             stop_request: 0.28,
+            rollback_at_least: 20.0,
             inactive_deployments_stay: 0.0,
             rollback_id: RollbackId::Old,
             no_candidate: NoCandidate::Stopped,
             update_shows_own_deployment: true,
             count_running_exit: false,
-            backoff_start: 15.0,
+            backoff_start: 120.0,
             backoff_max: 1620.0,
             deployment_configuration: UpdatedConfiguration::Merge,
             describe_services_lag: 0.0,

@@ -63,7 +63,7 @@ impl Ecs {
         let definition = Input(validate(
             "RegisterTaskDefinition",
             &seed.task_definition,
-            Unknown::Keep,
+            self.unknown_members("RegisterTaskDefinition"),
         )?);
         let arn = register(&mut self.world, &definition, created)?;
         let input = create_input(seed, &arn, &definition);

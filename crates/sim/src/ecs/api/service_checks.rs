@@ -94,8 +94,8 @@ pub(super) fn check_configuration(configuration: &Value) -> Result<(), AwsError>
     if !(0..=100).contains(&minimum) {
         return Err(invalid("minimumHealthyPercent must be between 0 and 100."));
     }
-    if !(100..=200).contains(&maximum) {
-        return Err(invalid("maximumPercent must be between 100 and 200."));
+    if maximum < 100 {
+        return Err(invalid("maximumPercent must be at least 100."));
     }
     if minimum == 100 && maximum == 100 {
         return Err(invalid(

@@ -159,7 +159,8 @@ fn back_off(deployment: &mut Deployment, scope: &Scope<'_>) {
     backoff.not_before = Some(after(scope.at, pause.min(scope.knobs.backoff_max)));
 }
 
-/// Failures of the PRIMARY deployment count against what it is there for: the rollout, or the rollback.
+/// Failures of the PRIMARY deployment count against what it is there for, the rollout or the rollback, and no
+/// further than to the threshold.
 fn count_failure(service: &mut Service, digits: &str) {
     if service
         .primary()
@@ -167,12 +168,18 @@ fn count_failure(service: &mut Service, digits: &str) {
     {
         return;
     }
+    let breaker = service.settings().breaker;
+    let most = if breaker.enabled {
+        breaker.threshold.at(service.desired)
+    } else {
+        u32::MAX
+    };
     let Some(open) = service.open_mut() else {
         return;
     };
-    if open.rollback.is_some() {
-        open.rollback_failures += 1;
-    } else {
-        open.failures += 1;
-    }
+    let counter = match open.rollback {
+        Some(_) => &mut open.rollback_failures,
+        None => &mut open.failures,
+    };
+    *counter = counter.saturating_add(1).min(most);
 }

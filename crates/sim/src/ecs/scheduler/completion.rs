@@ -32,9 +32,12 @@ pub(super) fn has_reached_goal(service: &Service) -> bool {
 
 /// The service deployment ends before the old tasks have drained.
 fn succeed(scope: &Scope<'_>, service: &mut Service) {
-    let ended = match service.open().map(|open| open.status) {
-        Some(Status::InProgress) => Status::Successful,
-        Some(Status::RollbackInProgress) => Status::RollbackSuccessful,
+    let Some(open) = service.open().filter(|open| open.due.is_none()) else {
+        return;
+    };
+    let ended = match open.status {
+        Status::InProgress => Status::Successful,
+        Status::RollbackInProgress => Status::RollbackSuccessful,
         _ => return,
     };
     if has_reached_goal(service) {

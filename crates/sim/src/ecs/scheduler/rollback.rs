@@ -149,6 +149,7 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candida
     service.steady = false;
     if let Some(open) = service.open_mut() {
         open.enter(Status::RollbackInProgress, scope.at);
+        open.due = Some(after(scope.at, scope.knobs.rollback_at_least));
         open.status_reason = Some(cause.status_reason().to_owned());
         open.rollback = Some(Rollback {
             reason: cause.status_reason().to_owned(),

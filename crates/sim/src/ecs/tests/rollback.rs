@@ -104,3 +104,38 @@ fn a_deployment_that_fails_during_a_rollback_has_nothing_to_go_back_to() {
         "No rollback candidate was found to run the rollback."
     );
 }
+
+#[test]
+fn a_rollback_takes_its_time_even_if_no_old_task_was_stopped() {
+    let mut scene = Scene::steady(breaker(true));
+    scene.image("broken", broken());
+    scene.deploy("broken");
+    assert!(scene.pass_until(900.0, |scene| scene.status() == "ROLLBACK_IN_PROGRESS"));
+    assert_eq!(
+        scene.deployments(),
+        ["PRIMARY IN_PROGRESS 2/2", "ACTIVE FAILED 0/0"]
+    );
+    scene.pass(19.0);
+    assert_eq!(scene.status(), "ROLLBACK_IN_PROGRESS");
+    assert_eq!(scene.deployments(), ["PRIMARY IN_PROGRESS 2/2"]);
+    scene.pass(1.1);
+    assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
+}
+
+#[test]
+fn a_rollback_starts_old_tasks_again_that_were_stopped() {
+    let mut scene = Scene::new();
+    let configuration = json!({
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true}, "minimumHealthyPercent": 50, "maximumPercent": 100,
+    });
+    scene.seed(4, configuration, Map::new());
+    scene.image("broken", broken());
+    scene.deploy("broken");
+    assert!(scene.pass_until(900.0, |scene| scene.status() == "ROLLBACK_IN_PROGRESS"));
+    assert_eq!(scene.deployments()[0], "PRIMARY IN_PROGRESS 2/4");
+    scene.pass(59.0);
+    assert_eq!(scene.status(), "ROLLBACK_IN_PROGRESS");
+    scene.pass(2.0);
+    assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
+    assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 4/4"]);
+}
