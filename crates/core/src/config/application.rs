@@ -99,6 +99,18 @@ pub struct Service {
     pub smoke: Vec<CheckTemplate>,
 }
 
+impl Component {
+    /// Whether an image in this repository may be the component's: its path ends with the configured one.
+    pub fn may_come_from(&self, repository: &Repository) -> bool {
+        self.image_repository.as_ref().is_none_or(|path| is_at(repository, path))
+    }
+}
+
+/// Whether the repository's path is this one, or ends with it after a `/`.
+pub(super) fn is_at(repository: &Repository, path: &str) -> bool {
+    repository.path().strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
 impl Application {
     /// The environment of that name.
     pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {

@@ -2,55 +2,11 @@
 //!
 //! It does not say where a release is deployed: the ledger does.
 
-use std::collections::BTreeMap;
+mod artifact;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+mod draft;
+mod format;
 
-use crate::identifier::{AppName, CommitId, ComponentName, ImageReference, Version};
-
-/// The format that [`Release`] is stored in.
-pub const RELEASE_SCHEMA: u32 = 1;
-
-/// What is deployed of one component, named by content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Artifact {
-    /// A container image.
-    Image(ImageReference),
-}
-
-/// An immutable set of artifacts. Created once; never changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub struct Release {
-    /// The format's version, [`RELEASE_SCHEMA`].
-    pub schema: u32,
-    /// The application it is a release of.
-    pub app: AppName,
-    /// Its version.
-    pub version: Version,
-    /// The commit that it was built from.
-    pub commit: CommitId,
-    /// One artifact per component.
-    pub artifacts: BTreeMap<ComponentName, Artifact>,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// Who or what created it.
-    pub created_by: String,
-}
-
-impl Release {
-    /// Whether both name the same version, commit and artifacts, whoever created them and when.
-    pub fn is_same_content(&self, other: &Self) -> bool {
-        self.app == other.app
-            && self.version == other.version
-            && self.commit == other.commit
-            && self.artifacts == other.artifacts
-    }
-
-    /// The image of a component, if it has one here.
-    pub fn image(&self, component: &ComponentName) -> Option<&ImageReference> {
-        self.artifacts.get(component).map(|Artifact::Image(image)| image)
-    }
-}
+pub use artifact::{Artifact, RELEASE_SCHEMA, Release};
+pub use draft::{DraftError, DraftProblem, NewRelease};
+pub use format::ReleaseError;

@@ -1,0 +1,211 @@
+//! The forms of texts in a configuration.
+//!
+//! Where an identifier has a type, its `FromStr` is the judge; here are only the words around it and what has no type.
+
+use std::str::FromStr;
+
+use crate::{
+    identifier::{
+        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, InvalidIdentifier,
+        Region, Repository, RoleArn, ServiceName,
+    },
+    policy::{PathGlob, TagPattern},
+};
+
+use super::{duration::parse_duration, key::Form};
+
+const LABEL: Option<&str> = Some("^[a-z][a-z0-9-]{0,62}$");
+
+pub(super) static APP: Form = Form { name: "application name", example: "shop", pattern: LABEL, check: is::<AppName> };
+pub(super) static ENVIRONMENT: Form =
+    Form { name: "environment name", example: "staging", pattern: LABEL, check: is::<EnvironmentName> };
+pub(super) static COMPONENT: Form =
+    Form { name: "component name", example: "api", pattern: LABEL, check: is::<ComponentName> };
+pub(super) static BRANCH: Form = Form { name: "branch name", example: "main", pattern: None, check: is::<BranchName> };
+pub(super) static TAG: Form =
+    Form { name: "tag pattern", example: "v{version}", pattern: None, check: is::<TagPattern> };
+pub(super) static GLOB: Form = Form { name: "glob", example: "backend/**", pattern: None, check: is::<PathGlob> };
+pub(super) static ACCOUNT: Form =
+    Form { name: "account id", example: "111111111111", pattern: Some("^[0-9]{12}$"), check: is::<AccountId> };
+pub(super) static REGION: Form = Form { name: "region", example: "us-west-2", pattern: None, check: is::<Region> };
+pub(super) static ROLE: Form = Form {
+    name: "role ARN",
+    example: "arn:aws:iam::111111111111:role/shop-deployer",
+    pattern: None,
+    check: is::<RoleArn>,
+};
+pub(super) static CLUSTER: Form =
+    Form { name: "cluster name", example: "shop-{environment}", pattern: None, check: is::<ClusterName> };
+pub(super) static SERVICE: Form =
+    Form { name: "service name", example: "shop-api-{environment}", pattern: None, check: is::<ServiceName> };
+pub(super) static CONTAINER: Form =
+    Form { name: "container name", example: "api", pattern: None, check: is::<ContainerName> };
+pub(super) static REPOSITORY: Form = Form {
+    name: "image repository with its registry",
+    example: "{account}.dkr.ecr.{region}.amazonaws.com/shop-api",
+    pattern: None,
+    check: is::<Repository>,
+};
+pub(super) static DURATION: Form = Form {
+    name: "duration",
+    example: "30m",
+    pattern: Some("^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"),
+    check: is_duration,
+};
+
+pub(super) static LEDGER: Form = Form { name: "ledger", example: "file:.towpath", pattern: None, check: is_ledger };
+pub(super) static COMPONENT_KIND: Form =
+    Form { name: "kind of component", example: "service", pattern: Some("^service$"), check: is_component_kind };
+pub(super) static METHOD: Form =
+    Form { name: "`GET` or `HEAD`", example: "GET", pattern: Some("^(GET|HEAD)$"), check: is_method };
+pub(super) static IMAGE_PATH: Form = Form {
+    name: "path of a repository, without its registry",
+    example: "team/shop-api",
+    pattern: None,
+    check: is_image_path,
+};
+pub(super) static FILE: Form =
+    Form { name: "path from the configuration file", example: "ecs/api.json", pattern: None, check: is_file };
+pub(super) static URL: Form = Form {
+    name: "absolute URL",
+    example: "https://api.{environment}.example.com/version",
+    pattern: None,
+    check: is_url,
+};
+pub(super) static HEADER: Form = Form { name: "header name", example: "x-version", pattern: None, check: is_header };
+pub(super) static MEDIA_TYPE: Form =
+    Form { name: "media type without parameters", example: "application/json", pattern: None, check: is_media_type };
+pub(super) static PLAIN: Form = Form { name: "text", example: "ready", pattern: None, check: is_plain };
+
+fn is<T: FromStr<Err = InvalidIdentifier>>(text: &str) -> Result<(), InvalidIdentifier> {
+    text.parse::<T>().map(drop)
+}
+
+fn expect(holds: bool, text: &str, what: &'static str, rule: &'static str) -> Result<(), InvalidIdentifier> {
+    if holds { Ok(()) } else { Err(InvalidIdentifier { what, value: text.to_owned(), rule }) }
+}
+
+fn is_duration(text: &str) -> Result<(), InvalidIdentifier> {
+    parse_duration(text).map(drop)
+}
+
+fn is_ledger(text: &str) -> Result<(), InvalidIdentifier> {
+    if text.starts_with("s3://") {
+        let rule = "use `file:PATH`: ledgers in S3 come with a later version, and nothing would be kept there";
+        return expect(false, text, "a ledger that this version supports", rule);
+    }
+    let path = text.strip_prefix("file:").filter(|path| !path.is_empty() && !path.starts_with("//"));
+    expect(path.is_some_and(is_visible), text, "a ledger", "use `file:PATH`, for example `file:.towpath`")
+}
+
+fn is_component_kind(text: &str) -> Result<(), InvalidIdentifier> {
+    if text == "site" {
+        let rule = "use `service`: sites come with a later version, and nothing would be uploaded";
+        return expect(false, text, "a kind of component that this version supports", rule);
+    }
+    expect(text == "service", text, "a kind of component", "use `service`")
+}
+
+fn is_method(text: &str) -> Result<(), InvalidIdentifier> {
+    expect(
+        matches!(text, "GET" | "HEAD"),
+        text,
+        "a method of a smoke check",
+        "use `GET` or `HEAD`: a check changes nothing",
+    )
+}
+
+fn is_image_path(text: &str) -> Result<(), InvalidIdentifier> {
+    let path = format!("registry.invalid/{text}").parse::<Repository>().is_ok();
+    let rule = "use the part after the registry, in lowercase, for example `team/shop-api`";
+    expect(path, text, "the path of an image repository", rule)
+}
+
+fn is_file(text: &str) -> Result<(), InvalidIdentifier> {
+    let relative = !text.is_empty() && !text.starts_with(['/', '~']) && !text.contains('\\');
+    expect(relative && is_visible(text), text, "a path from the configuration file", "use a relative path with `/`")
+}
+
+fn is_url(text: &str) -> Result<(), InvalidIdentifier> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let plain_host = host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    let plain = is_visible(text) && !text.contains([' ', '{', '}', '"', '<', '>', '\\', '#']);
+    let rule = "begin with `https://` or `http://` and a host; no user, password, spaces or fragment";
+    expect(plain_host && plain, text, "an absolute URL", rule)
+}
+
+fn is_header(text: &str) -> Result<(), InvalidIdentifier> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    expect(!text.is_empty() && text.bytes().all(token), text, "a header name", "use letters, digits and hyphens")
+}
+
+fn is_media_type(text: &str) -> Result<(), InvalidIdentifier> {
+    let part = |part: &str| is_header(part).is_ok();
+    let fits = text.split_once('/').is_some_and(|(kind, of)| part(kind) && part(of));
+    expect(fits, text, "a media type without parameters", "use `TYPE/SUBTYPE`, for example `application/json`")
+}
+
+fn is_plain(text: &str) -> Result<(), InvalidIdentifier> {
+    expect(!text.is_empty(), text, "a text to look for", "write at least one character")
+}
+
+fn is_visible(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(form: &Form, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!((form.check)(text).is_ok(), "{}: {text}", form.name);
+        }
+        for text in bad {
+            assert!((form.check)(text).is_err(), "{}: {text}", form.name);
+        }
+    }
+
+    #[test]
+    fn a_url_is_absolute_and_holds_no_credentials() {
+        let bad = [
+            "/version",
+            "example.com",
+            "ftp://a",
+            "https://",
+            "https://u:p@a/",
+            "https://a b",
+            "https:///x",
+            "https://-a",
+            "https://a/{x}",
+        ];
+        check(&URL, &["https://a.example.com/v?x=1", "http://localhost:8080", "http://[::1]:80/"], &bad);
+    }
+
+    #[test]
+    fn a_ledger_is_a_directory_so_far() {
+        check(
+            &LEDGER,
+            &["file:.towpath", "file:/var/lib/towpath"],
+            &["s3://b/p", "file:", ".towpath", "file://x", "file:a\nb"],
+        );
+    }
+
+    #[test]
+    fn a_file_is_named_from_the_configuration() {
+        check(&FILE, &["ecs/api.json", "../ecs/api.json"], &["", "/etc/x", "~/x", "a\\b", "a\nb"]);
+    }
+
+    #[test]
+    fn an_image_path_has_no_registry_tag_or_digest() {
+        check(&IMAGE_PATH, &["shop-api", "team/shop-api"], &["", "Shop", "a:v1", "a@sha256:0", "/a", "a/"]);
+    }
+
+    #[test]
+    fn headers_and_media_types_have_their_form() {
+        check(&HEADER, &["X-Version"], &["", "a b", "a:"]);
+        check(&MEDIA_TYPE, &["application/json"], &["json", "a/b; c=d", "/", "a/b/c"]);
+    }
+}

@@ -1,0 +1,36 @@
+//! The application as a whole.
+
+use crate::config::{Application, LedgerLocation, ReleaseRules, keys, mistake::Findings, tree::Section};
+
+use super::{component, environment, reference};
+
+/// The application, where nothing stands in the way.
+pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Application> {
+    let release = release(root);
+    let components = component::all(root);
+    let environments = environment::all(root, release.as_ref(), findings);
+    reference::check(root, findings);
+    Some(Application {
+        app: root.parse("app")?,
+        ledger: ledger(root)?,
+        release: release?,
+        environments: environments?,
+        components: components?,
+    })
+}
+
+fn ledger(root: &Section<'_>) -> Option<LedgerLocation> {
+    let path = root.get("ledger")?.text()?.strip_prefix("file:")?.to_owned();
+    Some(LedgerLocation::Directory(path))
+}
+
+/// `[release]`, or what it says when it is not there.
+fn release(root: &Section<'_>) -> Option<ReleaseRules> {
+    let empty = || Section::new("release", root.span.clone(), &toml::de::DeTable::new(), &keys::RELEASE);
+    let section = root.section("release", &keys::RELEASE).unwrap_or_else(empty);
+    let tags = section.get("tags")?.elements();
+    Some(ReleaseRules {
+        branch: section.parse("branch")?,
+        tags: tags.iter().map(|tag| tag.text()?.parse().ok()).collect::<Option<Vec<_>>>()?,
+    })
+}

@@ -1,0 +1,13 @@
+//! From the checked tree to values, and what is wrong between several values.
+//!
+//! A value that `check` has complained of is left out here without another word.
+
+mod application;
+mod component;
+mod environment;
+mod reference;
+mod service;
+mod smoke;
+mod trigger;
+
+pub(super) use application::application;

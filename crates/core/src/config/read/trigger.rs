@@ -1,0 +1,87 @@
+//! `deploy-on`: the rules of an environment.
+
+use crate::{
+    config::{
+        ReleaseRules,
+        check::choice,
+        key::{Kind, Table},
+        keys,
+        mistake::{Complaint, Findings},
+        tree::{Node, Section},
+    },
+    identifier::BranchName,
+    policy::{TagPattern, TriggerRule},
+};
+
+/// The rules, in the order of the file.
+pub(super) fn all(
+    environment: &Section<'_>,
+    release: Option<&ReleaseRules>,
+    findings: &mut Findings<'_>,
+) -> Option<Vec<TriggerRule>> {
+    let Kind::OneOf(tables) = keys::ENVIRONMENT.find("deploy-on")?.kind else { return None };
+    let mut rules: Vec<TriggerRule> = Vec::new();
+    let elements = environment.get("deploy-on")?.elements();
+    for element in &elements {
+        let Some(rule) = rule(element, tables, release, findings) else { continue };
+        if rules.contains(&rule) {
+            findings.add(
+                &element.span,
+                &element.path,
+                Complaint::new("the same trigger is listed twice", "remove it once"),
+            );
+        }
+        rules.push(rule);
+    }
+    (rules.len() == elements.len()).then_some(rules)
+}
+
+fn rule(
+    element: &Node<'_>,
+    tables: &'static [&'static Table],
+    release: Option<&ReleaseRules>,
+    findings: &mut Findings<'_>,
+) -> Option<TriggerRule> {
+    let section = element.section(choice(tables, element).ok()?)?;
+    match section.keys.keys().next()?.name {
+        "push" => push(&section),
+        "tag" => {
+            let (pattern, from) = tagged(&section, "tag", release, findings)?;
+            Some(TriggerRule::Tag { pattern, from })
+        }
+        "published" => {
+            let (pattern, from) = tagged(&section, "published", release, findings)?;
+            Some(TriggerRule::Published { pattern, from })
+        }
+        "dispatch" => Some(TriggerRule::Dispatch),
+        "command-line" => Some(TriggerRule::CommandLine),
+        _ => None,
+    }
+}
+
+fn push(section: &Section<'_>) -> Option<TriggerRule> {
+    let paths = section.get("paths")?.elements();
+    Some(TriggerRule::Push {
+        branch: section.parse("push")?,
+        paths: paths.iter().map(|path| path.text()?.parse().ok()).collect::<Option<Vec<_>>>()?,
+    })
+}
+
+/// The form of the tag, and the branch it must be on: the release branch where the entry says nothing.
+fn tagged(
+    section: &Section<'_>,
+    name: &str,
+    release: Option<&ReleaseRules>,
+    findings: &mut Findings<'_>,
+) -> Option<(TagPattern, Option<BranchName>)> {
+    let pattern: TagPattern = section.parse(name)?;
+    let node = section.get(name)?;
+    if release.is_some_and(|release| !release.tags.contains(&pattern)) {
+        let message = format!("no tag of the form `{pattern}` makes a release");
+        findings.add(&node.span, &node.path, Complaint::new(message, "add it to `tags` under [release]"));
+    }
+    match section.written("from") {
+        Some(_) => Some((pattern, Some(section.parse("from")?))),
+        None => Some((pattern, Some(release?.branch.clone()))),
+    }
+}

@@ -1,0 +1,5 @@
+//! Configurations, good and bad.
+
+mod agreement;
+mod mistakes;
+mod values;

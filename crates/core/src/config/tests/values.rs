@@ -1,0 +1,127 @@
+//! What good configurations come to.
+
+use std::time::Duration;
+
+use crate::{
+    config::{Application, LedgerLocation, Service, parse, starter},
+    identifier::BranchName,
+    policy::TriggerRule,
+    smoke::{Check, Method},
+};
+
+pub(super) const FULL: &str = include_str!("full.toml");
+
+pub(super) const LEAST: &str = r#"
+app = "shop"
+[environments.dev]
+account = "111111111111"
+region = "us-west-2"
+[components.api]
+kind = "service"
+cluster = "shop"
+service = "api"
+"#;
+
+pub(super) fn read(text: &str) -> Application {
+    match parse(text, "towpath.toml") {
+        Ok(application) => application,
+        Err(mistakes) => panic!("{mistakes}"),
+    }
+}
+
+fn service<'a>(application: &'a Application, environment: &str, component: &str) -> &'a Service {
+    let environment = application.environment(&environment.parse().unwrap()).unwrap();
+    &environment.services[&component.parse().unwrap()]
+}
+
+fn smoke(application: &Application, index: usize) -> &Check {
+    &service(application, "dev", "api").smoke[index].0
+}
+
+#[test]
+fn the_least_configuration_has_careful_defaults() {
+    let application = read(LEAST);
+    assert_eq!(application.ledger, LedgerLocation::Directory(".towpath".to_owned()));
+    assert_eq!(application.release.branch.as_str(), "main");
+    assert_eq!(application.release.tags, ["v{version}".parse().unwrap()]);
+    let dev = &application.environments[0];
+    assert_eq!(dev.deploy_on, [TriggerRule::Dispatch, TriggerRule::CommandLine]);
+    assert_eq!((dev.role.as_ref(), dev.soak, dev.after.len()), (None, Duration::ZERO, 0));
+    let api = service(&application, "dev", "api");
+    assert_eq!(api.container.as_str(), "api");
+    assert_eq!((api.rollout_timeout, api.allow_empty, api.smoke.len()), (None, false, 0));
+}
+
+#[test]
+fn environments_and_components_keep_the_order_of_the_file() {
+    let application = read(FULL);
+    let environments: Vec<&str> =
+        application.environments.iter().map(|environment| environment.name.as_str()).collect();
+    assert_eq!(environments, ["dev", "production"]);
+    let components: Vec<&str> = application.components.iter().map(|component| component.name.as_str()).collect();
+    assert_eq!(components, ["api", "worker"]);
+}
+
+#[test]
+fn placeholders_are_filled_for_each_environment() {
+    let application = read(FULL);
+    let dev = service(&application, "dev", "api");
+    assert_eq!((dev.cluster.as_str(), dev.service.as_str()), ("shop-dev", "shop-api-dev"));
+    assert_eq!(dev.task_definition.as_deref(), Some("ecs/api.json"));
+    assert_eq!(dev.repository.as_ref().unwrap().as_str(), "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api");
+    assert_eq!(dev.placeholders["REGION"], "us-west-2");
+}
+
+#[test]
+fn an_environment_overrides_its_components() {
+    let application = read(FULL);
+    let (dev, production) = (service(&application, "dev", "api"), service(&application, "production", "api"));
+    assert_eq!((production.cluster.as_str(), production.service.as_str()), ("shop-production", "api"));
+    assert_eq!(
+        (dev.placeholders["LOG_LEVEL"].as_str(), production.placeholders["LOG_LEVEL"].as_str()),
+        ("debug", "warn")
+    );
+    assert_eq!(production.placeholders["REGION"], "eu-central-1");
+    assert_eq!(dev.rollout_timeout, Some(Duration::from_mins(10)));
+    assert_eq!(production.rollout_timeout, Some(Duration::from_mins(20)));
+    assert_eq!(production.smoke.len(), 2);
+}
+
+#[test]
+fn a_tag_must_be_on_the_release_branch_unless_the_rule_says_otherwise() {
+    let application = read(FULL);
+    let from: Vec<Option<&str>> =
+        application.environments[1].deploy_on.iter().map(|rule| rule.from().map(BranchName::as_str)).collect();
+    assert_eq!(from, [Some("trunk"), Some("release/1.x"), None]);
+}
+
+#[test]
+fn a_smoke_check_keeps_the_release_open_and_flattens_its_expectations() {
+    let application = read(FULL);
+    let check = smoke(&application, 0);
+    assert_eq!(check.url, "https://api.dev.example.com/version?expect={version}");
+    let json: Vec<String> = check.json.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    assert_eq!(json, ["checks.database=\"up-dev\"", "ports=[80,443]", "version=\"{version}\""]);
+    assert_eq!(check.headers["x-commit"], "{commit}");
+    assert_eq!(check.contains.as_deref(), Some("{\"version\""));
+    assert_eq!((check.method, check.status), (Method::Get, 200));
+    assert_eq!((check.interval, check.deadline), (Duration::from_secs(1), Duration::from_mins(1)));
+}
+
+#[test]
+fn a_check_that_names_the_release_wants_two_answers_in_a_row() {
+    let application = read(FULL);
+    assert_eq!(smoke(&application, 0).consecutive, 2);
+    assert_eq!(smoke(&application, 1).consecutive, 4);
+    let plain = format!("{LEAST}[[components.api.smoke]]\nurl = \"https://a.example.com/{{version}}\"\n");
+    assert_eq!(smoke(&read(&plain), 0).consecutive, 1);
+}
+
+#[test]
+fn the_starting_file_is_without_mistakes() {
+    let application = read(&starter(&"books".parse().unwrap()));
+    assert_eq!(application.app.as_str(), "books");
+    let environments: Vec<&str> =
+        application.environments.iter().map(|environment| environment.name.as_str()).collect();
+    assert_eq!(environments, ["dev", "staging", "production"]);
+}

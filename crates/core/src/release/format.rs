@@ -1,0 +1,133 @@
+//! How a release is stored: JSON with its format's version inside.
+//!
+//! The same release is always the same bytes. A format that is not known is never guessed at.
+
+use serde::Deserialize;
+
+use super::{RELEASE_SCHEMA, Release};
+
+/// A stored release that could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// It says no format, or is not JSON at all.
+    #[error("the stored release is not a JSON object with a `schema`")]
+    NoSchema(
+        /// What is wrong with it.
+        #[source]
+        serde_json::Error,
+    ),
+    /// It was written in a format that this version does not know.
+    #[error("the stored release is of format {found}, and this version of Towpath knows format {RELEASE_SCHEMA}")]
+    UnknownSchema {
+        /// The format it was written in.
+        found: u32,
+    },
+    /// It is not what its format says.
+    #[error("the stored release is malformed")]
+    Malformed(
+        /// What is wrong with it.
+        #[source]
+        serde_json::Error,
+    ),
+}
+
+/// The one member that every format has. The others are not looked at.
+#[derive(Deserialize)]
+struct Schema {
+    schema: u32,
+}
+
+impl Release {
+    /// Reads a stored release.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are not a release in a format that this version knows.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, ReleaseError> {
+        let Schema { schema } = serde_json::from_slice(bytes).map_err(ReleaseError::NoSchema)?;
+        if schema != RELEASE_SCHEMA {
+            return Err(ReleaseError::UnknownSchema { found: schema });
+        }
+        serde_json::from_slice(bytes).map_err(ReleaseError::Malformed)
+    }
+
+    /// The bytes to store: readable, ending with a new line, and always the same for the same release.
+    ///
+    /// # Panics
+    ///
+    /// Never: nothing in a release is beyond JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut bytes =
+            serde_json::to_vec_pretty(self).expect("every member of a release is a text, a number or a table of texts");
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, error::Error as _};
+
+    use super::*;
+    use crate::release::Artifact;
+
+    fn release() -> Release {
+        let image = format!("ghcr.io/acme/shop-api@sha256:{}", "0".repeat(64));
+        Release {
+            schema: RELEASE_SCHEMA,
+            app: "shop".parse().unwrap(),
+            version: "1.4.0".parse().unwrap(),
+            commit: "a".repeat(40).parse().unwrap(),
+            artifacts: BTreeMap::from([("api".parse().unwrap(), Artifact::Image(image.parse().unwrap()))]),
+            created_at: "2026-03-02T12:00:00Z".parse().unwrap(),
+            created_by: "ci".to_owned(),
+        }
+    }
+
+    /// Reads the stored release with one text in the place of another.
+    fn error(from: &str, to: &str) -> String {
+        let text = String::from_utf8(release().to_json()).unwrap();
+        assert!(text.contains(from), "{from}");
+        let error = Release::from_json(text.replacen(from, to, 1).as_bytes()).unwrap_err();
+        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        format!("{error}{source}")
+    }
+
+    #[test]
+    fn a_release_is_stored_so() {
+        insta::assert_snapshot!(String::from_utf8(release().to_json()).unwrap(), @r#"
+        {
+          "schema": 1,
+          "app": "shop",
+          "version": "1.4.0",
+          "commit": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+          "artifacts": {
+            "api": {
+              "image": "ghcr.io/acme/shop-api@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            }
+          },
+          "created_at": "2026-03-02T12:00:00Z",
+          "created_by": "ci"
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_stored_release_is_read_again() {
+        assert_eq!(Release::from_json(&release().to_json()).unwrap(), release());
+    }
+
+    #[test]
+    fn another_format_is_not_guessed_at() {
+        insta::assert_snapshot!(error("\"schema\": 1", "\"schema\": 2, \"new\": 1"), @"the stored release is of format 2, and this version of Towpath knows format 1");
+        insta::assert_snapshot!(error("\"schema\": 1,", ""), @"the stored release is not a JSON object with a `schema`: missing field `schema` at line 13 column 1");
+        insta::assert_snapshot!(error("{", "["), @r#"the stored release is not a JSON object with a `schema`: invalid type: string "schema", expected u32 at line 2 column 10"#);
+    }
+
+    #[test]
+    fn what_is_not_of_the_format_is_refused() {
+        insta::assert_snapshot!(error("\"1.4.0\"", "\"v1.4.0\""), @"the stored release is malformed: unexpected character 'v' while parsing major version number at line 4 column 21");
+        insta::assert_snapshot!(error("\"created_by\"", "\"made_by\""), @"the stored release is malformed: unknown field `made_by`, expected one of `schema`, `app`, `version`, `commit`, `artifacts`, `created_at`, `created_by` at line 12 column 11");
+        insta::assert_snapshot!(error("\"app\": \"shop\",", "\"app\": \"shop\", \"app\": \"shop\","), @"the stored release is malformed: duplicate field `app` at line 3 column 22");
+    }
+}
