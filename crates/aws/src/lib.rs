@@ -1,1 +1,21 @@
-//! placeholder
+//! Towpath's ports on AWS: the only crate that names the AWS SDK.
+//!
+//! [`Aws::connect`] gives one environment's adapters, all calling as one caller.
+//! It decides nothing: it carries out a port's method, and says what a failure proves.
+
+mod connect;
+
+mod call;
+mod fault;
+mod json;
+
+mod ecr;
+mod ecs;
+mod identity;
+mod secrets;
+
+pub use connect::{AccessKeys, Aws, ConnectError, Patience, Settings, Source};
+pub use ecr::EcrImages;
+pub use ecs::{EcsServices, EcsTaskDefinitions};
+pub use identity::StsIdentity;
+pub use secrets::SecretsManager;

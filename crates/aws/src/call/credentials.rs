@@ -1,0 +1,95 @@
+//! A call that was never attempted: nearly always, credentials that could not be had.
+//!
+//! No secret is in these texts: the providers name files, profiles, roles and hosts.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ecs::{
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata as _, SdkError},
+};
+use aws_sdk_sts::operation::{
+    assume_role::AssumeRoleError, assume_role_with_web_identity::AssumeRoleWithWebIdentityError,
+};
+use towpath_core::ports::{CallError, Fault};
+
+use crate::fault::{self, Meaning};
+
+use super::{
+    Call, clean,
+    text::{chain, root},
+};
+
+/// The failure of a call that no credentials could be had for, or that could not be built.
+pub(crate) fn classify(call: &Call<'_>, error: &(dyn Error + 'static)) -> CallError {
+    let Some(credentials) =
+        causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())
+    else {
+        return call.failed(
+            Fault::NotSent,
+            None,
+            format!("the request could not be prepared: {}", chain(error)),
+        );
+    };
+    if let Some((code, message)) = refusal(credentials) {
+        return refused(call, &code, &message);
+    }
+    let (fault, problem) = match credentials {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            (Fault::Unauthenticated, "there are no AWS credentials")
+        }
+        CredentialsError::InvalidConfiguration(_) => (
+            Fault::Unauthenticated,
+            "the AWS credentials are wrongly configured",
+        ),
+        CredentialsError::ProviderTimedOut(_) => {
+            (Fault::NotSent, "the AWS credentials did not come in time")
+        }
+        _ if assumes(credentials) => (Fault::NotSent, "the role could not be assumed"),
+        _ => (
+            Fault::Unauthenticated,
+            "the AWS credentials could not be loaded",
+        ),
+    };
+    call.failed(fault, None, format!("{problem}: {}", root(credentials)))
+}
+
+/// STS has answered, and refused the role.
+fn refused(call: &Call<'_>, code: &str, message: &str) -> CallError {
+    let fault = match fault::meaning(fault::sts, 400, code, message) {
+        Meaning::NothingDone(fault @ (Fault::Denied { .. } | Fault::Throttled)) => fault,
+        Meaning::NothingDone(_) => Fault::Unauthenticated,
+        Meaning::Unsure => Fault::NotSent,
+    };
+    call.failed(
+        fault,
+        Some(code.to_owned()),
+        format!("the role could not be assumed: {}", clean(message)),
+    )
+}
+
+fn refusal(error: &(dyn Error + 'static)) -> Option<(String, String)> {
+    let told = |code: Option<&str>, message: Option<&str>| {
+        code.map(|code| (code.to_owned(), message.unwrap_or("no message").to_owned()))
+    };
+    causes(error).find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<AssumeRoleError>() {
+            return told(error.code(), error.message());
+        }
+        let error = cause.downcast_ref::<AssumeRoleWithWebIdentityError>()?;
+        told(error.code(), error.message())
+    })
+}
+
+/// Whether a call to STS failed without an answer, so that a later one may succeed.
+fn assumes(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        cause.is::<SdkError<AssumeRoleError, HttpResponse>>()
+            || cause.is::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>()
+    })
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |current| Error::source(*current))
+}

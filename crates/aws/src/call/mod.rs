@@ -1,0 +1,14 @@
+//! One call to AWS: sent, sent again only where that is safe, and its failure classified by evidence.
+//!
+//! It knows no service: what an error code means is in [`crate::fault`].
+
+mod credentials;
+mod failure;
+mod pauses;
+mod send;
+mod text;
+mod wire;
+
+pub(crate) use send::{Call, Nature};
+pub(crate) use text::clean;
+pub(crate) use wire::Wire;

@@ -1,0 +1,135 @@
+//! One environment's AWS: its clients, made when they are first asked for, and its adapters.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_ecs::config::Region;
+
+use crate::{EcrImages, EcsServices, EcsTaskDefinitions, SecretsManager, StsIdentity};
+
+use super::{ConnectError, Patience, Settings, ambient, role};
+
+/// One environment's AWS. Its clones share connections and credentials.
+#[derive(Clone)]
+pub struct Aws(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    config: SdkConfig,
+    ecs: OnceLock<aws_sdk_ecs::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    ecr: ByRegion<aws_sdk_ecr::Client>,
+    secrets_manager: ByRegion<aws_sdk_secretsmanager::Client>,
+}
+
+impl Aws {
+    /// Reads the configuration and decides as whom to call. Nothing is sent, unless there is a role and the
+    /// credentials may already be a session of it: then STS is asked.
+    ///
+    /// # Errors
+    /// Where the role is of another account, or it must be known who calls and STS does not say.
+    pub async fn connect(settings: Settings) -> Result<Self, ConnectError> {
+        let config = role::resolve(ambient::load(&settings).await, &settings).await?;
+        Ok(Self(Arc::new(Inner {
+            settings,
+            config,
+            ecs: OnceLock::new(),
+            sts: OnceLock::new(),
+            ecr: ByRegion::default(),
+            secrets_manager: ByRegion::default(),
+        })))
+    }
+
+    /// ECS services.
+    pub fn services(&self) -> EcsServices {
+        EcsServices::new(self.ecs(), self.patience().clone())
+    }
+
+    /// ECS task definitions.
+    pub fn task_definitions(&self) -> EcsTaskDefinitions {
+        EcsTaskDefinitions::new(self.ecs(), self.patience().clone())
+    }
+
+    /// ECR registries, of any account and region.
+    pub fn images(&self) -> EcrImages {
+        EcrImages::new(self.clone())
+    }
+
+    /// Secrets.
+    pub fn secrets(&self) -> SecretsManager {
+        SecretsManager::new(self.clone())
+    }
+
+    /// Who calls.
+    pub fn identity(&self) -> StsIdentity {
+        let client = self
+            .0
+            .sts
+            .get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
+        StsIdentity::new(client.clone(), self.patience().clone())
+    }
+
+    /// How long its calls wait and how often they try.
+    pub fn patience(&self) -> &Patience {
+        &self.0.settings.patience
+    }
+
+    /// Both ECS adapters share a client: what one learns of the server's clock serves the other.
+    fn ecs(&self) -> aws_sdk_ecs::Client {
+        self.0
+            .ecs
+            .get_or_init(|| aws_sdk_ecs::Client::new(&self.0.config))
+            .clone()
+    }
+
+    pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
+        self.0
+            .ecr
+            .get(region, || aws_sdk_ecr::Client::new(&self.in_region(region)))
+    }
+
+    pub(crate) fn secrets_manager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        let make = || aws_sdk_secretsmanager::Client::new(&self.in_region(region));
+        self.0.secrets_manager.get(region, make)
+    }
+
+    fn in_region(&self, region: &str) -> SdkConfig {
+        let builder = self.0.config.clone().into_builder();
+        builder.region(Region::new(region.to_owned())).build()
+    }
+}
+
+/// The configuration holds credentials, so that only the place is shown.
+impl fmt::Debug for Aws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.0.settings;
+        let mut shown = formatter.debug_struct("Aws");
+        shown
+            .field("account", &settings.account)
+            .field("region", &settings.region);
+        shown.field("role", &settings.role).finish_non_exhaustive()
+    }
+}
+
+/// A client for each region that was asked for.
+struct ByRegion<C>(Mutex<BTreeMap<String, C>>);
+
+impl<C> Default for ByRegion<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C: Clone> ByRegion<C> {
+    fn get(&self, region: &str, make: impl FnOnce() -> C) -> C {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients
+            .entry(region.to_owned())
+            .or_insert_with(make)
+            .clone()
+    }
+}

@@ -1,0 +1,15 @@
+//! The way in: from an environment's settings to its adapters, all on one shared configuration.
+
+mod settings;
+
+mod ambient;
+mod role;
+
+mod aws;
+mod error;
+
+pub use aws::Aws;
+pub use error::ConnectError;
+pub use settings::{AccessKeys, Patience, Settings, Source};
+
+pub(crate) use ambient::once;

@@ -1,0 +1,203 @@
+//! The Images port on ECR, in whichever account and region the registry is.
+//!
+//! Tags and presence are read without the manifest, since reading that counts as a pull in ECR's bookkeeping.
+
+use async_trait::async_trait;
+use aws_sdk_ecr::{Client, types::ImageIdentifier};
+use serde_json::Value;
+use towpath_core::{
+    identifier::{Digest, ImageReference, Repository, TaggedImage},
+    ports::{CallError, Fault, ImagePresence, Images},
+};
+
+use crate::{
+    call::{Call, Nature},
+    connect::Aws,
+    fault,
+    json::{self, Unreadable},
+};
+
+use super::manifest;
+
+/// Private ECR registries, with the environment's credentials.
+#[derive(Clone)]
+pub struct EcrImages {
+    aws: Aws,
+}
+
+/// A repository's place.
+struct Place<'a> {
+    client: Client,
+    account: &'a str,
+    repository: &'a str,
+}
+
+impl EcrImages {
+    pub(crate) fn new(aws: Aws) -> Self {
+        Self { aws }
+    }
+
+    fn read(&self, operation: &'static str) -> Call<'_> {
+        Call {
+            operation,
+            nature: Nature::Read,
+            codes: fault::ecr,
+            patience: self.aws.patience(),
+        }
+    }
+
+    fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {
+        let Some((account, region)) = repository.ecr() else {
+            let registry = repository.registry();
+            return Err(format!(
+                "{registry} is no private Amazon ECR registry, and Towpath can only look into those"
+            ));
+        };
+        Ok(Place {
+            client: self.aws.ecr(region),
+            account,
+            repository: repository.path(),
+        })
+    }
+
+    /// What ECR knows of one image, or `None` where it has none such.
+    async fn detail(
+        &self,
+        call: &Call<'_>,
+        place: &Place<'_>,
+        image: ImageIdentifier,
+    ) -> Result<Option<Value>, CallError> {
+        let request = place
+            .client
+            .describe_images()
+            .registry_id(place.account)
+            .repository_name(place.repository)
+            .image_ids(image);
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) if error.code.as_deref() == Some("ImageNotFoundException") => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let details = json::list(&answer, "imageDetails");
+        let details = details.map_err(|problem| call.unreadable(&problem))?;
+        Ok(details.first().cloned())
+    }
+}
+
+#[async_trait]
+impl Images for EcrImages {
+    async fn resolve(&self, image: &TaggedImage) -> Result<Option<Digest>, CallError> {
+        let call = self.read("ecr:DescribeImages");
+        let place = self.place(&image.repository);
+        let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
+        let id = ImageIdentifier::builder()
+            .image_tag(image.tag.as_str())
+            .build();
+        let Some(detail) = self.detail(&call, &place, id).await? else {
+            return Ok(None);
+        };
+        let digest = json::required_parsed(&detail, "imageDigest", "a digest");
+        Ok(Some(digest.map_err(|problem| call.unreadable(&problem))?))
+    }
+
+    async fn presence(&self, image: &ImageReference) -> Result<ImagePresence, CallError> {
+        let call = self.read("ecr:DescribeImages");
+        let place = match self.place(image.repository()) {
+            Ok(place) => place,
+            Err(problem) => return Ok(ImagePresence::CannotTell(problem)),
+        };
+        let id = ImageIdentifier::builder()
+            .image_digest(image.digest().as_str())
+            .build();
+        match self.detail(&call, &place, id).await {
+            Ok(Some(detail)) => presence(&detail).map_err(|problem| call.unreadable(&problem)),
+            Ok(None) => Ok(ImagePresence::Missing),
+            Err(error) if error.is_not_found() => Ok(ImagePresence::Missing),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn children(&self, image: &ImageReference) -> Result<Vec<Digest>, CallError> {
+        let call = self.read("ecr:BatchGetImage");
+        let place = self.place(image.repository());
+        let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
+        let digest = image.digest().as_str();
+        let request = place
+            .client
+            .batch_get_image()
+            .registry_id(place.account)
+            .repository_name(place.repository)
+            .image_ids(ImageIdentifier::builder().image_digest(digest).build())
+            .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await?;
+        let manifest = manifest(&answer).map_err(|problem| call.unreadable(&problem))?;
+        let Some(manifest) = manifest else {
+            return Err(refusal(&call, &answer, image));
+        };
+        manifest::children(&manifest).map_err(|problem| call.unreadable(&problem))
+    }
+}
+
+fn presence(detail: &Value) -> Result<ImagePresence, Unreadable> {
+    Ok(match json::text(detail, "imageStatus")? {
+        None | Some("ACTIVE") => ImagePresence::Present,
+        Some(status) => ImagePresence::NotPullable(status.to_owned()),
+    })
+}
+
+fn manifest(answer: &Value) -> Result<Option<Value>, Unreadable> {
+    let Some(image) = json::list(answer, "images")?.first() else {
+        return Ok(None);
+    };
+    let text = json::required_text(image, "imageManifest")?;
+    serde_json::from_str(text).map_err(|_| Unreadable::Malformed {
+        member: "imageManifest".to_owned(),
+        expected: "JSON",
+    })
+}
+
+/// Why ECR gave no image, in its words.
+fn refusal(call: &Call<'_>, answer: &Value, image: &ImageReference) -> CallError {
+    let failure = answer.get("failures").and_then(|failures| failures.get(0));
+    let word = |name: &str| failure.and_then(|failure| failure.get(name)?.as_str());
+    let code = word("failureCode").unwrap_or("ImageNotFound");
+    let fault = match code {
+        "ImageNotFound" => Fault::NotFound,
+        _ => Fault::Rejected,
+    };
+    let message = format!("{image}: {}", word("failureReason").unwrap_or(code));
+    call.failed(fault, Some(code.to_owned()), crate::call::clean(&message))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_image_that_is_not_active_cannot_be_pulled() {
+        let check = |detail: Value, expected| assert_eq!(presence(&detail), Ok(expected));
+        check(json!({"imageStatus": "ACTIVE"}), ImagePresence::Present);
+        check(json!({}), ImagePresence::Present);
+        for status in ["ARCHIVED", "ACTIVATING", "FROZEN"] {
+            let expected = ImagePresence::NotPullable(status.to_owned());
+            check(json!({"imageStatus": status}), expected);
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_json_inside_json() {
+        let answer = json!({"failures": [], "images": [{"imageManifest": "{\"manifests\": []}"}]});
+        assert_eq!(manifest(&answer), Ok(Some(json!({"manifests": []}))));
+        assert_eq!(manifest(&json!({"images": []})), Ok(None));
+        assert!(manifest(&json!({"images": [{"imageManifest": "hush"}]})).is_err());
+    }
+}

@@ -1,0 +1,141 @@
+//! A service deployment in ECS's JSON: as listed, and in full.
+//!
+//! The two shapes differ in where the target revision is; what a listing does not tell stays open.
+
+use serde_json::Value;
+use towpath_core::rollout::{ServiceDeployment, ServiceDeploymentStatus, Trip};
+
+use crate::json::{self, Unreadable};
+
+const REVISION: &str = "a service revision's ARN";
+
+/// Reads an element of what `ListServiceDeployments` or `DescribeServiceDeployments` answers.
+pub(crate) fn service_deployment(value: &Value) -> Result<ServiceDeployment, Unreadable> {
+    let part = |name| json::member(value, name).unwrap_or(&Value::Null);
+    let early = json::member(part("deploymentConfiguration"), "earlySuccessCriteria")
+        .unwrap_or(&Value::Null);
+    let listed = json::parsed(value, "targetServiceRevisionArn", REVISION)?;
+    let described = json::parsed(part("targetServiceRevision"), "arn", REVISION)?;
+    let finished_at = json::time(value, "finishedAt")?;
+    Ok(ServiceDeployment {
+        arn: json::required_parsed(value, "serviceDeploymentArn", "a service deployment's ARN")?,
+        status: status(json::required_text(value, "status")?),
+        reason: json::text(value, "statusReason")?.map(str::to_owned),
+        target: described.or(listed),
+        rolled_back_to: json::parsed(part("rollback"), "serviceRevisionArn", REVISION)?,
+        triggered: triggered(part("deploymentCircuitBreaker"), part("alarms"))?,
+        early_success: json::is_true(early, "enable"),
+        created_at: json::time(value, "createdAt")?,
+        finished_at: finished_at.or(json::time(value, "stoppedAt")?),
+    })
+}
+
+fn status(text: &str) -> ServiceDeploymentStatus {
+    match text {
+        "PENDING" => ServiceDeploymentStatus::Pending,
+        "IN_PROGRESS" => ServiceDeploymentStatus::InProgress,
+        "STOP_REQUESTED" => ServiceDeploymentStatus::StopRequested,
+        "STOPPED" => ServiceDeploymentStatus::Stopped,
+        "ROLLBACK_REQUESTED" => ServiceDeploymentStatus::RollbackRequested,
+        "ROLLBACK_IN_PROGRESS" => ServiceDeploymentStatus::RollbackInProgress,
+        "ROLLBACK_SUCCESSFUL" => ServiceDeploymentStatus::RollbackSuccessful,
+        "ROLLBACK_FAILED" => ServiceDeploymentStatus::RollbackFailed,
+        "SUCCESSFUL" => ServiceDeploymentStatus::Successful,
+        other => ServiceDeploymentStatus::Unknown(other.to_owned()),
+    }
+}
+
+fn triggered(breaker: &Value, alarms: &Value) -> Result<Option<Trip>, Unreadable> {
+    let (breaker, alarms) = (
+        json::text(breaker, "status")?,
+        json::text(alarms, "status")?,
+    );
+    Ok(match (breaker, alarms) {
+        (Some("TRIGGERED"), _) => Some(Trip::CircuitBreaker),
+        (_, Some("TRIGGERED")) => Some(Trip::Alarm),
+        (None, None) => None,
+        _ => Some(Trip::Nothing),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ARN: &str =
+        "arn:aws:ecs:us-west-2:111111111111:service-deployment/c/s/NCWGC2ZR-taawPAYrIaU5";
+    const OLD: &str = "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/01";
+    const NEW: &str = "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/02";
+
+    #[test]
+    fn a_listing_leaves_open_what_it_does_not_tell() {
+        let read = service_deployment(&json!({
+            "serviceDeploymentArn": ARN, "targetServiceRevisionArn": NEW, "status": "IN_PROGRESS", "createdAt": 1_763_761_226.34,
+        }))
+        .unwrap();
+        assert_eq!(read.target.unwrap().as_str(), NEW);
+        assert_eq!(
+            (read.triggered, read.rolled_back_to, read.finished_at),
+            (None, None, None)
+        );
+        assert_eq!(read.status, ServiceDeploymentStatus::InProgress);
+    }
+
+    #[test]
+    fn a_rollback_is_read_whole() {
+        let read = service_deployment(&json!({
+            "finishedAt": 1_763_761_300, "status": "ROLLBACK_SUCCESSFUL", "serviceDeploymentArn": ARN,
+            "statusReason": "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+            "targetServiceRevision": {"arn": NEW, "runningTaskCount": 0},
+            "rollback": {"reason": "…", "serviceRevisionArn": OLD},
+            "deploymentCircuitBreaker": {"status": "TRIGGERED", "failureCount": 3, "threshold": 3},
+            "alarms": {"status": "DISABLED"},
+            "deploymentConfiguration": {"earlySuccessCriteria": {"enable": true}},
+        }))
+        .unwrap();
+        assert_eq!(read.rolled_back_to.unwrap().as_str(), OLD);
+        assert_eq!(
+            (read.triggered, read.early_success),
+            (Some(Trip::CircuitBreaker), true)
+        );
+        assert!(read.finished_at.is_some() && read.reason.unwrap().contains("circuit breaker"));
+    }
+
+    #[test]
+    fn alarms_and_breaker_are_told_apart() {
+        let check = |breaker: &str, alarms: &str, expected| {
+            assert_eq!(
+                triggered(&json!({"status": breaker}), &json!({"status": alarms})),
+                Ok(expected),
+                "{breaker} {alarms}"
+            );
+        };
+        check("MONITORING", "TRIGGERED", Some(Trip::Alarm));
+        check("TRIGGERED", "MONITORING", Some(Trip::CircuitBreaker));
+        check("MONITORING_COMPLETE", "DISABLED", Some(Trip::Nothing));
+        check("DISABLED", "", Some(Trip::Nothing));
+        check("", "", None);
+    }
+
+    #[test]
+    fn every_status_has_its_word_and_unknown_ones_are_kept() {
+        assert_eq!(status("STOPPED"), ServiceDeploymentStatus::Stopped);
+        assert_eq!(
+            status("ROLLBACK_FAILED"),
+            ServiceDeploymentStatus::RollbackFailed
+        );
+        assert_eq!(
+            status("STOP_IN_PROGRESS"),
+            ServiceDeploymentStatus::Unknown("STOP_IN_PROGRESS".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_stop_is_an_end() {
+        let value =
+            json!({"serviceDeploymentArn": ARN, "status": "STOPPED", "stoppedAt": 1_763_761_300});
+        assert!(service_deployment(&value).unwrap().finished_at.is_some());
+    }
+}

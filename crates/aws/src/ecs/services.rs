@@ -1,0 +1,349 @@
+//! The Services port on ECS.
+//!
+//! It reads in batches and concurrently, and updates exactly one thing: the task definition.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    slice::Chunks,
+};
+
+use async_trait::async_trait;
+use aws_sdk_ecs::{
+    Client,
+    primitives::DateTime,
+    types::{CreatedAt, DesiredStatus},
+};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use serde_json::Value;
+use towpath_core::{
+    identifier::{
+        ClusterName, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn,
+    },
+    ports::{CallError, Fault, Services},
+    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+};
+
+use crate::{
+    Patience,
+    call::{Call, Nature},
+    connect::once,
+    fault,
+    json::{self, Unreadable},
+};
+
+use super::{deployment, revision, snapshot, task};
+
+/// ECS services of one account and region.
+#[derive(Clone)]
+pub struct EcsServices {
+    client: Client,
+    patience: Patience,
+}
+
+type Described = BTreeMap<ServiceName, ServiceSnapshot>;
+
+impl EcsServices {
+    pub(crate) fn new(client: Client, patience: Patience) -> Self {
+        Self { client, patience }
+    }
+
+    fn read(&self, operation: &'static str) -> Call<'_> {
+        Call {
+            operation,
+            nature: Nature::Read,
+            codes: fault::ecs,
+            patience: &self.patience,
+        }
+    }
+
+    async fn describe_some(
+        &self,
+        cluster: &ClusterName,
+        names: &[ServiceName],
+    ) -> Result<Described, CallError> {
+        let call = self.read("ecs:DescribeServices");
+        let texts = names.iter().map(ServiceName::to_string).collect();
+        let request = self
+            .client
+            .describe_services()
+            .cluster(cluster.as_str())
+            .set_services(Some(texts));
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await?;
+        let described = described(&answer).map_err(|problem| call.unreadable(&problem))?;
+        let mut untold = names.iter().filter(|name| !described.contains_key(name));
+        match untold.find_map(|name| trouble(&call, &answer, name)) {
+            Some(error) => Err(error),
+            None => Ok(described),
+        }
+    }
+
+    async fn task_arns(&self, service: &ServiceKey) -> Result<Vec<String>, CallError> {
+        let call = self.read("ecs:ListTasks");
+        let first = self
+            .client
+            .list_tasks()
+            .cluster(service.cluster.as_str())
+            .service_name(service.service.as_str())
+            .desired_status(DesiredStatus::Running)
+            .max_results(100);
+        let (mut arns, mut token) = (Vec::new(), None);
+        loop {
+            let request = first.clone().set_next_token(token);
+            let answer = call
+                .json(|wire| request.clone().customize().interceptor(wire).send())
+                .await?;
+            let unreadable = |problem: Unreadable| call.unreadable(&problem);
+            let page = json::list(&answer, "taskArns").map_err(unreadable)?;
+            arns.extend(page.iter().filter_map(Value::as_str).map(str::to_owned));
+            token = next_token(&answer).map_err(unreadable)?;
+            if token.is_none() {
+                return Ok(arns);
+            }
+        }
+    }
+
+    async fn describe_tasks(
+        &self,
+        cluster: &ClusterName,
+        arns: &[String],
+    ) -> Result<Vec<ServiceTask>, CallError> {
+        let call = self.read("ecs:DescribeTasks");
+        let request = self
+            .client
+            .describe_tasks()
+            .cluster(cluster.as_str())
+            .set_tasks(Some(arns.to_vec()));
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await?;
+        // A task that is gone since it was listed is among the failures, and no task of the service any more.
+        each(&answer, "tasks", task::task).map_err(|problem| call.unreadable(&problem))
+    }
+
+    async fn describe_deployments(
+        &self,
+        arns: &[ServiceDeploymentArn],
+    ) -> Result<Vec<ServiceDeployment>, CallError> {
+        let call = self.read("ecs:DescribeServiceDeployments");
+        let texts = arns.iter().map(ServiceDeploymentArn::to_string).collect();
+        let request = self
+            .client
+            .describe_service_deployments()
+            .set_service_deployment_arns(Some(texts));
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await?;
+        each(
+            &answer,
+            "serviceDeployments",
+            deployment::service_deployment,
+        )
+        .map_err(|problem| call.unreadable(&problem))
+    }
+
+    async fn list_deployments(
+        &self,
+        service: &ServiceKey,
+        after: Option<Timestamp>,
+    ) -> Result<Vec<ServiceDeployment>, CallError> {
+        let call = self.read("ecs:ListServiceDeployments");
+        let since = |after: Timestamp| {
+            let after = DateTime::from_nanos(after.as_nanosecond()).ok();
+            CreatedAt::builder().set_after(after).build()
+        };
+        let first = self
+            .client
+            .list_service_deployments()
+            .cluster(service.cluster.as_str())
+            .service(service.service.as_str())
+            .set_created_at(after.map(since))
+            .max_results(100);
+        let (mut deployments, mut token) = (Vec::new(), None);
+        loop {
+            let request = first.clone().set_next_token(token);
+            let answer = call
+                .json(|wire| request.clone().customize().interceptor(wire).send())
+                .await?;
+            let unreadable = |problem: Unreadable| call.unreadable(&problem);
+            let page = each(
+                &answer,
+                "serviceDeployments",
+                deployment::service_deployment,
+            )
+            .map_err(unreadable)?;
+            deployments.extend(page);
+            token = next_token(&answer).map_err(unreadable)?;
+            if token.is_none() {
+                return Ok(newest_first(deployments, after));
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Services for EcsServices {
+    async fn describe(
+        &self,
+        services: &[ServiceKey],
+    ) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
+        let groups = by_cluster(services);
+        let batches = groups.iter().flat_map(|(cluster, names)| {
+            let batches: Chunks<'_, ServiceName> = names.chunks(10);
+            batches.map(move |names| async move {
+                Ok::<_, CallError>((*cluster, self.describe_some(cluster, names).await?))
+            })
+        });
+        let mut found: BTreeMap<&ClusterName, Described> = BTreeMap::new();
+        for (cluster, described) in try_join_all(batches).await? {
+            found.entry(cluster).or_default().extend(described);
+        }
+        let snapshot =
+            |key: &ServiceKey| found.get(&key.cluster).and_then(|of| of.get(&key.service));
+        Ok(services.iter().map(|key| snapshot(key).cloned()).collect())
+    }
+
+    async fn deployments(
+        &self,
+        service: &ServiceKey,
+        after: Option<Timestamp>,
+    ) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
+        match self.list_deployments(service, after).await {
+            Ok(deployments) => Ok(Some(deployments)),
+            Err(error) if fault::is_without_service_deployments(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn deployments_in_full(
+        &self,
+        arns: &[ServiceDeploymentArn],
+    ) -> Result<Vec<ServiceDeployment>, CallError> {
+        let batches = arns
+            .chunks(20)
+            .map(|batch| self.describe_deployments(batch));
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+
+    async fn revision(
+        &self,
+        arn: &ServiceRevisionArn,
+    ) -> Result<Option<ServiceRevision>, CallError> {
+        let call = self.read("ecs:DescribeServiceRevisions");
+        let request = self
+            .client
+            .describe_service_revisions()
+            .service_revision_arns(arn.as_str());
+        let answer = call
+            .json(|wire| request.clone().customize().interceptor(wire).send())
+            .await?;
+        let revisions = each(&answer, "serviceRevisions", revision::service_revision);
+        let revisions = revisions.map_err(|problem| call.unreadable(&problem))?;
+        Ok(revisions.into_iter().find(|revision| revision.arn == *arn))
+    }
+
+    async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError> {
+        let arns = self.task_arns(service).await?;
+        let batches = arns
+            .chunks(100)
+            .map(|batch| self.describe_tasks(&service.cluster, batch));
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+
+    async fn update(
+        &self,
+        service: &ServiceKey,
+        task_definition: &TaskDefinitionArn,
+    ) -> Result<ServiceSnapshot, CallError> {
+        let call = Call {
+            nature: Nature::Change,
+            ..self.read("ecs:UpdateService")
+        };
+        let request = self
+            .client
+            .update_service()
+            .cluster(service.cluster.as_str())
+            .service(service.service.as_str())
+            .task_definition(task_definition.as_str());
+        let attempt = |wire| {
+            let once = once(&self.patience);
+            request
+                .clone()
+                .customize()
+                .config_override(once)
+                .interceptor(wire)
+                .send()
+        };
+        let answer = call.json(attempt).await?;
+        let updated = json::required(&answer, "service").and_then(snapshot::service);
+        updated.map_err(|problem| call.unreadable(&problem))
+    }
+}
+
+/// The services of each cluster, each once.
+fn by_cluster(services: &[ServiceKey]) -> BTreeMap<&ClusterName, Vec<ServiceName>> {
+    let mut groups: BTreeMap<&ClusterName, BTreeSet<&ServiceName>> = BTreeMap::new();
+    for key in services {
+        groups.entry(&key.cluster).or_default().insert(&key.service);
+    }
+    let owned = |names: BTreeSet<&ServiceName>| names.into_iter().cloned().collect();
+    groups
+        .into_iter()
+        .map(|(cluster, names)| (cluster, owned(names)))
+        .collect()
+}
+
+fn described(answer: &Value) -> Result<Described, Unreadable> {
+    each(answer, "services", |value| {
+        let name = json::required_parsed(value, "serviceName", "a service's name")?;
+        Ok((name, snapshot::service(value)?))
+    })
+    .map(Described::from_iter)
+}
+
+/// Why the answer has no such service, unless ECS calls it missing.
+fn trouble(call: &Call<'_>, answer: &Value, name: &ServiceName) -> Option<CallError> {
+    let failures = match json::list(answer, "failures") {
+        Ok(failures) => failures,
+        Err(problem) => return Some(call.unreadable(&problem)),
+    };
+    let is_about = |failure: &&Value| {
+        let arn = json::text(failure, "arn").ok().flatten();
+        arn.is_some_and(|arn| arn.rsplit(['/', ':']).next() == Some(name.as_str()))
+    };
+    let Some(failure) = failures.iter().find(is_about) else {
+        return Some(call.unsure(format!("the answer does not mention the service {name}")));
+    };
+    match json::text(failure, "reason").ok().flatten() {
+        Some("MISSING") => None,
+        reason => {
+            let reason = reason.unwrap_or("no reason").to_owned();
+            let message = format!("ECS could not describe the service {name}: {reason}");
+            Some(call.failed(Fault::Rejected, Some(reason), message))
+        }
+    }
+}
+
+fn newest_first(
+    mut deployments: Vec<ServiceDeployment>,
+    after: Option<Timestamp>,
+) -> Vec<ServiceDeployment> {
+    let is_wanted = |created: Timestamp| after.is_none_or(|after| created > after);
+    deployments.retain(|deployment| deployment.created_at.is_none_or(is_wanted));
+    deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
+    deployments
+}
+
+fn next_token(answer: &Value) -> Result<Option<String>, Unreadable> {
+    Ok(json::text(answer, "nextToken")?.map(str::to_owned))
+}
+
+fn each<T>(
+    answer: &Value,
+    name: &str,
+    read: impl Fn(&Value) -> Result<T, Unreadable>,
+) -> Result<Vec<T>, Unreadable> {
+    json::list(answer, name)?.iter().map(read).collect()
+}

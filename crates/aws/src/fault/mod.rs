@@ -1,0 +1,16 @@
+//! What AWS's error codes mean: what all services share here, and one file for what each has of its own.
+//!
+//! Codes decide; messages are read only where AWS has one code for several things.
+
+mod denial;
+mod ecr;
+mod ecs;
+mod secrets;
+mod shared;
+mod sts;
+
+pub(crate) use ecr::fault as ecr;
+pub(crate) use ecs::{fault as ecs, is_without_service_deployments};
+pub(crate) use secrets::fault as secrets;
+pub(crate) use shared::{Codes, Meaning, meaning, wording};
+pub(crate) use sts::fault as sts;
