@@ -74,6 +74,11 @@ impl Manifest {
             .filter_map(|child| child.get("digest").and_then(Value::as_str))
     }
 
+    /// An annotation, for example `org.opencontainers.image.version`.
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
+        self.document.get("annotations")?.get(name)?.as_str()
+    }
+
     /// The bytes of the configuration and the layers.
     pub(super) fn size(&self) -> u64 {
         let size = |part: &Value| part.get("size").and_then(Value::as_u64).unwrap_or(0);

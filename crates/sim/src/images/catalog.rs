@@ -63,7 +63,9 @@ impl Catalog<'_> {
                 .children()
                 .find_map(known)
         };
-        let behaviour = known(digest).or_else(of_child).unwrap_or_default();
+        let behaviour = known(digest)
+            .or_else(of_child)
+            .unwrap_or_else(|| annotated(&image.manifest));
         Some(PulledImage {
             digest: digest.to_owned(),
             behaviour,
@@ -82,5 +84,98 @@ impl Catalog<'_> {
             .cloned()
             .unwrap_or_default();
         PulledImage { digest, behaviour }
+    }
+}
+
+/// The behaviour of an image that nobody described: the usual one, with the version and the commit that its annotations tell.
+fn annotated(manifest: &str) -> Behaviour {
+    let manifest = Manifest::read(manifest).ok();
+    let annotation = |name: &str| {
+        manifest
+            .as_ref()
+            .and_then(|manifest| manifest.annotation(name))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Behaviour {
+        version: annotation("org.opencontainers.image.version"),
+        commit: annotation("org.opencontainers.image.revision"),
+        ..Behaviour::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    const HOST: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com";
+
+    fn pull(reference: &str) -> Result<PulledImage, String> {
+        let mut ecr = Ecr::new("111111111111", "us-west-2");
+        let manifest = json!({
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "annotations": {"org.opencontainers.image.version": "1.4.0", "org.opencontainers.image.revision": "c0ffee"},
+        });
+        let mut call = |operation: &str, input: serde_json::Value| {
+            ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap()
+        };
+        call("CreateRepository", json!({"repositoryName": "shop"}));
+        call(
+            "PutImage",
+            json!({"repositoryName": "shop", "imageManifest": manifest.to_string(), "imageTag": "1"}),
+        );
+        let registries = BTreeMap::from([(Place::new("111111111111", "us-west-2"), ecr)]);
+        let mut behaviours = Behaviours::default();
+        behaviours.set_reference(
+            "nginx:1.27",
+            Behaviour {
+                exit_code: 3,
+                ..Behaviour::default()
+            },
+        );
+        Catalog {
+            registries: &registries,
+            behaviours: &behaviours,
+        }
+        .pull("333333333333", "us-west-2", reference)
+    }
+
+    #[test]
+    fn an_image_that_nobody_described_tells_its_version_by_its_annotations() {
+        let pulled = pull(&format!("{HOST}/shop:1")).unwrap();
+        assert_eq!(
+            (
+                pulled.behaviour.version.as_str(),
+                pulled.behaviour.commit.as_str()
+            ),
+            ("1.4.0", "c0ffee")
+        );
+        let pinned = pull(&format!("{HOST}/shop@{}", pulled.digest)).unwrap();
+        assert_eq!(pinned, pulled);
+    }
+
+    #[test]
+    fn a_missing_image_cannot_be_pulled() {
+        let reference = format!("{HOST}/shop:2");
+        let reason = pull(&reference).unwrap_err();
+        assert_eq!(
+            reason,
+            format!(
+                "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: {reference}: not found"
+            )
+        );
+    }
+
+    #[test]
+    fn an_image_from_elsewhere_has_a_stable_digest() {
+        let (one, other) = (pull("nginx:1.27").unwrap(), pull("nginx:1.28").unwrap());
+        assert_eq!((one.behaviour.exit_code, other.behaviour.exit_code), (3, 0));
+        assert_eq!(one.digest, sha256("nginx:1.27"));
+        let pinned = pull("ghcr.io/a/b@sha256:ab").unwrap();
+        assert_eq!(pinned.digest, "sha256:ab");
     }
 }

@@ -157,11 +157,20 @@ impl StateStore {
 
     fn replace(&self, text: &[u8]) -> io::Result<()> {
         let temporary = self.path.with_extension("json.new");
-        let mut file = File::create(&temporary)?;
+        let mut file = create_private(&temporary)?;
         file.write_all(text)?;
         file.sync_all()?;
         fs::rename(temporary, &self.path)
     }
+}
+
+/// A new file that only its owner can read: the values of secrets are in it.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(test)]

@@ -164,3 +164,32 @@ async fn a_taken_port_is_named() {
     .unwrap_err();
     assert_eq!(error.to_string(), format!("cannot listen on {listen}"));
 }
+
+#[tokio::test]
+async fn a_change_is_kept_while_it_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = Options {
+        state: Some(directory.path().to_owned()),
+        ..options("")
+    };
+    let simulator = Simulator::start(kept).await.unwrap();
+    call(
+        &simulator,
+        "111111111111",
+        "secretsmanager.CreateSecret",
+        &json!({"Name": "kept-name"}),
+    )
+    .await;
+    let is_kept = || {
+        fs::read_to_string(directory.path().join("state.json"))
+            .is_ok_and(|text| text.contains("kept-name"))
+    };
+    let wait = async {
+        while !is_kept() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), wait)
+        .await
+        .unwrap();
+}

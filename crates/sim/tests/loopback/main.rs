@@ -15,4 +15,6 @@ mod scenario;
 #[cfg(test)]
 mod serve;
 #[cfg(test)]
+mod strange;
+#[cfg(test)]
 mod wire;
