@@ -21,5 +21,5 @@ pub mod ledger;
 pub mod ports;
 
 pub mod engine;
-#[cfg(feature = "fakes")]
+#[cfg(any(test, feature = "fakes"))]
 pub mod fakes;

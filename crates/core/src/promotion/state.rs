@@ -146,12 +146,12 @@ impl Promotion {
         let failure = self.components.values().find_map(|component| component.failure.as_ref());
         if any(|phase| matches!(phase, ComponentPhase::Stuck { .. })) {
             Outcome::Stuck
+        } else if any(|phase| matches!(phase, ComponentPhase::Superseded { .. })) {
+            Outcome::Superseded
         } else if any(|phase| matches!(phase, ComponentPhase::RolledBack { .. })) {
             Outcome::RolledBack
         } else if let Some(failure) = failure {
             failure.outcome()
-        } else if any(|phase| matches!(phase, ComponentPhase::Superseded { .. })) {
-            Outcome::Superseded
         } else if any(|phase| matches!(phase, ComponentPhase::Proven { tasks: 0 })) {
             Outcome::Unverified
         } else if any(|phase| matches!(phase, ComponentPhase::Proven { .. })) && self.has_changed() {

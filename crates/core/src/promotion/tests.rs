@@ -1,0 +1,281 @@
+//! The machine, searched exhaustively: every event that an effect can bring, in every order, with crashes between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::{
+    identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
+    policy::{Decision, Trigger, Verdict},
+    rollout::{RolloutEnd, ServiceKey},
+};
+
+fn request() -> Request {
+    Request {
+        id: "p-1".parse().unwrap(),
+        app: "shop".parse().unwrap(),
+        environment: "dev".parse().unwrap(),
+        intent: Intent::Promote {
+            version: "1.1.0".parse().unwrap(),
+            commit: "1111111111111111111111111111111111111111".parse().unwrap(),
+        },
+        trigger: Trigger::CommandLine,
+        actor: Actor { name: "ada".to_owned(), run: None },
+        requested_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        tool_version: "0.1.0".to_owned(),
+    }
+}
+
+fn name(text: &str) -> ComponentName {
+    text.parse().unwrap()
+}
+
+fn td(revision: u32) -> TaskDefinitionArn {
+    format!("arn:aws:ecs:us-west-2:111111111111:task-definition/api:{revision}").parse().unwrap()
+}
+
+fn deployment(id: u32) -> DeploymentId {
+    format!("ecs-svc/{id}").parse().unwrap()
+}
+
+fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> ComponentPlan {
+    let serving = Serving { task_definition: td(1), digest: None, version: None };
+    ComponentPlan {
+        component: name(component),
+        service: ServiceKey { cluster: "c".parse().unwrap(), service: component.parse().unwrap() },
+        container: "api".parse().unwrap(),
+        image: None,
+        change,
+        before: Some(serving.clone()),
+        target: target.then(|| Target { serving, proven_by: "p-0".parse().unwrap() }),
+        base_deployment: Some(deployment(1)),
+        seen: Vec::new(),
+        listed_after: None,
+        desired: 2,
+        needs: needs.iter().map(|need| name(need)).collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn bring() -> Change {
+    Change::Use { revision: td(2) }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, message: "it failed".to_owned() }
+}
+
+fn decision(verdict: Verdict) -> Event {
+    Event::Decided { decision: Decision { verdict, rule: None, reasons: Vec::new() } }
+}
+
+fn failed(component: &ComponentName, kind: FailureKind, end: Option<RolloutEnd>) -> Event {
+    Event::Failed { component: component.clone(), failure: failure(kind), end, results: Vec::new() }
+}
+
+/// Everything that the world can answer to an effect.
+fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> Vec<Event> {
+    let until = "2026-01-02T04:00:00Z".parse().unwrap();
+    match effect {
+        Effect::Decide => vec![
+            decision(Verdict::Allowed),
+            decision(Verdict::Refused),
+            decision(Verdict::Ignored),
+            decision(Verdict::PublishOnly),
+            decision(Verdict::Held { until }),
+            Event::Errored { failure: failure(FailureKind::Internal) },
+        ],
+        Effect::Lease => vec![Event::Leased { fence: 1 }, Event::LeaseHeld { holder: "bob".to_owned(), until }],
+        Effect::Check => vec![
+            Event::Checked { plans: plans.to_vec() },
+            Event::CheckRefused { findings: vec!["no".to_owned()] },
+            Event::Errored { failure: failure(FailureKind::Credentials) },
+        ],
+        Effect::Register(component) => vec![
+            Event::Registered { component: component.clone(), revision: td(2), reused: false },
+            failed(component, FailureKind::Registration, None),
+            failed(component, FailureKind::Credentials, None),
+        ],
+        Effect::Update(component) => vec![
+            Event::UpdateAccepted { component: component.clone(), deployment: deployment(2) },
+            Event::Superseded { component: component.clone(), by: Some(td(3)) },
+            failed(component, FailureKind::Update, None),
+        ],
+        Effect::Watch(components) => components.iter().flat_map(|one| rollout_answers(one, promotion)).collect(),
+        Effect::Smoke(component) => vec![
+            Event::SmokePassed { component: component.clone(), results: Vec::new() },
+            failed(component, FailureKind::Smoke, None),
+            Event::Superseded { component: component.clone(), by: None },
+        ],
+        Effect::RollBack(component) => rollback_answers(component, promotion),
+        Effect::WatchRollback(component) => vec![
+            Event::RolledBack { component: component.clone(), results: Vec::new() },
+            Event::Stuck { component: component.clone(), why: "it failed too".to_owned() },
+            Event::Superseded { component: component.clone(), by: None },
+        ],
+        Effect::Conclude => vec![Event::Concluded { outcome: promotion.outcome(), record: Some(1) }],
+    }
+}
+
+fn rollout_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
+    let end = RolloutEnd::RolledBack { reason: "breaker".to_owned(), to: None };
+    let mut answers = vec![
+        Event::RolledOut { component: component.clone(), end: None, tasks: 2 },
+        Event::RolledOut { component: component.clone(), end: Some(RolloutEnd::Empty), tasks: 0 },
+        Event::Superseded { component: component.clone(), by: None },
+        failed(component, FailureKind::Digest, None),
+    ];
+    if promotion.components[component].plan.change != Change::Nothing {
+        answers.push(failed(component, FailureKind::Rollout, Some(end)));
+    }
+    answers
+}
+
+fn rollback_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
+    let began = |by| Event::RollbackBegan { component: component.clone(), by, deployment: deployment(4) };
+    let mut answers = vec![Event::Stuck { component: component.clone(), why: "no way back".to_owned() }];
+    if promotion.components[component].plan.target.is_some() {
+        answers.extend([began(RestoredBy::Ecs), began(RestoredBy::Towpath)]);
+        answers.push(Event::Superseded { component: component.clone(), by: None });
+    }
+    if promotion.components[component].phase == ComponentPhase::Registered {
+        answers.push(Event::RolledBack { component: component.clone(), results: Vec::new() });
+    }
+    answers
+}
+
+#[derive(Default)]
+struct Search {
+    seen: BTreeSet<String>,
+    outcomes: BTreeMap<&'static str, usize>,
+    steps: usize,
+}
+
+impl Search {
+    /// Visits every state that can be reached, and holds the invariants against each.
+    fn visit(&mut self, promotion: &Promotion, plans: &[ComponentPlan], updates: &BTreeMap<ComponentName, u32>) {
+        if !self.seen.insert(format!("{promotion:?}{updates:?}")) {
+            return;
+        }
+        let effects = promotion.outstanding();
+        if let Phase::Ended(outcome) = promotion.phase() {
+            assert!(effects.is_empty(), "a promotion that is over asks for nothing");
+            *self.outcomes.entry(outcome.name()).or_default() += 1;
+            self.hold(promotion, outcome);
+            return;
+        }
+        assert!(!effects.is_empty(), "no deadlock: {promotion:?}");
+        for effect in &effects {
+            let updates = counted(updates, effect);
+            for event in answers(effect, plans, promotion) {
+                self.steps += 1;
+                let mut next = promotion.clone();
+                next.apply(&event).unwrap_or_else(|error| panic!("{error}: {promotion:?}"));
+                assert!(next.apply(&Event::Requested { request: request() }).is_err(), "it begins once");
+                // A crash between two events: the next run says that it goes on, and what is asked for is the same.
+                let mut resumed = next.clone();
+                if !matches!(next.phase(), Phase::Ended(_)) {
+                    resumed.apply(&Event::Resumed { fence: next.fence.unwrap_or_default() }).unwrap();
+                    assert_eq!(resumed.outstanding(), next.outstanding());
+                }
+                self.visit(&next, plans, &updates);
+            }
+        }
+    }
+
+    fn hold(&self, promotion: &Promotion, outcome: Outcome) {
+        let components = || promotion.components.values();
+        if outcome.is_proven() {
+            let proven = |one: &Component| matches!(one.phase, ComponentPhase::Proven { tasks } if tasks > 0);
+            assert!(components().all(proven), "success without proof: {promotion:?}");
+            assert!(components().all(|one| one.failure.is_none()));
+        }
+        if outcome == Outcome::RolledBack {
+            let is_back = |one: &Component| {
+                matches!(one.phase, ComponentPhase::RolledBack { .. } | ComponentPhase::Untouched)
+            };
+            assert!(components().all(is_back), "a rollback that left something behind: {promotion:?}");
+        }
+        if matches!(outcome, Outcome::Refused | Outcome::Held | Outcome::Ignored) {
+            assert!(!promotion.may_have_changed(), "refused, and yet changed: {promotion:?}");
+        }
+        if matches!(outcome, Outcome::Errored | Outcome::Unauthorized) {
+            let untouched = |one: &Component| one.phase == ComponentPhase::Untouched;
+            assert!(components().all(untouched), "errored, and yet touched: {promotion:?}");
+        }
+    }
+}
+
+/// One update per component and direction.
+fn counted(updates: &BTreeMap<ComponentName, u32>, effect: &Effect) -> BTreeMap<ComponentName, u32> {
+    let mut updates = updates.clone();
+    if let Effect::Update(component) = effect {
+        let count = updates.entry(component.clone()).or_default();
+        *count += 1;
+        assert_eq!(*count, 1, "a second update of {component} in the same direction");
+    }
+    updates
+}
+
+fn search(plans: &[ComponentPlan]) -> Search {
+    let mut search = Search::default();
+    let promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    search.visit(&promotion, plans, &BTreeMap::new());
+    search
+}
+
+#[test]
+fn one_component_holds_every_invariant_on_every_path() {
+    let search = search(&[plan("api", bring(), true, &[])]);
+    for outcome in ["succeeded", "unverified", "refused", "ignored", "held", "errored", "unauthorized", "rolled_back", "stuck", "superseded"] {
+        assert!(search.outcomes.contains_key(outcome), "{outcome} can be reached: {:?}", search.outcomes);
+    }
+}
+
+#[test]
+fn without_a_target_nothing_is_ever_rolled_back() {
+    let search = search(&[plan("api", bring(), false, &[])]);
+    assert!(!search.outcomes.contains_key("rolled_back"));
+    assert!(search.outcomes.contains_key("stuck"));
+}
+
+#[test]
+fn two_components_hold_every_invariant_on_every_path() {
+    let search = search(&[plan("api", bring(), true, &[]), plan("worker", bring(), true, &["api"])]);
+    assert!(search.steps > 500, "{} steps", search.steps);
+    assert!(search.outcomes.contains_key("succeeded") && search.outcomes.contains_key("rolled_back"));
+}
+
+#[test]
+fn an_unchanged_component_beside_a_changing_one_is_never_rolled_back() {
+    let plans = [plan("api", bring(), true, &[]), plan("web", Change::Nothing, true, &[])];
+    let search = search(&plans);
+    assert!(search.outcomes.contains_key("rolled_back"));
+}
+
+#[test]
+fn nothing_to_change_ends_unchanged_and_only_with_proof() {
+    let search = search(&[plan("api", Change::Nothing, true, &[])]);
+    assert!(search.outcomes.contains_key("unchanged"));
+    assert!(!search.outcomes.contains_key("succeeded"));
+}
+
+#[test]
+fn what_needs_another_component_waits_for_it() {
+    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let plans = vec![plan("api", bring(), true, &["worker"]), plan("worker", bring(), true, &[])];
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+        promotion.apply(&event).unwrap();
+    }
+    for component in ["api", "worker"] {
+        promotion.apply(&Event::Registered { component: name(component), revision: td(2), reused: false }).unwrap();
+    }
+    assert_eq!(promotion.outstanding(), [Effect::Update(name("worker"))]);
+}
+
+#[test]
+fn what_cannot_have_happened_is_refused() {
+    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let error = promotion.apply(&Event::Leased { fence: 1 }).unwrap_err();
+    assert_eq!(error.to_string(), "leased cannot happen while a promotion is requested");
+    assert!(Promotion::begin(&Event::Leased { fence: 1 }).is_err());
+}
