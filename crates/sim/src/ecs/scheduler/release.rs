@@ -128,12 +128,8 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
         );
     }
     lower_desired_of_old(service);
-    if !running.is_empty() && service.target_group().is_some() {
-        say(
-            scope,
-            service,
-            &format!("has begun draining connections on {} tasks.", running.len()),
-        );
+    if !running.is_empty() {
+        say_draining(scope, service, running.len());
     }
     if !running.is_empty() {
         say(
@@ -150,6 +146,26 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
         say(scope, service, &format!("stopped {pending} pending tasks."));
     }
     !chosen.is_empty()
+}
+
+/// A load-balanced task takes no new requests from now on.
+fn say_draining(scope: &mut Scope<'_>, service: &mut Service, number: usize) {
+    let group = service
+        .target_group()
+        .and_then(|group| group["targetGroupArn"].as_str())
+        .map(ToOwned::to_owned);
+    if let Some(group) = group {
+        say(
+            scope,
+            service,
+            &format!("deregistered {number} targets in (target-group {group})"),
+        );
+        say(
+            scope,
+            service,
+            &format!("has begun draining connections on {number} tasks."),
+        );
+    }
 }
 
 fn stop_reason(task: &Task, initiator: &str) -> String {

@@ -19,6 +19,8 @@ mod settings;
 
 mod bounds;
 
+mod chaos;
+
 mod refusals;
 
 mod documents;
