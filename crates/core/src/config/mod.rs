@@ -14,6 +14,7 @@ mod template;
 mod tree;
 
 mod check;
+mod complaint;
 mod read;
 
 mod page;
