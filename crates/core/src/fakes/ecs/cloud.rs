@@ -1,0 +1,154 @@
+//! All that ECS holds for one account and region, and what it does when asked to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    identifier::{AccountId, Digest, Region, TaskDefinitionArn},
+    ports::{CallError, Fault},
+    rollout::{ServiceKey, ServiceSnapshot},
+};
+
+use super::{
+    fake::Operation,
+    family::Families,
+    rollout::{Outcome, Rollout},
+    service::Service,
+};
+
+/// Account and region.
+#[derive(Debug)]
+pub(super) struct Cloud {
+    pub(super) account: AccountId,
+    pub(super) region: Region,
+    pub(super) families: Families,
+    pub(super) services: BTreeMap<ServiceKey, Service>,
+    pub(super) outcomes: BTreeMap<Digest, Outcome>,
+    /// Whether ECS offers service deployments.
+    pub(super) offers_deployments: bool,
+    rollouts: u64,
+}
+
+impl Cloud {
+    pub(super) fn new(account: AccountId, region: Region) -> Self {
+        Self {
+            account,
+            region,
+            families: Families::default(),
+            services: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            offers_deployments: true,
+            rollouts: 0,
+        }
+    }
+
+    /// `arn:aws:ecs:REGION:ACCOUNT:KIND/`.
+    pub(super) fn prefix(&self, kind: &str) -> String {
+        format!("arn:aws:ecs:{}:{}:{kind}/", self.region, self.account)
+    }
+
+    /// Lets happen everywhere what is due by then.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        for service in self.services.values_mut() {
+            if service.settle(now, self.rollouts + 1) {
+                self.rollouts += 1;
+            }
+        }
+    }
+
+    /// The service, or ECS's refusal.
+    pub(super) fn service(
+        &self,
+        operation: Operation,
+        key: &ServiceKey,
+    ) -> Result<&Service, CallError> {
+        if !self
+            .services
+            .keys()
+            .any(|known| known.cluster == key.cluster)
+        {
+            return Err(operation.refused(
+                Fault::NotFound,
+                "ClusterNotFoundException",
+                "Cluster not found.",
+            ));
+        }
+        let found = self.services.get(key);
+        found.ok_or_else(|| {
+            operation.refused(
+                Fault::NotFound,
+                "ServiceNotFoundException",
+                "Service not found.",
+            )
+        })
+    }
+
+    pub(super) fn create(
+        &mut self,
+        key: &ServiceKey,
+        task_definition: &TaskDefinitionArn,
+        desired: u32,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        self.may_be_deployed(Operation::UpdateService, task_definition)?;
+        let rollout = self.rollout(task_definition, now);
+        self.services
+            .insert(key.clone(), Service::steady(key.clone(), desired, rollout));
+        Ok(())
+    }
+
+    /// Sets a service to a task definition. The same one starts nothing.
+    pub(super) fn update(
+        &mut self,
+        key: &ServiceKey,
+        task_definition: &TaskDefinitionArn,
+        now: Timestamp,
+    ) -> Result<ServiceSnapshot, CallError> {
+        let operation = Operation::UpdateService;
+        let service = self.service(operation, key)?;
+        if service.is_deleted {
+            let words = "Service was not ACTIVE.";
+            return Err(operation.refused(Fault::Rejected, "ServiceNotActiveException", words));
+        }
+        let is_set = service.task_definition() == task_definition;
+        self.may_be_deployed(operation, task_definition)?;
+        if !is_set {
+            let rollout = self.rollout(task_definition, now);
+            self.services
+                .get_mut(key)
+                .into_iter()
+                .for_each(|service| service.begin(rollout.clone()));
+            self.settle(now);
+        }
+        Ok(self.service(operation, key)?.snapshot(now))
+    }
+
+    fn may_be_deployed(
+        &self,
+        operation: Operation,
+        arn: &TaskDefinitionArn,
+    ) -> Result<(), CallError> {
+        let refused = |words| Err(operation.refused(Fault::Rejected, "ClientException", words));
+        match self.families.get(arn) {
+            None => refused("TaskDefinition not found."),
+            Some(revision) if !revision.is_active => refused("TaskDefinition is inactive"),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn rollout(&mut self, task_definition: &TaskDefinitionArn, now: Timestamp) -> Rollout {
+        self.rollouts += 1;
+        let images = self.families.images(task_definition);
+        let outcome = images
+            .iter()
+            .find_map(|(_, digest)| self.outcomes.get(digest))
+            .copied();
+        Rollout::begun(
+            self.rollouts,
+            task_definition.clone(),
+            outcome.unwrap_or_default(),
+            now,
+        )
+    }
+}

@@ -1,0 +1,31 @@
+//! Strict in-memory fakes of the ports, for tests here and in tools that embed Towpath (feature `fakes`).
+//!
+//! They need no runtime, do no IO and read no clock: time is a [`VirtualClock`] that they share. They refuse what the
+//! real thing refuses, and fail when told to. They are no simulation of AWS: `towpath-sim` is.
+
+#![expect(
+    clippy::result_large_err,
+    reason = "they answer with the ports' own error"
+)]
+
+mod clock;
+mod documents;
+mod ecs;
+mod identity;
+mod images;
+mod mishap;
+mod probe;
+mod secrets;
+mod source;
+mod store;
+
+pub use clock::VirtualClock;
+pub use documents::FakeDocuments;
+pub use ecs::{Call, FakeEcs, Operation, Outcome};
+pub use identity::FakeIdentity;
+pub use images::FakeImages;
+pub use mishap::Mishap;
+pub use probe::ScriptedProbe;
+pub use secrets::FakeSecrets;
+pub use source::FakeSource;
+pub use store::{MemoryStore, Moment, StoreOperation};
