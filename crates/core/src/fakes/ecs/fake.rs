@@ -16,7 +16,7 @@ use crate::{
     task_definition::Document,
 };
 
-use super::{cloud::Cloud, rollout::Outcome};
+use super::{cloud::Cloud, rollout::Outcome, service::Service};
 
 /// What is asked of ECS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,24 +151,12 @@ impl FakeEcs {
 
     /// Changes how many tasks a service wants.
     pub fn scale(&self, key: &ServiceKey, desired: u32) {
-        self.with(|cloud| {
-            cloud
-                .services
-                .get_mut(key)
-                .into_iter()
-                .for_each(|service| service.desired = desired)
-        });
+        self.change(key, |service| service.desired = desired);
     }
 
     /// Deletes a service: from then on it is `INACTIVE`.
     pub fn delete_service(&self, key: &ServiceKey) {
-        self.with(|cloud| {
-            cloud
-                .services
-                .get_mut(key)
-                .into_iter()
-                .for_each(|service| service.is_deleted = true)
-        });
+        self.change(key, |service| service.is_deleted = true);
     }
 
     /// Says what a rollout of that digest comes to, from the next one on.
@@ -218,6 +206,14 @@ impl FakeEcs {
                 .map(|deployment| deployment.task_definition)
                 .collect()
         })
+    }
+
+    fn change(&self, key: &ServiceKey, change: impl FnOnce(&mut Service)) {
+        self.with(|cloud| {
+            if let Some(service) = cloud.services.get_mut(key) {
+                change(service);
+            }
+        });
     }
 
     /// Looks at or changes the model as it is now.
