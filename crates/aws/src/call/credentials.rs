@@ -93,3 +93,61 @@ fn assumes(error: &(dyn Error + 'static)) -> bool {
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |current| Error::source(*current))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Patience, call::Nature};
+
+    use super::*;
+
+    fn check(error: CredentialsError, expected: &Fault, words: &str) {
+        let patience = Patience::default();
+        let call = Call {
+            operation: "ecs:X",
+            nature: Nature::Change,
+            codes: fault::ecs,
+            patience: &patience,
+        };
+        let failure = classify(&call, &error);
+        assert_eq!(failure.fault, *expected, "{failure}");
+        assert!(failure.message.contains(words), "{failure}");
+    }
+
+    #[test]
+    fn a_caller_without_credentials_is_told_so() {
+        let none = CredentialsError::not_loaded_no_source();
+        check(
+            none,
+            &Fault::Unauthenticated,
+            "there are no AWS credentials",
+        );
+        let wrong = CredentialsError::invalid_configuration("the profile `x` was not defined");
+        check(
+            wrong,
+            &Fault::Unauthenticated,
+            "the profile `x` was not defined",
+        );
+    }
+
+    #[test]
+    fn a_source_of_credentials_that_is_slow_may_answer_later() {
+        let slow = CredentialsError::provider_timed_out(std::time::Duration::from_secs(5));
+        check(slow, &Fault::NotSent, "in time");
+    }
+
+    #[test]
+    fn a_role_that_sts_refuses_names_who_may_not_assume_what() {
+        let message = "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/x";
+        let metadata = aws_sdk_sts::error::ErrorMetadata::builder()
+            .code("AccessDenied")
+            .message(message)
+            .build();
+        let refused = CredentialsError::provider_error(AssumeRoleError::generic(metadata));
+        let expected = Fault::Denied {
+            principal: Some("arn:aws:iam::111111111111:user/ci".to_owned()),
+            action: Some("sts:AssumeRole".to_owned()),
+            resource: Some("arn:aws:iam::111111111111:role/x".to_owned()),
+        };
+        check(refused, &expected, "the role could not be assumed");
+    }
+}

@@ -15,7 +15,7 @@ pub(crate) async fn load(settings: &Settings) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.to_string()))
         .timeout_config(timeouts(&settings.patience))
-        .retry_config(RetryConfig::standard().with_max_attempts(settings.patience.read_attempts))
+        .retry_config(retries(&settings.patience))
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().build())
         .identity_cache(identity_cache());
     if let Ok(name) = AppName::new(application(&settings.application)) {
@@ -42,6 +42,12 @@ pub(crate) fn once(patience: &Patience) -> Builder {
     Builder::new()
         .retry_config(RetryConfig::disabled())
         .timeout_config(attempt.build())
+}
+
+fn retries(patience: &Patience) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(patience.read_attempts)
+        .with_initial_backoff(patience.first_pause)
 }
 
 fn timeouts(patience: &Patience) -> TimeoutConfig {
