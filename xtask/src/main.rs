@@ -1,2 +1,101 @@
-//! placeholder
-fn main() {}
+//! Towpath's chores: `cargo xtask CHORE`. Continuous integration runs these and the README's test command, nothing else.
+//!
+//! A chore is a module of its own and a line in [`CHORES`]. Nothing here is needed to build or use Towpath.
+
+mod ci;
+mod generate;
+mod tidy;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result};
+
+/// A chore: its name, what it does, and the doing.
+struct Chore {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Path) -> Result<()>,
+}
+
+const CHORES: [Chore; 7] = [
+    Chore {
+        name: "ci",
+        about: "everything below, then the tests",
+        run: ci::all,
+    },
+    Chore {
+        name: "format",
+        about: "whether all is formatted",
+        run: ci::format,
+    },
+    Chore {
+        name: "lints",
+        about: "whether clippy is content",
+        run: ci::lints,
+    },
+    Chore {
+        name: "docs",
+        about: "whether the documentation builds without a warning",
+        run: ci::docs,
+    },
+    Chore {
+        name: "tidy",
+        about: "whether the house rules that no compiler knows are kept",
+        run: tidy::tidy,
+    },
+    Chore {
+        name: "test",
+        about: "the tests of the whole workspace",
+        run: ci::test,
+    },
+    Chore {
+        name: "generate",
+        about: "write the generated pages",
+        run: generate::generate,
+    },
+];
+
+fn main() -> ExitCode {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let chore = CHORES
+        .iter()
+        .find(|chore| asked.len() == 1 && asked[0] == chore.name);
+    let Some(chore) = chore else {
+        say(&usage());
+        return ExitCode::from(2);
+    };
+    match root().and_then(|root| (chore.run)(&root)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{}: {error:#}", chore.name));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    let chores: Vec<String> = CHORES
+        .iter()
+        .map(|chore| format!("  {:<10}{}", chore.name, chore.about))
+        .collect();
+    format!("cargo xtask CHORE\n\n{}", chores.join("\n"))
+}
+
+/// The folder of the workspace.
+fn root() -> Result<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(own
+        .parent()
+        .context("the chores' folder is in the workspace")?
+        .to_owned())
+}
+
+/// Tells the person who runs the chore.
+fn say(line: &str) {
+    // Who has closed the output does not want to know.
+    drop(writeln!(std::io::stdout(), "{line}"));
+}
