@@ -1,1 +1,7 @@
-//! placeholder
+//! What the end-to-end tests stand on: the real engine and adapters against the simulator, on the simulator's time.
+
+mod clock;
+mod stage;
+
+pub use clock::SimulatedClock;
+pub use stage::{COMMITS, SCENARIO, Stage, release};

@@ -56,8 +56,8 @@ impl Settings {
         Self {
             holder: holder.to_owned(),
             tool_version: tool_version.to_owned(),
-            lease_ttl: Duration::from_secs(90),
-            call_deadline: Duration::from_secs(40),
+            lease_ttl: Duration::from_secs(240),
+            call_deadline: Duration::from_secs(155),
             take_over: TakeOver::OnlyExpired,
         }
     }

@@ -1,0 +1,258 @@
+//! A stage: a simulated shop in three accounts, its configuration, and the engine's ports onto it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use towpath_aws::{AccessKeys, Aws, Patience, Settings as AwsSettings, Source as Credentials};
+use towpath_core::{
+    config::{self, Application, Environment},
+    engine::{Engine, Interrupt, PromoteRequest, Report, Settings, Silent, World},
+    fakes::{FakeDocuments, FakeSource, MemoryStore, VirtualClock},
+    identifier::{CommitId, Digest, EnvironmentName, TaggedImage, Version},
+    ledger::{Ledger, Record, Releases},
+    policy::Trigger,
+    ports::Store,
+    promotion::Actor,
+    release::Release,
+};
+use towpath_host::HttpProbe;
+use towpath_sim::{Options, Pace, Simulator, calls::Call, scenario::Scenario};
+
+use crate::SimulatedClock;
+
+/// The shop: version 1.0.0 serves everywhere, 1.1.0 is good, 1.2.0 answers `/version` with 500 in production.
+pub const SCENARIO: &str = include_str!("../../examples/scenarios/shop.toml");
+
+/// The commits of the shop's versions.
+pub const COMMITS: [(&str, &str); 3] = [
+    ("1.0.0", "4f1c2d7a9be03c58e6a1d20f7b94835ce61a0d3f"),
+    ("1.1.0", "b82e60d915c7f3a4de20981b6c5f47a3081e9d6c"),
+    ("1.2.0", "d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef"),
+];
+
+/// Where the shop's images are.
+const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
+
+const CONFIGURATION: &str = r#"
+app = "shop"
+
+[environments.dev]
+account = "111111111111"
+region = "us-west-2"
+role = "arn:aws:iam::111111111111:role/shop-deployer"
+deploy-on = [{ command-line = true }]
+
+[environments.staging]
+account = "222222222222"
+region = "us-west-2"
+role = "arn:aws:iam::222222222222:role/shop-deployer"
+after = ["dev"]
+deploy-on = [{ command-line = true }]
+
+[environments.production]
+account = "333333333333"
+region = "us-west-2"
+role = "arn:aws:iam::333333333333:role/shop-deployer"
+after = ["staging"]
+deploy-on = [{ command-line = true }]
+
+[components.api]
+kind = "service"
+image = { repository = "shop-api" }
+cluster = "shop-{environment}"
+service = "shop-api-{environment}"
+container = "api"
+
+[[components.api.smoke]]
+url = "ENDPOINT/_serve/{account}/us-west-2/shop-{environment}/shop-api-{environment}/version"
+json = { version = "{version}", git_sha = "{commit}" }
+deadline = "20s"
+"#;
+
+/// A simulated shop with everything that a promotion needs.
+#[expect(missing_debug_implementations, reason = "ports have none")]
+pub struct Stage {
+    /// The simulator, its time stepped.
+    pub simulator: Arc<Simulator>,
+    /// The configuration.
+    pub application: Application,
+    /// Ledger, leases, journals and releases.
+    pub store: Arc<dyn Store>,
+    /// How the engine works.
+    pub settings: Settings,
+    /// How patient the AWS adapters are.
+    pub patience: Patience,
+}
+
+impl Stage {
+    /// The shop as it is.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub async fn open() -> Result<Self> {
+        Self::with(SCENARIO, CONFIGURATION).await
+    }
+
+    /// The shop with changed texts.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub async fn with(scenario: &str, configuration: &str) -> Result<Self> {
+        let scenario = Scenario::from_toml(scenario, "shop.toml")?;
+        let listen: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let options = Options { listen, scenario, pace: Pace::Stepped, state: None };
+        let simulator = Arc::new(Simulator::start(options).await?);
+        let text = configuration.replace("ENDPOINT", &simulator.endpoint());
+        let application = config::parse(&text, "towpath.toml").map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
+        let clock = VirtualClock::at(simulator.now());
+        let stage = Self {
+            simulator,
+            application,
+            store: Arc::new(MemoryStore::new(&clock)),
+            settings: Settings::new("tests", "0.1.0"),
+            patience: Patience { first_pause: Duration::from_millis(5), ..Patience::default() },
+        };
+        stage.create_releases().await?;
+        Ok(stage)
+    }
+
+    /// Creates the releases of the scenario's images, their tags resolved to digests as a person's would be.
+    async fn create_releases(&self) -> Result<()> {
+        let world = self.world(self.environment("dev")?).await?;
+        for (version, _) in COMMITS {
+            let image = TaggedImage { repository: REPOSITORY.parse()?, tag: version.parse()? };
+            let digest = world.images.resolve(&image).await?.context("the scenario lacks an image")?;
+            let _created = Releases::new(&*self.store).create(&release(version, &digest)?).await?;
+        }
+        self.simulator.clear_calls();
+        Ok(())
+    }
+
+    /// The configuration that [`Stage::open`] uses, to be changed by a test.
+    pub fn configuration() -> &'static str {
+        CONFIGURATION
+    }
+
+    /// The environment of that name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn environment(&self, name: &str) -> Result<&Environment> {
+        let name: EnvironmentName = name.parse()?;
+        self.application.environment(&name).context("no such environment")
+    }
+
+    /// The ports of that environment, over real HTTP.
+    ///
+    /// # Errors
+    /// When the adapters cannot be made.
+    pub async fn world(&self, environment: &Environment) -> Result<World> {
+        let mut settings = AwsSettings::new(environment.region.clone(), environment.account.clone());
+        settings.role.clone_from(&environment.role);
+        settings.endpoint = Some(self.simulator.endpoint());
+        settings.source = Credentials::Keys(AccessKeys::new("AKIASIM000000000000", "secret", None));
+        settings.patience = self.patience.clone();
+        let aws = Aws::connect(settings).await?;
+        let commits: Vec<CommitId> = COMMITS.iter().map(|(_, commit)| commit.parse()).collect::<Result<_, _>>()?;
+        let source = FakeSource::new(&commits[0]);
+        source.branch(&"main".parse()?, &commits);
+        Ok(World {
+            services: Arc::new(aws.services()),
+            task_definitions: Arc::new(aws.task_definitions()),
+            images: Arc::new(aws.images()),
+            secrets: Arc::new(aws.secrets()),
+            identity: Arc::new(aws.identity()),
+            store: Arc::clone(&self.store),
+            probe: Arc::new(HttpProbe::direct()),
+            source: Arc::new(source),
+            documents: Arc::new(FakeDocuments::new()),
+            clock: Arc::new(SimulatedClock(Arc::clone(&self.simulator))),
+        })
+    }
+
+    /// Brings a version into an environment.
+    ///
+    /// # Errors
+    /// When the run does not come to a report.
+    pub async fn promote(&self, environment: &str, version: &str) -> Result<Report> {
+        self.promote_as(environment, version, &format!("p-{environment}-{version}")).await
+    }
+
+    /// Brings a version into an environment, under this id.
+    ///
+    /// # Errors
+    /// When the run does not come to a report.
+    pub async fn promote_as(&self, environment: &str, version: &str, id: &str) -> Result<Report> {
+        let version: Version = version.parse()?;
+        let environment = self.environment(environment)?;
+        let world = self.world(environment).await?;
+        Ok(self.engine(environment, &world).promote(&version, self.request(id)?).await?)
+    }
+
+    /// The engine of that environment.
+    pub fn engine<'a>(&'a self, environment: &'a Environment, world: &'a World) -> Engine<'a> {
+        static NEVER: std::sync::LazyLock<Interrupt> = std::sync::LazyLock::new(Interrupt::default);
+        Engine {
+            application: &self.application,
+            environment,
+            world,
+            settings: &self.settings,
+            observer: &Silent,
+            interrupt: &NEVER,
+        }
+    }
+
+    /// A request by a person at the command line.
+    ///
+    /// # Errors
+    /// When the id is malformed.
+    pub fn request(&self, id: &str) -> Result<PromoteRequest> {
+        Ok(PromoteRequest {
+            id: id.parse()?,
+            trigger: Trigger::CommandLine,
+            actor: Actor { name: "ada".to_owned(), run: None },
+            requested_at: self.simulator.now(),
+        })
+    }
+
+    /// The records of an environment, the chain verified.
+    ///
+    /// # Errors
+    /// When the ledger is damaged.
+    pub async fn records(&self, environment: &str) -> Result<Vec<Record>> {
+        let name: EnvironmentName = environment.parse()?;
+        Ok(Ledger::new(&*self.store, &name).records().await?)
+    }
+
+    /// The calls of that operation that the simulator accepted.
+    pub fn accepted(&self, operation: &str) -> Vec<Call> {
+        let calls = self.simulator.calls();
+        calls.into_iter().filter(|call| call.operation == operation && call.accepted).collect()
+    }
+
+    /// What the service answers under a path, through its load balancer.
+    ///
+    /// # Errors
+    /// When nothing answers.
+    pub async fn serves(&self, environment: &str, path: &str) -> Result<(u16, String)> {
+        let account = &self.environment(environment)?.account;
+        let endpoint = self.simulator.endpoint();
+        let url = format!("{endpoint}/_serve/{account}/us-west-2/shop-{environment}/shop-api-{environment}{path}");
+        let answer = reqwest::get(url).await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+}
+
+/// The shop's release of that version with the image of that digest.
+///
+/// # Errors
+/// When there is no such version.
+pub fn release(version: &str, digest: &Digest) -> Result<Release> {
+    let commit = COMMITS.iter().find(|(known, _)| *known == version).context("no such version")?.1;
+    let text = serde_json::json!({
+        "schema": 1, "app": "shop", "version": version, "commit": commit,
+        "artifacts": { "api": { "image": format!("{REPOSITORY}@{digest}") } },
+        "created_at": "2026-03-01T00:00:00Z", "created_by": "tests"
+    });
+    Ok(Release::from_json(&serde_json::to_vec(&text)?)?)
+}

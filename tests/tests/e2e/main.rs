@@ -1,0 +1,3 @@
+//! The real engine and the real AWS adapters against the simulator over loopback HTTP.
+
+mod story;
