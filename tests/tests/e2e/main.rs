@@ -1,3 +1,7 @@
 //! The real engine and the real AWS adapters against the simulator over loopback HTTP.
 
+mod bad_input;
+mod crash;
+mod endings;
+mod lost_answers;
 mod story;
