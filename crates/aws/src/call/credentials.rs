@@ -23,16 +23,13 @@ use super::{
 
 /// The failure of a call that no credentials could be had for, or that could not be built.
 pub(crate) fn classify(call: &Call<'_>, error: &(dyn Error + 'static)) -> CallError {
-    let Some(credentials) =
-        causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())
-    else {
-        return call.failed(
-            Fault::NotSent,
-            None,
-            format!("the request could not be prepared: {}", chain(error)),
-        );
+    // The innermost one: a role may lack nothing but the credentials to assume it with.
+    let found = causes(error).filter_map(|cause| cause.downcast_ref::<CredentialsError>());
+    let Some(credentials) = found.last() else {
+        let problem = format!("the request could not be prepared: {}", chain(error));
+        return call.failed(Fault::NotSent, None, problem);
     };
-    if let Some((code, message)) = refusal(credentials) {
+    if let Some((code, message)) = refusal(error) {
         return refused(call, &code, &message);
     }
     let (fault, problem) = match credentials {
@@ -46,7 +43,7 @@ pub(crate) fn classify(call: &Call<'_>, error: &(dyn Error + 'static)) -> CallEr
         CredentialsError::ProviderTimedOut(_) => {
             (Fault::NotSent, "the AWS credentials did not come in time")
         }
-        _ if assumes(credentials) => (Fault::NotSent, "the role could not be assumed"),
+        _ if assumes(error) => (Fault::NotSent, "the role could not be assumed"),
         _ => (
             Fault::Unauthenticated,
             "the AWS credentials could not be loaded",
@@ -100,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    fn check(error: CredentialsError, expected: &Fault, words: &str) {
+    fn check(error: &CredentialsError, expected: &Fault, words: &str) {
         let patience = Patience::default();
         let call = Call {
             operation: "ecs:X",
@@ -108,7 +105,7 @@ mod tests {
             codes: fault::ecs,
             patience: &patience,
         };
-        let failure = classify(&call, &error);
+        let failure = classify(&call, error);
         assert_eq!(failure.fault, *expected, "{failure}");
         assert!(failure.message.contains(words), "{failure}");
     }
@@ -117,22 +114,46 @@ mod tests {
     fn a_caller_without_credentials_is_told_so() {
         let none = CredentialsError::not_loaded_no_source();
         check(
-            none,
+            &none,
             &Fault::Unauthenticated,
             "there are no AWS credentials",
         );
         let wrong = CredentialsError::invalid_configuration("the profile `x` was not defined");
         check(
-            wrong,
+            &wrong,
             &Fault::Unauthenticated,
             "the profile `x` was not defined",
         );
     }
 
     #[test]
+    fn a_role_that_nobody_is_there_to_assume_is_for_want_of_credentials() {
+        let none = CredentialsError::not_loaded_no_source();
+        let unsent = aws_sdk_sts::error::ConnectorError::other(none.into(), None);
+        let unsent: SdkError<AssumeRoleError, HttpResponse> = SdkError::dispatch_failure(unsent);
+        let unsent = CredentialsError::provider_error(unsent);
+        check(
+            &unsent,
+            &Fault::Unauthenticated,
+            "there are no AWS credentials",
+        );
+    }
+
+    #[test]
+    fn a_role_is_not_refused_where_sts_cannot_be_reached() {
+        let lost = aws_sdk_sts::error::ConnectorError::io("connection refused".into());
+        let lost: SdkError<AssumeRoleError, HttpResponse> = SdkError::dispatch_failure(lost);
+        check(
+            &CredentialsError::provider_error(lost),
+            &Fault::NotSent,
+            "connection refused",
+        );
+    }
+
+    #[test]
     fn a_source_of_credentials_that_is_slow_may_answer_later() {
         let slow = CredentialsError::provider_timed_out(std::time::Duration::from_secs(5));
-        check(slow, &Fault::NotSent, "in time");
+        check(&slow, &Fault::NotSent, "in time");
     }
 
     #[test]
@@ -148,6 +169,6 @@ mod tests {
             action: Some("sts:AssumeRole".to_owned()),
             resource: Some("arn:aws:iam::111111111111:role/x".to_owned()),
         };
-        check(refused, &expected, "the role could not be assumed");
+        check(&refused, &expected, "the role could not be assumed");
     }
 }

@@ -48,7 +48,7 @@ async fn loaded_once(config: SdkConfig) -> Loaded {
             first: None,
         };
     };
-    // A failure is reported by the first call, which meets it again and knows how to classify it.
+    // A failure is met again by the first call, which knows how to classify it.
     let first = then.provide_credentials().await.ok();
     let primed = Primed {
         first: Mutex::new(first.clone()),
@@ -63,8 +63,9 @@ async fn loaded_once(config: SdkConfig) -> Loaded {
 
 /// Whether these credentials may already be a session of the role: temporary ones, of the same account if that is known.
 fn may_be(role: &RoleArn, credentials: Option<&Credentials>) -> bool {
+    // Where there are none, the first call says so.
     let Some(credentials) = credentials else {
-        return true;
+        return false;
     };
     let is_temporary = credentials
         .session_token()
@@ -202,6 +203,11 @@ mod tests {
         check(Some("token"), None, true);
         check(Some("token"), Some("111111111111"), true);
         check(Some("token"), Some("222222222222"), false);
+    }
+
+    #[test]
+    fn nobody_is_not_asked_either() {
+        assert!(!may_be(&role(), None));
     }
 
     #[test]

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn client_exceptions_are_told_apart_by_their_words() {
         let check = |message, expected| {
-            assert_eq!(fault("ClientException", message), expected, "{message}")
+            assert_eq!(fault("ClientException", message), expected, "{message}");
         };
         check(
             "Too many concurrent attempts to create a new revision of the specified family.",

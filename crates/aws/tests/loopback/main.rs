@@ -2,9 +2,15 @@
 //!
 //! What AWS means by its answers is tested against the simulator; here it is what the wire proves.
 
+// A helper may unwrap as a test may: `cfg(test)` says that it belongs to one.
+#[cfg(test)]
 mod server;
 
+#[cfg(test)]
 mod callers;
+#[cfg(test)]
 mod documents;
+#[cfg(test)]
 mod reads;
+#[cfg(test)]
 mod update;

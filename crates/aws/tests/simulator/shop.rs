@@ -1,0 +1,61 @@
+//! The shop of the example scenario, with a clock that stands still.
+
+use std::{net::SocketAddr, time::Duration};
+
+use towpath_aws::{AccessKeys, Aws, Patience, Settings, Source};
+use towpath_core::rollout::ServiceKey;
+use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
+
+pub(crate) const DEV: &str = "111111111111";
+pub(crate) const PRODUCTION: &str = "333333333333";
+pub(crate) const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
+
+const FILE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../examples/scenarios/shop.toml"
+);
+
+pub(crate) async fn shop() -> Simulator {
+    let scenario = Scenario::from_toml(&std::fs::read_to_string(FILE).unwrap(), FILE).unwrap();
+    let options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        scenario,
+        pace: Pace::Stepped,
+        state: None,
+    };
+    Simulator::start(options).await.unwrap()
+}
+
+/// The settings of an account's environment, with keys of that account.
+pub(crate) fn settings(simulator: &Simulator, account: &str) -> Settings {
+    Settings {
+        endpoint: Some(simulator.endpoint()),
+        source: Source::Keys(AccessKeys::new(
+            format!("AKIASIM0{account}"),
+            "simulated",
+            None,
+        )),
+        patience: Patience {
+            attempt: Duration::from_secs(2),
+            read_attempts: 3,
+            first_pause: Duration::from_millis(4),
+            ..Patience::default()
+        },
+        ..Settings::new("us-west-2".parse().unwrap(), account.parse().unwrap())
+    }
+}
+
+pub(crate) async fn aws(simulator: &Simulator, account: &str) -> Aws {
+    Aws::connect(settings(simulator, account)).await.unwrap()
+}
+
+pub(crate) fn key(cluster: &str, service: &str) -> ServiceKey {
+    ServiceKey {
+        cluster: cluster.parse().unwrap(),
+        service: service.parse().unwrap(),
+    }
+}
+
+pub(crate) fn production() -> ServiceKey {
+    key("shop-production", "shop-api-production")
+}
