@@ -3,5 +3,7 @@
 mod bad_input;
 mod crash;
 mod endings;
+mod ledger_trouble;
 mod lost_answers;
+mod several;
 mod story;
