@@ -120,7 +120,7 @@ impl Reason {
             Self::PathsUnknown { .. } => Some(
                 "make the commit before the push available, for example with `fetch-depth: 0`, to compare".to_owned(),
             ),
-            Self::NoRelease => Some("create one with `towpath release`".to_owned()),
+            Self::NoRelease => Some("create one with `towpath release create`".to_owned()),
             Self::OtherApplication { .. } => {
                 Some("use the configuration of the application that the release is of".to_owned())
             }
@@ -134,7 +134,7 @@ impl Reason {
                 Some(format!("a release never changes: create a new one that has an image for `{component}`"))
             }
             Self::NotProvenUpstream { environment, version: Some(version) } => {
-                Some(format!("run `towpath promote {version} --to {environment}` first"))
+                Some(format!("run `towpath promote {environment} --release {version}` first"))
             }
             Self::NotProvenUpstream { environment, version: None } => {
                 Some(format!("bring a release to {environment} first"))

@@ -104,7 +104,7 @@ fn whoever_is_refused_learns_every_reason_at_once() {
       refuse the release has no artifact for `api`
              to do: a release never changes: create a new one that has an image for `api`
       refuse release 1.3.0 is not proven in staging
-             to do: run `towpath promote 1.3.0 --to staging` first
+             to do: run `towpath promote staging --release 1.3.0` first
     ");
 }
 
@@ -193,7 +193,7 @@ fn without_a_release_the_trigger_alone_is_judged() {
       ok     a push to `main` may bring a release here
       ok     `backend/src/main.rs` changed, which `backend/**` matches
       open   there is no release yet, so its commit, version and artifacts were not checked
-             to do: create one with `towpath release`
+             to do: create one with `towpath release create`
     ");
 }
 
