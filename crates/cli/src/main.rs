@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `towpath` binary: it wires, and nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    towpath_cli::main()
+}

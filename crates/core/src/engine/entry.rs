@@ -235,7 +235,7 @@ impl<'a> Engine<'a> {
         self.run(journal, release).drive().await
     }
 
-    fn run(&self, journal: Journal, release: Option<Release>) -> Run<'a> {
+    pub(super) fn run(&self, journal: Journal, release: Option<Release>) -> Run<'a> {
         Run {
             application: self.application,
             environment: self.environment,
@@ -255,7 +255,7 @@ impl<'a> Engine<'a> {
 }
 
 impl super::run::Halt {
-    fn into_error(self, environment: &EnvironmentName, promotion: &PromotionId) -> EngineError {
+    pub(super) fn into_error(self, environment: &EnvironmentName, promotion: &PromotionId) -> EngineError {
         match self {
             Self::Broken(error) => error,
             Self::Suspend(_) | Self::Interrupted | Self::Overtaken(_) => {

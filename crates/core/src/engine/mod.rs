@@ -18,10 +18,12 @@ mod watch;
 mod smoke;
 mod way_back;
 mod conclude;
+mod plan;
 mod status;
 
 pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};
+pub use plan::{Checked, Plan};
 pub use report::Report;
 pub use status::{ComponentStatus, EnvironmentStatus, Health};
 pub use world::{Interrupt, Settings, World};

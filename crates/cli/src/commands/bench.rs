@@ -1,0 +1,84 @@
+//! What an engine is run with: configuration, ports, settings, those who watch, and the word to stop.
+
+use towpath_core::{
+    config::Environment,
+    engine::{Engine, EngineError, Interrupt, Settings, World},
+    identifier::EnvironmentName,
+};
+
+use crate::{
+    error::CliError,
+    notices::Notices,
+    setting::{Context, Project, connect, holder, interrupt, world_without_aws},
+};
+
+/// All that an engine borrows.
+pub(super) struct Bench {
+    pub(super) project: Project,
+    pub(super) environment: Environment,
+    pub(super) world: World,
+    settings: Settings,
+    notices: Notices,
+    interrupt: Interrupt,
+}
+
+impl Bench {
+    /// For a command that changes an environment.
+    pub(super) async fn to_change(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
+        let project = context.project()?;
+        project.require_lasting_ledger(context)?;
+        let environment = project.environment(environment)?.clone();
+        let world = connect(&project, &environment).await?;
+        Self::new(context, project, environment, world, interrupt(&context.printer))
+    }
+
+    /// For a command that only reads.
+    pub(super) async fn to_read(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
+        let project = context.project()?;
+        let environment = project.environment(environment)?.clone();
+        let world = connect(&project, &environment).await?;
+        Self::new(context, project, environment, world, Interrupt::default())
+    }
+
+    /// For a command that asks no AWS.
+    pub(super) fn without_aws(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
+        let project = context.project()?;
+        let environment = project.environment(environment)?.clone();
+        let world = world_without_aws(&project, None);
+        Self::new(context, project, environment, world, Interrupt::default())
+    }
+
+    fn new(
+        context: &Context,
+        project: Project,
+        environment: Environment,
+        world: World,
+        interrupt: Interrupt,
+    ) -> Result<Self, CliError> {
+        let settings = Settings::new(&holder(&context.variables), env!("CARGO_PKG_VERSION"));
+        Ok(Self { project, environment, world, settings, notices: context.notices()?, interrupt })
+    }
+
+    /// Also a lease that has not expired is taken: somebody knows that its holder is gone.
+    pub(super) fn taking_over(mut self) -> Self {
+        self.settings.take_over = towpath_core::ledger::TakeOver::Anyway;
+        self
+    }
+
+    pub(super) fn engine(&self) -> Engine<'_> {
+        Engine {
+            application: &self.project.application,
+            environment: &self.environment,
+            world: &self.world,
+            settings: &self.settings,
+            observer: &self.notices,
+            interrupt: &self.interrupt,
+        }
+    }
+
+    /// What a run came to; nothing is drawn over any more.
+    pub(super) fn ended<T>(&self, result: Result<T, EngineError>) -> Result<T, CliError> {
+        self.notices.end();
+        Ok(result?)
+    }
+}

@@ -1,0 +1,25 @@
+//! The commands: one file each, its options beside what it does.
+
+pub(crate) mod init;
+
+pub(crate) mod check;
+
+mod bench;
+
+pub(crate) mod plan;
+pub(crate) mod release;
+mod release_create;
+mod release_show;
+
+pub(crate) mod promote;
+pub(crate) mod resume;
+pub(crate) mod rollback;
+
+pub(crate) mod history;
+pub(crate) mod ledger;
+pub(crate) mod policy;
+pub(crate) mod status;
+
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod sim;

@@ -1,0 +1,71 @@
+//! `towpath promote`: brings a release into an environment, and proves that it serves or puts back what did.
+
+use serde::Serialize;
+use towpath_core::{
+    engine::{EngineError, Report},
+    identifier::{EnvironmentName, Version},
+};
+
+use crate::{
+    Exit,
+    error::CliError,
+    setting::{Context, TriggerArgs, actor, new_promotion},
+    summary::{self, Ending},
+};
+
+use super::bench::Bench;
+
+/// Brings a release into an environment, proves that it serves, and puts back what served before when it does not.
+///
+/// A promotion that is still open there is ended first.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where to.
+    environment: EnvironmentName,
+    /// Which release.
+    #[arg(long, value_name = "VERSION")]
+    release: Version,
+    #[command(flatten)]
+    trigger: TriggerArgs,
+}
+
+/// The ending, and that of a promotion that had to be ended before.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    ending: Ending,
+    resumed: Option<Ending>,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    let bench = Bench::to_change(context, &args.environment).await?;
+    let resumed = end_open(&bench, context).await?;
+    if let Some(report) = resumed.as_ref().filter(|report| !report.outcome.is_final()) {
+        return tell(report, None, context);
+    }
+    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
+    let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
+    let report = bench.ended(bench.engine().promote(&args.release, request).await)?;
+    tell(&report, resumed.as_ref(), context)
+}
+
+/// Ends a promotion that was left open, where its holder is gone.
+async fn end_open(bench: &Bench, context: &Context) -> Result<Option<Report>, CliError> {
+    let Some(open) = bench.ended(bench.engine().open().await)? else { return Ok(None) };
+    context.printer.say(&format!("{} is not over in {}: it is ended first", open, bench.environment.name));
+    match bench.engine().resume().await {
+        // Who holds the lease is at work: the new promotion will be held, and says until when.
+        Err(EngineError::Lease(_) | EngineError::NothingOpen(_)) => Ok(None),
+        other => {
+            let report = bench.ended(other)?;
+            context.printer.say(&summary::text(&report));
+            Ok(Some(report))
+        }
+    }
+}
+
+fn tell(report: &Report, resumed: Option<&Report>, context: &Context) -> Result<Exit, CliError> {
+    let document = Document { ending: summary::document(report), resumed: resumed.map(summary::document) };
+    context.result(|| summary::text(report), &document)?;
+    Ok(Exit::of_report(report))
+}

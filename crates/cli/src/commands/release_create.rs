@@ -1,0 +1,129 @@
+//! `towpath release create`: an immutable release of images that are there.
+
+use std::collections::BTreeMap;
+
+use towpath_core::{
+    identifier::{AccountId, CommitId, ComponentName, ImageReference, InvalidIdentifier, TaggedImage, Version},
+    ledger::{Creation, Releases},
+    ports::{ImagePresence, Images},
+    release::{NewRelease, Release},
+};
+
+use crate::{
+    Exit,
+    error::CliError,
+    setting::{Context, Project, actor, connect, source, version_by_tag},
+};
+
+/// Makes a release of images that are in their registries. A tag is resolved once, now; what is kept is the digest.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A component's image, `COMPONENT=REPOSITORY@sha256:…` or `COMPONENT=REPOSITORY:TAG`; one for each component.
+    #[arg(long = "image", value_name = "IMAGE", required = true, value_parser = image)]
+    images: Vec<(ComponentName, Named)>,
+    /// The version; without it, what a tag on the commit says, otherwise `0.0.0-g` and the commit.
+    #[arg(long)]
+    version: Option<Version>,
+    /// The commit that the images were built from; without it, the one that is checked out.
+    #[arg(long)]
+    commit: Option<CommitId>,
+}
+
+/// An image as it was typed.
+#[derive(Debug, Clone)]
+enum Named {
+    Digest(ImageReference),
+    Tag(TaggedImage),
+}
+
+fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentifier> {
+    let (component, image) = text.split_once('=').ok_or_else(|| InvalidIdentifier {
+        what: "a component's image",
+        value: text.to_owned(),
+        rule: "use `COMPONENT=REPOSITORY@sha256:…` or `COMPONENT=REPOSITORY:TAG`",
+    })?;
+    let named = if image.contains('@') { Named::Digest(image.parse()?) } else { Named::Tag(image.parse()?) };
+    Ok((component.parse()?, named))
+}
+
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    let project = context.project()?;
+    project.require_lasting_ledger(context)?;
+    let commit = match &args.commit {
+        Some(commit) => commit.clone(),
+        None => source(&project).head().await?,
+    };
+    let version = match &args.version {
+        Some(version) => version.clone(),
+        None => default_version(&project, &commit).await?,
+    };
+    let images = resolve(args, &project, context).await?;
+    let draft = NewRelease { app: project.application.app.clone(), version, commit, images };
+    let by = actor(&context.variables).name;
+    let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
+    match Releases::new(&*project.store).create(&release).await? {
+        Creation::Created => tell(&release, "created", context),
+        Creation::AlreadyThere(there) => tell(&there, "was there already, with the same content:", context),
+    }
+}
+
+async fn default_version(project: &Project, commit: &CommitId) -> Result<Version, CliError> {
+    let of_commit = format!("0.0.0-g{}", commit.short()).parse().expect("a commit's digits after a letter are a pre-release");
+    Ok(version_by_tag(project, commit).await?.unwrap_or(of_commit))
+}
+
+async fn resolve(
+    args: &Args,
+    project: &Project,
+    context: &Context,
+) -> Result<BTreeMap<ComponentName, ImageReference>, CliError> {
+    let mut images = BTreeMap::new();
+    for (component, named) in &args.images {
+        let image = match named {
+            Named::Digest(image) => require(image, project, context).await?,
+            Named::Tag(tagged) => digest_of(tagged, project).await?,
+        };
+        if images.insert(component.clone(), image).is_some() {
+            return Err(CliError::ImageTwice { component: component.clone() });
+        }
+    }
+    Ok(images)
+}
+
+/// The image, where it is there; a registry that cannot be looked into is said, and forbids nothing.
+async fn require(image: &ImageReference, project: &Project, context: &Context) -> Result<ImageReference, CliError> {
+    let unknown = |why: &str| context.printer.say(&format!("note: whether {image} exists was not checked: {why}"));
+    let looked = match registry(project, image.repository().ecr().map(|(account, _)| account)).await {
+        Ok(images) => images.presence(image).await.map_err(CliError::Registry),
+        Err(error) => Err(error),
+    };
+    match looked {
+        Ok(ImagePresence::Present) => {}
+        Ok(ImagePresence::Missing) => return Err(CliError::NoSuchImage(image.to_string())),
+        Ok(ImagePresence::NotPullable(state)) => return Err(CliError::NoSuchImage(format!("{image} ({state})"))),
+        Ok(ImagePresence::CannotTell(why)) => unknown(&why),
+        Err(error) => unknown(&error.chain().join(": ")),
+    }
+    Ok(image.clone())
+}
+
+async fn digest_of(tagged: &TaggedImage, project: &Project) -> Result<ImageReference, CliError> {
+    let images = registry(project, tagged.repository.ecr().map(|(account, _)| account)).await?;
+    let digest = images.resolve(tagged).await.map_err(CliError::Registry)?;
+    let digest = digest.ok_or_else(|| CliError::NoSuchTag(tagged.clone()))?;
+    Ok(ImageReference::new(tagged.repository.clone(), digest))
+}
+
+/// Registries, called as the environment whose account the registry is in; otherwise as the first one.
+async fn registry(project: &Project, account: Option<&str>) -> Result<std::sync::Arc<dyn Images>, CliError> {
+    let environments = &project.application.environments;
+    let account: Option<AccountId> = account.and_then(|account| account.parse().ok());
+    let nearest = environments.iter().find(|environment| Some(&environment.account) == account.as_ref());
+    let environment = nearest.or_else(|| environments.first()).expect("a configuration has an environment");
+    Ok(connect(project, environment).await?.images)
+}
+
+fn tell(release: &Release, how: &str, context: &Context) -> Result<Exit, CliError> {
+    context.result(|| format!("{how} {}", super::release_show::text(release)), release)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,71 @@
+//! `towpath release show`: one release, and where it was proven.
+
+use serde::Serialize;
+use towpath_core::{
+    identifier::{EnvironmentName, Version},
+    ledger::{Ledger, Releases, history},
+    policy::Proof,
+    release::{Artifact, Release},
+};
+
+use crate::{Exit, error::CliError, setting::Context};
+
+use super::release::instant;
+
+/// Shows one release: its commit, its images, and where it was proven.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Which.
+    version: Version,
+}
+
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    release: Release,
+    proven: Vec<Place>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    environment: EnvironmentName,
+    proof: Proof,
+}
+
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    let project = context.project()?;
+    let release = Releases::new(&*project.store).get(&args.version).await?;
+    let mut proven = Vec::new();
+    for environment in &project.application.environments {
+        let records = Ledger::new(&*project.store, &environment.name).records().await?;
+        proven.push(Place { environment: environment.name.clone(), proof: history::proof_of(&records, &release) });
+    }
+    let places: Vec<String> = proven.iter().map(|place| format!("  {}: {}", place.environment, words(&place.proof))).collect();
+    let document = Document { release, proven };
+    context.result(|| format!("{}\n{}", text(&document.release), places.join("\n")), &document)?;
+    Ok(Exit::Done)
+}
+
+/// The release in a few lines.
+pub(super) fn text(release: &Release) -> String {
+    let first = format!(
+        "{} {}, commit {}, created {} by {}",
+        release.app,
+        release.version,
+        release.commit,
+        instant(release.created_at),
+        crate::plain::one_line(&release.created_by)
+    );
+    let images = release.artifacts.iter().map(|(component, Artifact::Image(image))| format!("  {component}: {image}"));
+    std::iter::once(first).chain(images).collect::<Vec<_>>().join("\n")
+}
+
+fn words(proof: &Proof) -> String {
+    match proof {
+        Proof::Proven { since, .. } => format!("proven since {}", instant(*since)),
+        Proof::Superseded { by, until, .. } => format!("proven, replaced by {by} at {}", instant(*until)),
+        Proof::Withdrawn { at, .. } => format!("proven, taken back at {}", instant(*at)),
+        Proof::NotProven => "not proven".to_owned(),
+        Proof::Unknown { reason } => format!("cannot be told: {}", crate::plain::one_line(reason)),
+    }
+}

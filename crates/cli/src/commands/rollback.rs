@@ -1,0 +1,59 @@
+//! `towpath rollback`: a person goes back to what was proven before.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use towpath_core::identifier::{EnvironmentName, Version};
+
+use crate::{
+    Exit,
+    error::CliError,
+    setting::{Context, TriggerArgs, actor, new_promotion},
+    summary,
+};
+
+use super::bench::Bench;
+
+/// Goes back to what was proven in an environment before what serves there now.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where.
+    environment: EnvironmentName,
+    /// Goes back to the newest proof of this release instead.
+    #[arg(long, value_name = "VERSION")]
+    to: Option<Version>,
+    /// Does not ask.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    trigger: TriggerArgs,
+}
+
+pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
+    // A name that is not there is said before anybody has to confirm it.
+    context.project()?.environment(&args.environment)?;
+    confirm(args, context)?;
+    let bench = Bench::to_change(context, &args.environment).await?;
+    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
+    let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
+    let report = bench.ended(bench.engine().restore(args.to.as_ref(), request).await)?;
+    context.result(|| summary::text(&report), &summary::document(&report))?;
+    Ok(Exit::of_report(&report))
+}
+
+fn confirm(args: &Args, context: &Context) -> Result<(), CliError> {
+    if args.yes {
+        return Ok(());
+    }
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Err(CliError::NotATerminal);
+    }
+    let to = args.to.as_ref().map_or_else(|| "what was proven before".to_owned(), ToString::to_string);
+    context.printer.say(&format!("{} will go back to {to}.", args.environment));
+    context.printer.ask(&format!("Type `{}` to go on:", args.environment));
+    let mut typed = String::new();
+    match input.lock().read_line(&mut typed) {
+        Ok(_) if typed.trim() == args.environment.as_str() => Ok(()),
+        Ok(_) | Err(_) => Err(CliError::NotConfirmed),
+    }
+}

@@ -1,0 +1,21 @@
+//! The demonstration: a shop in three simulated accounts, a good release and a bad one.
+//!
+//! Everything but AWS is real: engine, ledger, leases, journals, roles, HTTP. It talks to loopback alone, and neither
+//! reads nor writes the user's credentials.
+
+mod clock;
+mod commits;
+mod stage;
+
+mod story;
+
+mod document;
+mod text;
+
+pub(crate) use document::Document;
+pub(crate) use stage::Stage;
+pub(crate) use story::tell;
+pub(crate) use text::text;
+
+/// The shop as the simulator is told of it.
+pub(crate) const SCENARIO: &str = include_str!("scenario.toml");

@@ -1,0 +1,109 @@
+//! Where the demonstration plays: a simulator, a folder with configuration and ledger, and each environment's ports.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use towpath_aws::{AccessKeys, Settings, Source};
+use towpath_core::{
+    config::Environment,
+    engine::World,
+    identifier::{CommitId, ImageReference, Version},
+    ports::Clock,
+    release::{NewRelease, Release},
+};
+use towpath_host::HttpProbe;
+use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
+
+use crate::{
+    error::CliError,
+    setting::{Context, Machine, Project, aws, world},
+};
+
+use super::{SCENARIO, clock::ScaledClock, commits::Commits};
+
+/// How many simulated seconds pass in a real one.
+pub(super) const PACE: f64 = 60.0;
+/// The releases and their commits: the one that serves, the good one, the bad one.
+const COMMITS: [(&str, &str); 3] = [
+    ("1.0.0", "4f1c2d7a9be03c58e6a1d20f7b94835ce61a0d3f"),
+    ("1.1.0", "b82e60d915c7f3a4de20981b6c5f47a3081e9d6c"),
+    ("1.2.0", "d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef"),
+];
+const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
+/// A key of the simulator's form: it knows accounts and no secrets.
+const ACCESS_KEY: &str = "AKIASIM0111111111111";
+
+/// Where the demonstration plays.
+pub(crate) struct Stage {
+    pub(crate) project: Project,
+    simulator: Simulator,
+    clock: ScaledClock,
+}
+
+impl Stage {
+    /// Starts the simulator on a free port and writes the configuration.
+    pub(crate) async fn set(context: &Context) -> Result<Self, CliError> {
+        let scenario = Scenario::from_toml(SCENARIO, "scenario.toml").map_err(Box::new)?;
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let options = Options { listen, scenario, pace: Pace::Scaled(PACE), state: None };
+        let simulator = Simulator::start(options).await.map_err(Box::new)?;
+        let folder = folder()?;
+        let file = folder.join("towpath.toml");
+        let text = include_str!("towpath.toml").replace("ENDPOINT", &simulator.endpoint());
+        std::fs::write(&file, text).map_err(|source| CliError::Unwritable { path: file.clone(), source })?;
+        let mut context = context.clone();
+        context.globals.config = Some(file);
+        let clock = ScaledClock::new(simulator.now(), PACE);
+        Ok(Self { project: context.project()?, simulator, clock })
+    }
+
+    /// The environment's ports: AWS at the simulator, with a key of its own, as the environment's role.
+    pub(crate) async fn world(&self, environment: &Environment) -> Result<World, CliError> {
+        let settings = Settings {
+            endpoint: Some(self.simulator.endpoint()),
+            source: Source::Keys(AccessKeys::new(ACCESS_KEY, "simulated", None)),
+            ..Settings::new(environment.region.clone(), environment.account.clone())
+        };
+        let commits = COMMITS.iter().map(|(_, commit)| commit.parse().expect("the demonstration's commits are commits"));
+        let machine = Machine {
+            probe: Arc::new(HttpProbe::direct()),
+            source: Arc::new(Commits(commits.collect())),
+            clock: Arc::new(self.clock.clone()),
+        };
+        Ok(world(&self.project, &aws(environment, settings).await?, machine))
+    }
+
+    /// The simulated instant.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// A release of the image that is tagged with its version; the tag is resolved through the registry.
+    pub(super) async fn release(&self, version: &Version) -> Result<Release, CliError> {
+        let environment = self.project.application.environments.first().expect("the shop has environments");
+        let tagged = format!("{REPOSITORY}:{version}").parse().expect("a repository with a version's tag is an image");
+        let digest = self.world(environment).await?.images.resolve(&tagged).await.map_err(CliError::Registry)?;
+        let digest = digest.ok_or_else(|| CliError::NoSuchTag(tagged.clone()))?;
+        let image = ImageReference::new(tagged.repository, digest);
+        let component = self.project.application.components.first().expect("the shop has a component");
+        let draft = NewRelease {
+            app: self.project.application.app.clone(),
+            version: version.clone(),
+            commit: commit(version)?,
+            images: [(component.name.clone(), image)].into(),
+        };
+        Ok(draft.create(&self.project.application, self.now(), "demo")?)
+    }
+}
+
+/// The commit of that release.
+pub(super) fn commit(version: &Version) -> Result<CommitId, CliError> {
+    let known = COMMITS.iter().find(|(known, _)| *known == version.to_string());
+    let unknown = || CliError::Demonstration(vec![format!("there is no commit of {version}")]);
+    known.and_then(|(_, commit)| commit.parse().ok()).ok_or_else(unknown)
+}
+
+/// A new folder that stays when the demonstration is over.
+fn folder() -> Result<PathBuf, CliError> {
+    let made = tempfile::Builder::new().prefix("towpath-demo-").tempdir();
+    Ok(made.map_err(|source| CliError::Unwritable { path: std::env::temp_dir(), source })?.keep())
+}

@@ -1,0 +1,196 @@
+//! Everything that can keep a command from coming to a result, with its exit code.
+//!
+//! What to do about each is `hint`'s to say.
+
+use std::{error::Error, io, path::PathBuf};
+
+use towpath_aws::ConnectError;
+use towpath_core::{
+    config::Mistakes,
+    engine::EngineError,
+    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, TaggedImage, Version},
+    ledger::{LeaseError, LedgerError, ReleasesError},
+    ports::{CallError, SourceError},
+    promotion::JournalError,
+    release::DraftError,
+};
+use towpath_sim::{StartError, scenario::ScenarioError};
+
+use crate::Exit;
+
+/// Why a command came to no result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error("there is no towpath.toml in {} or above it", .0.display())]
+    NoConfiguration(PathBuf),
+    #[error("cannot read {}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{0}")]
+    Configuration(Mistakes),
+    #[error("{} is there already", .0.display())]
+    AlreadyThere(PathBuf),
+    #[error("cannot write {}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("the folder's name makes no application name")]
+    NoAppName(#[source] InvalidIdentifier),
+    #[error("the ledger is a directory on a runner that is thrown away with all that is on it")]
+    LedgerWouldBeLost,
+    #[error("--trigger {trigger} needs {missing}")]
+    TriggerIncomplete { trigger: &'static str, missing: &'static str },
+    #[error("the event `{0}` is no trigger of a promotion")]
+    NoTrigger(String),
+    #[error("`{value}` is no {wanted}")]
+    NoSuchForm { value: String, wanted: &'static str },
+    #[error("git cannot tell")]
+    Source(#[from] SourceError),
+    #[error("the tags of the commit name several versions: {}", .0.join(", "))]
+    SeveralVersions(Vec<String>),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    #[error("there is no image {repository}:{tag}", repository = .0.repository, tag = .0.tag)]
+    NoSuchTag(TaggedImage),
+    #[error("`{component}` is given twice")]
+    ImageTwice { component: ComponentName },
+    #[error("the image {0} does not exist")]
+    NoSuchImage(String),
+    #[error("cannot look into the registry")]
+    Registry(#[source] CallError),
+    #[error("cannot connect to {environment}")]
+    Connect { environment: EnvironmentName, source: ConnectError },
+    #[error("cannot ask ECS in {environment}")]
+    Asked { environment: EnvironmentName, source: CallError },
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error("cannot use the releases")]
+    Releases(#[from] ReleasesError),
+    #[error("a rollback changes what serves, so it must be confirmed")]
+    NotATerminal,
+    #[error("not confirmed; nothing was changed")]
+    NotConfirmed,
+    #[error("cannot read the scenario {}", .path.display())]
+    NoScenario { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Scenario(#[from] Box<ScenarioError>),
+    #[error("the simulator does not start")]
+    Simulator(#[from] Box<StartError>),
+    #[error("cannot keep the simulator's state")]
+    SimulatorState(#[from] towpath_sim::state::StateError),
+    #[error("the demonstration did not go as told: {}", .0.join("; "))]
+    Demonstration(Vec<String>),
+    #[error("cannot print")]
+    Output(#[source] io::Error),
+    #[error("cannot start")]
+    Runtime(#[source] io::Error),
+}
+
+impl From<Mistakes> for CliError {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Configuration(mistakes)
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<JournalError> for CliError {
+    fn from(error: JournalError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl CliError {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::NoConfiguration(_)
+            | Self::Unreadable { .. }
+            | Self::Configuration(_)
+            | Self::AlreadyThere(_)
+            | Self::NoAppName(_)
+            | Self::LedgerWouldBeLost
+            | Self::TriggerIncomplete { .. }
+            | Self::NoTrigger(_)
+            | Self::NoSuchForm { .. }
+            | Self::SeveralVersions(_)
+            | Self::Draft(_)
+            | Self::NoSuchTag(_)
+            | Self::ImageTwice { .. }
+            | Self::NoSuchImage(_)
+            | Self::NotATerminal
+            | Self::NoScenario { .. }
+            | Self::Scenario(_) => Exit::Usage,
+            Self::NotConfirmed => Exit::Refused,
+            Self::Source(SourceError::Unknown(_)) => Exit::Usage,
+            Self::Source(SourceError::NoRepository(_) | SourceError::Shallow { .. } | SourceError::Git { .. })
+            | Self::Unwritable { .. }
+            | Self::Simulator(_)
+            | Self::SimulatorState(_)
+            | Self::Demonstration(_)
+            | Self::Output(_)
+            | Self::Runtime(_) => Exit::Errored,
+            Self::Connect { source: ConnectError::RoleOfAnotherAccount { .. }, .. } => Exit::Usage,
+            Self::Connect { source: ConnectError::Caller(error), .. }
+            | Self::Asked { source: error, .. }
+            | Self::Registry(error) => of_call(error),
+            Self::Releases(error) => of_releases(error),
+            Self::Engine(error) => of_engine(error),
+        }
+    }
+
+    /// The error and everything that caused it, each said once.
+    pub(crate) fn chain(&self) -> Vec<String> {
+        let mut messages = vec![self.to_string()];
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let message = cause.to_string();
+            if messages.last().is_none_or(|last| !last.contains(&message)) {
+                messages.push(message);
+            }
+            source = cause.source();
+        }
+        messages
+    }
+
+    /// The version of a release that does not exist.
+    pub(crate) fn missing_release(&self) -> Option<&Version> {
+        match self {
+            Self::Releases(ReleasesError::Missing(version))
+            | Self::Engine(EngineError::Release(ReleasesError::Missing(version))) => Some(version),
+            _ => None,
+        }
+    }
+}
+
+fn of_engine(error: &EngineError) -> Exit {
+    match error {
+        EngineError::UnknownEnvironment { .. } => Exit::Usage,
+        EngineError::Release(error) => of_releases(error),
+        EngineError::Ledger(LedgerError::Tampered { .. })
+        | EngineError::Journal(JournalError::Tampered { .. } | JournalError::Illegal { .. })
+        | EngineError::Lease(LeaseError::Damaged { .. }) => Exit::Tampered,
+        EngineError::Lease(LeaseError::Held { .. } | LeaseError::Lost { .. }) => Exit::Held,
+        EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => Exit::Inconclusive,
+        EngineError::NothingProven(_) => Exit::Refused,
+        EngineError::NothingOpen(_) => Exit::Done,
+        EngineError::Ledger(LedgerError::Store(_) | LedgerError::Contended(_))
+        | EngineError::Journal(JournalError::Store(_) | JournalError::Refused(_))
+        | EngineError::Lease(LeaseError::Store(_))
+        | EngineError::Store(_) => Exit::Errored,
+    }
+}
+
+fn of_releases(error: &ReleasesError) -> Exit {
+    match error {
+        ReleasesError::Missing(_) => Exit::Usage,
+        ReleasesError::Taken { .. } => Exit::Refused,
+        ReleasesError::Damaged { .. } => Exit::Tampered,
+        ReleasesError::Store(_) => Exit::Errored,
+    }
+}
+
+fn of_call(error: &CallError) -> Exit {
+    if error.is_about_the_caller() { Exit::Credentials } else { Exit::Errored }
+}

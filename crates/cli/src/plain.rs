@@ -1,0 +1,78 @@
+//! Text from outside (AWS's messages, tags, bodies, names) made harmless before a person, a terminal or a runner reads it.
+//!
+//! It never lets text act as a terminal's escape sequence, as a line of its own, or as a runner's command.
+
+/// One line of plain text: every control character, line breaks included, becomes a space; marks that turn the reading
+/// direction around are dropped.
+pub fn one_line(text: &str) -> String {
+    let kept = text.chars().filter(|character| !turns_direction(*character));
+    let spaced: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
+    spaced.trim().to_owned()
+}
+
+/// Lines that are safe to print anywhere: no control characters but line breaks, and nothing that a GitHub runner would
+/// take for a command (`::command::` at the beginning of a line, `##[command]` anywhere).
+pub fn harmless(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(harmless_line).collect();
+    lines.join("\n")
+}
+
+fn harmless_line(line: &str) -> String {
+    let kept = line.chars().filter(|character| !turns_direction(*character));
+    let plain: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let plain = plain.replace("##[", "## [");
+    match plain.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", &plain[..plain.len() - plain.trim_start().len()]),
+        None => plain.trim_end().to_owned(),
+    }
+}
+
+/// A JSON text that no runner takes for a command: the same document, one character written otherwise.
+pub(crate) fn harmless_json(json: &str) -> String {
+    json.replace("##[", "##\\u005b")
+}
+
+fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(harmless(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn no_line_can_act_as_a_workflow_command() {
+        check("::set-output name=a::b", ": :set-output name=a::b");
+        check("  \u{200f}::error::x", "  : :error::x");
+        check("fine\n::add-mask::x", "fine\n: :add-mask::x");
+        check("fine\r::add-mask::x", "fine ::add-mask::x");
+        check("see ##[error]x", "see ## [error]x");
+        check("a::b", "a::b");
+    }
+
+    #[test]
+    fn no_text_can_steer_the_terminal() {
+        check("\u{1b}[31mred\u{7}", "[31mred");
+        check("\u{9b}2J", "2J");
+    }
+
+    #[test]
+    fn a_text_from_outside_is_one_line() {
+        assert_eq!(one_line("a\r\nb\u{202e}c\t"), "a  bc");
+    }
+
+    #[test]
+    fn json_stays_the_same_document() {
+        let json = serde_json::to_string(&serde_json::json!({ "a": "##[x]" })).unwrap();
+        let harmless = harmless_json(&json);
+        assert!(!harmless.contains("##["));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&harmless).unwrap(),
+            serde_json::from_str::<serde_json::Value>(&json).unwrap()
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! An environment's ports: AWS as its configuration says, and the machine.
+//!
+//! Nothing of AWS is loaded before a command needs it.
+
+use std::sync::Arc;
+
+use towpath_aws::{Aws, Settings};
+use towpath_core::{
+    config::Environment,
+    engine::World,
+    ports::{CallError, Clock, Fault, Probe, Source},
+};
+use towpath_host::{GitSource, HttpProbe, RepositoryDocuments, SystemClock};
+
+use crate::error::CliError;
+
+use super::{Project, offline::Offline};
+
+/// What of an environment's ports is not AWS.
+pub(crate) struct Machine {
+    pub(crate) probe: Arc<dyn Probe>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// The environment's ports, calling as its role.
+pub(crate) async fn connect(project: &Project, environment: &Environment) -> Result<World, CliError> {
+    let aws = aws(environment, Settings::new(environment.region.clone(), environment.account.clone())).await?;
+    let machine =
+        Machine { probe: Arc::new(HttpProbe::new()), source: source(project), clock: Arc::new(SystemClock::new()) };
+    Ok(world(project, &aws, machine))
+}
+
+/// AWS as the environment's role.
+pub(crate) async fn aws(environment: &Environment, settings: Settings) -> Result<Aws, CliError> {
+    let settings = Settings { role: environment.role.clone(), ..settings };
+    let connected = Aws::connect(settings).await;
+    connected.map_err(|source| CliError::Connect { environment: environment.name.clone(), source })
+}
+
+/// The ports, of these parts.
+pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
+    World {
+        services: Arc::new(aws.services()),
+        task_definitions: Arc::new(aws.task_definitions()),
+        images: Arc::new(aws.images()),
+        secrets: Arc::new(aws.secrets()),
+        identity: Arc::new(aws.identity()),
+        store: Arc::clone(&project.store),
+        probe: machine.probe,
+        source: machine.source,
+        documents: Arc::new(RepositoryDocuments::new(&project.folder)),
+        clock: machine.clock,
+    }
+}
+
+/// The ports where AWS is not asked, or could not be: every call to it brings this error.
+pub(crate) fn world_without_aws(project: &Project, error: Option<CallError>) -> World {
+    let offline = Arc::new(Offline(error.unwrap_or_else(|| CallError {
+        operation: "aws".to_owned(),
+        fault: Fault::NotSent,
+        code: None,
+        message: "this command asks no AWS".to_owned(),
+    })));
+    World {
+        services: Arc::<Offline>::clone(&offline),
+        task_definitions: Arc::<Offline>::clone(&offline),
+        images: Arc::<Offline>::clone(&offline),
+        secrets: Arc::<Offline>::clone(&offline),
+        identity: offline,
+        store: Arc::clone(&project.store),
+        probe: Arc::new(HttpProbe::new()),
+        source: source(project),
+        documents: Arc::new(RepositoryDocuments::new(&project.folder)),
+        clock: Arc::new(SystemClock::new()),
+    }
+}
+
+/// git, where the configuration is.
+pub(crate) fn source(project: &Project) -> Arc<dyn Source> {
+    Arc::new(GitSource::new(&project.folder))
+}
