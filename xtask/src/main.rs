@@ -4,6 +4,7 @@
 
 mod ci;
 mod generate;
+mod peers;
 mod tidy;
 
 use std::{
@@ -21,7 +22,7 @@ struct Chore {
     run: fn(&Path) -> Result<()>,
 }
 
-const CHORES: [Chore; 7] = [
+const CHORES: [Chore; 8] = [
     Chore {
         name: "ci",
         about: "everything below, then the tests",
@@ -51,6 +52,11 @@ const CHORES: [Chore; 7] = [
         name: "test",
         about: "the tests of the whole workspace",
         run: ci::test,
+    },
+    Chore {
+        name: "peers",
+        about: "whether other people's clients and servers agree with ours",
+        run: peers::peers,
     },
     Chore {
         name: "generate",

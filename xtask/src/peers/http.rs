@@ -1,0 +1,54 @@
+//! As much HTTP as the simulator's control interface needs: one request, one JSON answer, over loopback.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Sends a request and answers the JSON that comes back.
+pub(crate) fn send(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<Value> {
+    exchange(address, method, path, body).with_context(|| format!("{method} {path}"))
+}
+
+fn exchange(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<Value> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    parse(&answer)
+}
+
+fn parse(answer: &str) -> Result<Value> {
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .context("the answer has no body")?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    ensure!(status == "200", "the answer is {status}: {body}");
+    serde_json::from_str(body).context("the answer is not JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_its_body_and_a_refusal_says_why() {
+        let answer = parse("HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}").unwrap();
+        assert_eq!(answer, json!({"a": 1}));
+        let error = parse("HTTP/1.1 400 Bad Request\r\n\r\n{\"error\":\"no\"}").unwrap_err();
+        assert_eq!(error.to_string(), "the answer is 400: {\"error\":\"no\"}");
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask peers`: other people's clients against our simulator, and our adapters against another's server.
+//!
+//! The stock aws command line and boto3 show that the simulator is what AWS's own clients take for AWS; moto shows
+//! that the adapters do not only understand our own idea of AWS. Nothing of it leaves loopback but the installation
+//! of the peers, which is pip's work and is done once.
+
+pub(crate) mod http;
+pub(crate) mod programs;
+pub(crate) mod python;
+pub(crate) mod server;
+pub(crate) mod simulated;
+
+mod tally;
+
+mod aws_command_line;
+mod boto3;
+mod moto;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+
+use crate::say;
+use programs::Programs;
+use python::Python;
+use tally::Tally;
+
+/// Installs the peers if need be, lets each do its checks, and fails when one of them fails.
+pub(crate) fn peers(root: &Path) -> Result<()> {
+    let programs = Programs::of(root)?;
+    let python = Python::installed(root, &programs.target)?;
+    let mut tally = Tally::default();
+    aws_command_line::check(&mut tally, &programs, &python);
+    boto3::check(&mut tally, &programs, &python);
+    moto::check(&mut tally, &programs, &python);
+    say(&tally.closing());
+    ensure!(
+        tally.is_clean(),
+        "what is said above about a peer does not hold"
+    );
+    Ok(())
+}
