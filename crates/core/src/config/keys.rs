@@ -238,12 +238,12 @@ const SERVICE_KEYS: &[Key] = &[
         "repository",
         Kind::Template(&form::REPOSITORY, Open::Environment),
         Need::Otherwise("the repository that the release names"),
-        "The repository that the environment takes its images from; the release's image is copied there, byte for byte.",
+        "The repository that the environment takes its images from. The release's image must be there already: it is looked for by digest, not copied.",
     ),
     key(
         "rollout-timeout",
         Kind::Text(&form::DURATION),
-        Need::Otherwise("computed from the service"),
+        Need::Otherwise("45m"),
         "How long a rollout may take before its outcome is called inconclusive.",
     ),
     key(

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use crate::{
     config::{Application, Environment},
     identifier::{EnvironmentName, PromotionId, TaskDefinitionArn, Version},
-    ledger::{Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, history},
+    ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
-    ports::StoreError,
+    ports::{Store, StoreError},
     promotion::{Actor, Event, Intent, Journal, JournalError, Request},
     release::Release,
 };
@@ -184,6 +184,7 @@ impl<'a> Engine<'a> {
         run.is_resumed = true;
         let fence = run.acquire().await?;
         if let Err(halt) = run.happened(Event::Resumed { fence }).await {
+            run.give_back(Concluded::No).await;
             return Err(halt.into_error(environment, &open));
         }
         run.drive().await
@@ -194,21 +195,17 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When the store cannot be used.
     pub async fn open(&self) -> Result<Option<PromotionId>, EngineError> {
-        let environment = &self.environment.name;
-        let Some(state) = Lease::look(&*self.world.store, environment).await? else { return Ok(None) };
-        if state.concluded {
-            return Ok(None);
-        }
-        let journal = Journal::load(&*self.world.store, environment, &state.promotion).await?;
-        Ok(journal.filter(|journal| !journal.promotion.outstanding().is_empty()).map(|_| state.promotion))
+        open_promotion(&*self.world.store, &self.environment.name).await
     }
 
     async fn require_nothing_open(&self) -> Result<(), EngineError> {
         let Some(promotion) = self.open().await? else { return Ok(()) };
-        // A lease that is still held is policy's and the lease's business: the promotion will be held, not refused.
+        // While its holder is at work, this one is held, not refused. Taking the lease over is for going on with what is
+        // open, never for beginning something else beside it.
         let state = Lease::look(&*self.world.store, &self.environment.name).await?;
         let now = self.world.store.now().await?;
-        if state.is_some_and(|state| !state.released && state.expires_at > now) {
+        let is_held = state.is_some_and(|state| !state.released && state.expires_at > now);
+        if is_held && self.settings.take_over == TakeOver::OnlyExpired {
             return Ok(());
         }
         Err(EngineError::Unfinished { environment: self.environment.name.clone(), promotion })
@@ -252,6 +249,19 @@ impl<'a> Engine<'a> {
             deadlines: BTreeMap::new(),
         }
     }
+}
+
+/// The promotion that is open in an environment: begun, not over, and to be resumed before another begins.
+pub(super) async fn open_promotion(
+    store: &dyn Store,
+    environment: &EnvironmentName,
+) -> Result<Option<PromotionId>, EngineError> {
+    let Some(state) = Lease::look(store, environment).await? else { return Ok(None) };
+    if state.concluded {
+        return Ok(None);
+    }
+    let journal = Journal::load(store, environment, &state.promotion).await?;
+    Ok(journal.filter(|journal| !journal.promotion.outstanding().is_empty()).map(|_| state.promotion))
 }
 
 impl super::run::Halt {

@@ -14,7 +14,11 @@ use crate::{
     rollout::{RolloutState, ServiceSnapshot},
 };
 
-use super::{check::key, entry::EngineError, world::World};
+use super::{
+    check::key,
+    entry::{EngineError, open_promotion},
+    world::World,
+};
 
 /// An environment as ledger and ECS show it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,6 +105,7 @@ impl EnvironmentStatus {
             Err(error) => (vec![None; keys.len()], Some(error)),
         };
         let mut status = Self::of_records(&environment.name, &records);
+        status.open = open_promotion(&*world.store, &environment.name).await?;
         let proven = history::last_proven(&records);
         for (name, asked) in environment.services.keys().zip(snapshots) {
             let serving = proven.get(name).map(|proven| proven.serving.clone());
@@ -114,7 +119,7 @@ impl EnvironmentStatus {
         let last = records.iter().rev().find(|record| record.outcome != Outcome::Adopted);
         Self {
             environment: environment.clone(),
-            open: last.filter(|last| !last.outcome.is_final()).map(|last| last.promotion.clone()),
+            open: None,
             last: last.map(|record| (record.outcome, record.timestamp_utc)),
             components: BTreeMap::new(),
         }

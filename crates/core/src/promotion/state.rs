@@ -56,7 +56,7 @@ impl Promotion {
             Stage::Stopped => vec![Effect::Conclude],
             Stage::Concluded(_) => Vec::new(),
             Stage::Working if self.is_failing() => vec![self.way_back()],
-            Stage::Working if self.is_superseded() => vec![Effect::Conclude],
+            Stage::Working if self.is_superseded() => self.way_out(),
             Stage::Working => self.way_forward(),
         }
     }
@@ -76,6 +76,27 @@ impl Promotion {
         }
         let mut watched = self.named(|component| matches!(component.phase, ComponentPhase::RollingOut));
         watched.extend(unchanged);
+        if !watched.is_empty() {
+            return vec![Effect::Watch(watched)];
+        }
+        let unsmoked = self.named(|component| matches!(component.phase, ComponentPhase::RolledOut { .. }));
+        if !unsmoked.is_empty() {
+            return unsmoked.into_iter().map(Effect::Smoke).collect();
+        }
+        vec![Effect::Conclude]
+    }
+
+    /// Somebody else deployed over a component: nothing new is begun, but what was begun is watched to its end.
+    fn way_out(&self) -> Vec<Effect> {
+        // A registered component may have been updated just before the lights went out.
+        for name in self.order() {
+            match &self.components[&name].phase {
+                ComponentPhase::Registered => return vec![Effect::RollBack(name)],
+                ComponentPhase::RollingBack { .. } => return vec![Effect::WatchRollback(name)],
+                _ => {}
+            }
+        }
+        let watched = self.named(|component| matches!(component.phase, ComponentPhase::RollingOut));
         if !watched.is_empty() {
             return vec![Effect::Watch(watched)];
         }

@@ -164,6 +164,9 @@ impl Search {
             return;
         }
         assert!(!effects.is_empty(), "no deadlock: {promotion:?}");
+        if effects.len() > 1 {
+            self.visit_together(promotion, &effects, plans, updates);
+        }
         for effect in &effects {
             let updates = counted(updates, effect);
             for event in answers(effect, plans, promotion) {
@@ -179,6 +182,34 @@ impl Search {
                 }
                 self.visit(&next, plans, &updates);
             }
+        }
+    }
+
+    /// Effects that are performed side by side bring their events one after the other, whatever the first ones were.
+    fn visit_together(
+        &mut self,
+        promotion: &Promotion,
+        effects: &[Effect],
+        plans: &[ComponentPlan],
+        updates: &BTreeMap<ComponentName, u32>,
+    ) {
+        let mut updates = updates.clone();
+        let mut states = vec![promotion.clone()];
+        for effect in effects {
+            updates = counted(&updates, effect);
+            let mut after = Vec::new();
+            for state in &states {
+                for event in answers(effect, plans, promotion) {
+                    self.steps += 1;
+                    let mut next = state.clone();
+                    next.apply(&event).unwrap_or_else(|error| panic!("{error}: {state:?}"));
+                    after.push(next);
+                }
+            }
+            states = after;
+        }
+        for state in states {
+            self.visit(&state, plans, &updates);
         }
     }
 
@@ -246,6 +277,15 @@ fn two_components_hold_every_invariant_on_every_path() {
 }
 
 #[test]
+fn two_independent_components_hold_every_invariant_whatever_happens_side_by_side() {
+    let search = search(&[plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])]);
+    assert!(search.steps > 2_000, "{} steps", search.steps);
+    for outcome in ["succeeded", "rolled_back", "stuck", "superseded", "errored"] {
+        assert!(search.outcomes.contains_key(outcome), "{outcome}: {:?}", search.outcomes);
+    }
+}
+
+#[test]
 fn an_unchanged_component_beside_a_changing_one_is_never_rolled_back() {
     let plans = [plan("api", bring(), true, &[]), plan("web", Change::Nothing, true, &[])];
     let search = search(&plans);
@@ -270,6 +310,24 @@ fn what_needs_another_component_waits_for_it() {
         promotion.apply(&Event::Registered { component: name(component), revision: td(2), reused: false }).unwrap();
     }
     assert_eq!(promotion.outstanding(), [Effect::Update(name("worker"))]);
+}
+
+#[test]
+fn what_is_rolling_out_is_watched_to_its_end_beside_a_superseded_component() {
+    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+        promotion.apply(&event).unwrap();
+    }
+    for component in ["api", "worker"] {
+        promotion.apply(&Event::Registered { component: name(component), revision: td(2), reused: false }).unwrap();
+    }
+    for component in ["api", "worker"] {
+        let event = Event::UpdateAccepted { component: name(component), deployment: deployment(2) };
+        promotion.apply(&event).unwrap();
+    }
+    promotion.apply(&Event::Superseded { component: name("api"), by: None }).unwrap();
+    assert_eq!(promotion.outstanding(), [Effect::Watch(vec![name("worker")])]);
 }
 
 #[test]

@@ -195,16 +195,16 @@ impl Promotion {
 
     /// Applies an event of one component; `None` where it cannot have happened.
     fn component_event(&mut self, event: &Event) -> Option<()> {
-        let failing = self.is_failing();
+        let is_stopping = self.is_failing() || self.is_superseded();
         let component = self.components.get_mut(event.component()?)?;
-        component.phase = component.after(event, failing)?;
-        if self.is_failing() {
+        component.phase = component.after(event, is_stopping)?;
+        if self.is_failing() || self.is_superseded() {
             self.spare_the_untouched();
         }
         Some(())
     }
 
-    /// Once one component has failed, those of which nothing was changed stay so.
+    /// Once one component has failed or was replaced, those of which nothing was changed stay so.
     fn spare_the_untouched(&mut self) {
         for component in self.components.values_mut().filter(|component| !component.phase.is_settled()) {
             if component.phase == ComponentPhase::Planned || component.plan.change == Change::Nothing {
