@@ -2,6 +2,7 @@
 //!
 //! A chore is a module of its own and a line in [`CHORES`]. Nothing here is needed to build or use Towpath.
 
+mod bench;
 mod ci;
 mod generate;
 mod peers;
@@ -21,6 +22,9 @@ struct Chore {
     about: &'static str,
     run: fn(&Path) -> Result<()>,
 }
+
+/// The one chore that has options.
+const BENCH: &str = "bench";
 
 const CHORES: [Chore; 8] = [
     Chore {
@@ -67,6 +71,11 @@ const CHORES: [Chore; 8] = [
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, options @ ..] = &asked[..]
+        && name == BENCH
+    {
+        return ended(name, root().and_then(|root| bench::bench(&root, options)));
+    }
     let chore = CHORES
         .iter()
         .find(|chore| asked.len() == 1 && asked[0] == chore.name);
@@ -74,19 +83,26 @@ fn main() -> ExitCode {
         say(&usage());
         return ExitCode::from(2);
     };
-    match root().and_then(|root| (chore.run)(&root)) {
+    ended(chore.name, root().and_then(|root| (chore.run)(&root)))
+}
+
+fn ended(name: &str, result: Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("{}: {error:#}", chore.name));
+            say(&format!("{name}: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn usage() -> String {
+    let bench = (BENCH, "what Towpath costs beside other tools; `--runs N`");
     let chores: Vec<String> = CHORES
         .iter()
-        .map(|chore| format!("  {:<10}{}", chore.name, chore.about))
+        .map(|chore| (chore.name, chore.about))
+        .chain([bench])
+        .map(|(name, about)| format!("  {name:<10}{about}"))
         .collect();
     format!("cargo xtask CHORE\n\n{}", chores.join("\n"))
 }

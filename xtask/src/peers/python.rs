@@ -66,6 +66,11 @@ impl Python {
         self.binaries.join(name)
     }
 
+    /// The folder of the installed programs.
+    pub(crate) fn binaries(&self) -> &Path {
+        &self.binaries
+    }
+
     /// A file of our own beside the list of packages.
     pub(crate) fn source(&self, name: &str) -> PathBuf {
         self.sources.join(name)
