@@ -152,6 +152,16 @@ impl Component {
     }
 }
 
+impl FailureKind {
+    /// Whether the release itself was judged, not our way of bringing it.
+    pub fn is_about_the_release(self) -> bool {
+        match self {
+            Self::Rollout | Self::Digest | Self::Smoke => true,
+            Self::Registration | Self::Update | Self::Credentials | Self::Internal => false,
+        }
+    }
+}
+
 impl Failure {
     /// How a promotion ends that failed in this way before any service was touched.
     pub(super) fn outcome(&self) -> Outcome {
@@ -171,6 +181,8 @@ impl Component {
     /// The phase after an event, or `None` where it cannot have happened. Facts that the event carries are kept.
     pub(super) fn after(&mut self, event: &Event, failing: bool) -> Option<ComponentPhase> {
         match (&self.phase, event) {
+            // What was done beside the failure of another is told after it.
+            (ComponentPhase::Untouched, event) if failing => self.noted(event),
             (ComponentPhase::Planned, Event::Registered { revision, reused, .. })
                 if self.plan.change != Change::Nothing =>
             {
@@ -218,6 +230,40 @@ impl Component {
             (ComponentPhase::Registered, Event::RolledBack { .. }) if failing => Some(ComponentPhase::Untouched),
             _ => None,
         }
+    }
+}
+
+impl Component {
+    /// Keeps what an event tells of a component of which nothing was changed and nothing will be.
+    fn noted(&mut self, event: &Event) -> Option<ComponentPhase> {
+        match event {
+            Event::Registered { revision, reused, .. } => {
+                self.revision = Some(revision.clone());
+                self.reused = *reused;
+            }
+            Event::RolledOut { end, .. } => self.rollout.clone_from(end),
+            Event::SmokePassed { results, .. } => self.smoke.clone_from(results),
+            Event::Failed { failure, results, .. } => {
+                self.failure = Some(failure.clone());
+                self.smoke.clone_from(results);
+            }
+            Event::Superseded { .. } => {}
+            Event::Requested { .. }
+            | Event::Decided { .. }
+            | Event::Leased { .. }
+            | Event::LeaseHeld { .. }
+            | Event::CheckRefused { .. }
+            | Event::Checked { .. }
+            | Event::UpdateAccepted { .. }
+            | Event::RollbackBegan { .. }
+            | Event::RolledBack { .. }
+            | Event::Stuck { .. }
+            | Event::Errored { .. }
+            | Event::Suspended { .. }
+            | Event::Resumed { .. }
+            | Event::Concluded { .. } => return None,
+        }
+        Some(ComponentPhase::Untouched)
     }
 }
 

@@ -330,6 +330,27 @@ fn what_is_rolling_out_is_watched_to_its_end_beside_a_superseded_component() {
     assert_eq!(promotion.outstanding(), [Effect::Watch(vec![name("worker")])]);
 }
 
+/// What is done side by side is told one after the other: a failure first takes nothing from what comes after it.
+#[test]
+fn what_happened_beside_a_failure_is_taken_in_after_it() {
+    let (api, worker) = (name("api"), name("worker"));
+    let registered = Event::Registered { component: worker.clone(), revision: td(2), reused: false };
+    let refused = failed(&worker, FailureKind::Credentials, None);
+    for beside in [registered, refused] {
+        let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
+        let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+        for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+            promotion.apply(&event).unwrap();
+        }
+        promotion.apply(&failed(&api, FailureKind::Registration, None)).unwrap();
+        promotion.apply(&beside).unwrap();
+        assert_eq!(promotion.components[&worker].phase, ComponentPhase::Untouched);
+        let kept = promotion.components[&worker].revision.is_some() || promotion.components[&worker].failure.is_some();
+        assert!(kept, "{beside:?}");
+        assert_eq!(promotion.outstanding(), [Effect::Conclude]);
+    }
+}
+
 #[test]
 fn what_cannot_have_happened_is_refused() {
     let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
