@@ -211,6 +211,22 @@ fn without_service_deployments_a_rollback_is_seen_by_the_old_deployment_being_pr
 }
 
 #[test]
+fn without_service_deployments_a_rollback_under_a_new_id_is_not_taken_for_somebody_elses() {
+    let back = |rollout, reason: &str| {
+        let mut back = deployment("ecs-svc/3", 1, Some(rollout), 2);
+        back.reason = Some(reason.to_owned());
+        service(vec![back])
+    };
+    let words = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.";
+    let verdict = check(vec![
+        look(5, rolling(), None),
+        look(60, back(RolloutState::InProgress, words), None),
+        look(90, back(RolloutState::Completed, "ECS deployment ecs-svc/3 completed."), None),
+    ]);
+    assert_eq!(verdict, Verdict::Ended(RolloutEnd::RolledBack { reason: words.to_owned(), to: None }));
+}
+
+#[test]
 fn without_service_deployments_a_stale_read_is_waited_for_and_then_no_trace() {
     assert_eq!(check(vec![look(5, back_at_base(), None)]), Verdict::Wait(Waiting::NotVisible));
     assert_eq!(check(vec![look(130, back_at_base(), None)]), Verdict::Ended(RolloutEnd::NotApplied));

@@ -49,6 +49,8 @@ struct Memory {
     succeeded_at: Option<Timestamp>,
     missing_since: Option<Timestamp>,
     counts_right_since: Option<Timestamp>,
+    /// The deployment that ECS was seen to go back to, and its words: once that is complete, it says so no longer.
+    going_back: Option<(DeploymentId, String)>,
 }
 
 /// What was read at one instant.
@@ -275,8 +277,12 @@ impl Watch {
         if primary.id == self.deployment {
             return self.classic_primary(at, service, primary);
         }
-        if is_rolling_back(primary) || (self.memory.was_primary && self.base.as_ref() == Some(&primary.id)) {
-            return classic_rollback(primary);
+        if is_rolling_back(primary) {
+            self.memory.going_back = primary.reason.clone().map(|reason| (primary.id.clone(), reason));
+        }
+        let going_back = self.memory.going_back.as_ref().filter(|(id, _)| *id == primary.id).map(|(_, reason)| reason);
+        if going_back.is_some() || (self.memory.was_primary && self.base.as_ref() == Some(&primary.id)) {
+            return classic_rollback(primary, going_back.or(primary.reason.as_ref()));
         }
         if self.base.as_ref() == Some(&primary.id) {
             return match elapsed(self.accepted_at, at) < LISTING_LAG {
@@ -344,14 +350,15 @@ fn is_rolling_back(primary: &Deployment) -> bool {
 }
 
 /// ECS went back to the old deployment: wait until that is complete.
-fn classic_rollback(primary: &Deployment) -> Verdict {
+fn classic_rollback(primary: &Deployment, reason: Option<&String>) -> Verdict {
+    let reason = reason.cloned();
     match primary.rollout {
         Some(RolloutState::Completed) => {
-            let reason = primary.reason.clone().unwrap_or_else(|| "ECS rolled the deployment back".to_owned());
+            let reason = reason.unwrap_or_else(|| "ECS rolled the deployment back".to_owned());
             Verdict::Ended(RolloutEnd::RolledBack { reason, to: None })
         }
         Some(RolloutState::Failed) => Verdict::Ended(RolloutEnd::RollbackFailed {
-            reason: primary.reason.clone().unwrap_or_else(|| "ECS gives no reason".to_owned()),
+            reason: reason.unwrap_or_else(|| "ECS gives no reason".to_owned()),
         }),
         Some(RolloutState::InProgress | RolloutState::Unknown(_)) | None => Verdict::Wait(Waiting::Failing),
     }
