@@ -1,9 +1,9 @@
 //! What the records of an environment amount to: what was proven there, what serves, what may be gone back to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    identifier::{ComponentName, PromotionId},
+    identifier::{ComponentName, PromotionId, TaskDefinitionArn},
     policy::Proof,
     promotion::{Outcome, Serving},
     release::Release,
@@ -83,13 +83,45 @@ fn first_of_run(records: &[Record], release: &Release) -> Option<jiff::Timestamp
     since
 }
 
-/// The proven state before the newest one, per component: what a person's rollback goes back to.
+/// The revisions that were brought here and judged bad, and not proven since: what serves by ECS's word alone is no
+/// baseline where we know better.
+pub fn judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>> {
+    let mut bad: BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>> = BTreeMap::new();
+    for (name, component) in records.iter().flat_map(|record| &record.components) {
+        let revisions = bad.entry(name.clone()).or_default();
+        if component.failure.as_ref().is_some_and(|failure| failure.kind.is_about_the_release()) {
+            revisions.extend(component.after.clone());
+        }
+        if let Some(serving) = &component.serves {
+            revisions.remove(&serving.task_definition);
+        }
+    }
+    bad
+}
+
+/// The components that a rollback left stuck and that nothing was proven of since.
+fn stuck(records: &[Record]) -> BTreeSet<&ComponentName> {
+    let mut stuck = BTreeSet::new();
+    for (name, component) in records.iter().flat_map(|record| &record.components) {
+        if component.rollback.as_ref().is_some_and(|rollback| rollback.stuck.is_some()) {
+            stuck.insert(name);
+        } else if component.serves.is_some() {
+            stuck.remove(name);
+        }
+    }
+    stuck
+}
+
+/// What was proven before what serves now: what a person's rollback goes back to. Where the newest way back failed,
+/// what serves now was not proven, and that is the newest proven state itself.
 pub fn proven_before(records: &[Record]) -> Option<&Record> {
     let serves = last_proven(records);
+    let stuck = stuck(records);
     records.iter().rev().find(|record| {
         let is_baseline = record.outcome.is_proven() || record.outcome == Outcome::Adopted;
         is_baseline
             && record.components.iter().any(|(name, component)| match (&component.serves, serves.get(name)) {
+                (Some(_), _) if stuck.contains(name) => true,
                 (Some(then), Some(now)) => then.task_definition != now.serving.task_definition,
                 (Some(_), None) => true,
                 (None, _) => false,

@@ -134,7 +134,13 @@ impl Lease {
                 Ok(revision) => return Ok(Self { key, environment: environment.clone(), state, revision, ttl }),
                 // Somebody was faster: look again who it is.
                 Err(StoreError::AlreadyThere(_) | StoreError::Changed(_)) => {}
-                Err(error) => return Err(error.into()),
+                // The answer was lost: what is stored tells whether we took it.
+                Err(error) => match read(store, &key).await {
+                    Ok(Some((stored, revision))) if stored == state => {
+                        return Ok(Self { key, environment: environment.clone(), state, revision, ttl });
+                    }
+                    Ok(_) | Err(_) => return Err(error.into()),
+                },
             }
         }
     }
@@ -158,6 +164,19 @@ impl Lease {
         if self.left(now) > needed {
             return Ok(());
         }
+        self.renewed(store, now).await
+    }
+
+    /// Renews it, however much of it is left: what is about to be changed may be changed by its holder alone.
+    ///
+    /// # Errors
+    /// When it was lost, or the store fails.
+    pub async fn renew(&mut self, store: &dyn Store) -> Result<(), LeaseError> {
+        let now = store.now().await?;
+        self.renewed(store, now).await
+    }
+
+    async fn renewed(&mut self, store: &dyn Store, now: Timestamp) -> Result<(), LeaseError> {
         let mut state = self.state.clone();
         state.expires_at = now + self.ttl;
         self.replace(store, state).await
@@ -175,17 +194,32 @@ impl Lease {
     }
 
     async fn replace(&mut self, store: &dyn Store, state: LeaseState) -> Result<(), LeaseError> {
-        match store.replace(&self.key, &encode(&state), &self.revision).await {
-            Ok(revision) => {
+        match self.write(store, &state).await {
+            // A renewal whose answer was lost may have changed it: then it is ours all the same.
+            Err(LeaseError::Store(StoreError::Changed(_))) => {
+                self.find(store).await?;
+                self.write(store, &state).await
+            }
+            other => other,
+        }
+    }
+
+    async fn write(&mut self, store: &dyn Store, state: &LeaseState) -> Result<(), LeaseError> {
+        self.revision = store.replace(&self.key, &encode(state), &self.revision).await?;
+        self.state = state.clone();
+        Ok(())
+    }
+
+    /// Reads the state that is stored, where it is still this holder's: the fence is its alone.
+    async fn find(&mut self, store: &dyn Store) -> Result<(), LeaseError> {
+        let stored = read(store, &self.key).await?;
+        let holder = stored.as_ref().map_or("nobody", |(state, _)| &state.holder).to_owned();
+        match stored {
+            Some((state, revision)) if state.fence == self.state.fence && state.holder == self.state.holder => {
                 self.revision = revision;
-                self.state = state;
                 Ok(())
             }
-            Err(StoreError::Changed(_)) => Err(LeaseError::Lost {
-                environment: self.environment.clone(),
-                holder: read(store, &self.key).await?.map_or("nobody".to_owned(), |(state, _)| state.holder),
-            }),
-            Err(error) => Err(error.into()),
+            Some(_) | None => Err(LeaseError::Lost { environment: self.environment.clone(), holder }),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    fakes::{MemoryStore, VirtualClock},
+    fakes::{MemoryStore, Moment, StoreOperation, VirtualClock},
     identifier::{EnvironmentName, PromotionId},
     ports::{Store, StoreKey},
     promotion::Outcome,
@@ -125,6 +125,20 @@ async fn what_was_last_proven_survives_a_later_failure() {
 }
 
 #[tokio::test]
+async fn what_is_stuck_goes_back_to_the_newest_proof_itself() {
+    let mut records = written(&store()).await;
+    let mut stuck = record("p-4", "1.3.0", Outcome::Stuck, 9);
+    for component in stuck.components.values_mut() {
+        let why = Some("the tasks fail too".to_owned());
+        component.rollback = Some(RollbackRecord { target: None, by: None, smoke: Vec::new(), stuck: why });
+    }
+    records.push(stuck);
+    assert_eq!(history::proven_before(&records).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
+    records.push(record("p-5", "1.3.1", Outcome::Succeeded, 10));
+    assert_eq!(history::proven_before(&records).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
+}
+
+#[tokio::test]
 async fn a_proof_upstream_ends_when_the_release_is_replaced_or_taken_back() {
     use crate::policy::Proof;
     let mut records = vec![record("p-1", "1.1.0", Outcome::Succeeded, 1)];
@@ -190,4 +204,36 @@ async fn a_lease_that_is_renewed_in_time_is_kept() {
     }
     assert!(matches!(take(&store, "p-2", TakeOver::OnlyExpired).await, Err(LeaseError::Held { .. })));
     assert!(take(&store, "p-2", TakeOver::Anyway).await.is_ok());
+}
+
+/// Nobody else was there: a renewal whose answer was lost must not look like a thief.
+#[tokio::test]
+async fn a_lease_whose_renewal_was_not_answered_is_still_ours() {
+    for moment in [Moment::Before, Moment::After] {
+        let clock = VirtualClock::default();
+        let store = MemoryStore::new(&clock);
+        let mut lease = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
+        store.fail(StoreOperation::Replace, 1, moment);
+        assert!(matches!(lease.renew(&store).await, Err(LeaseError::Store(_))));
+        lease.renew(&store).await.unwrap();
+        lease.release(&store, Concluded::Yes).await.unwrap();
+        assert!(Lease::look(&store, &environment()).await.unwrap().unwrap().concluded, "{moment:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_was_taken_though_nobody_said_so_is_held() {
+    let store = store();
+    store.fail(StoreOperation::Create, 1, Moment::After);
+    let lease = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
+    assert!(matches!(take(&store, "p-2", TakeOver::OnlyExpired).await, Err(LeaseError::Held { .. })));
+    lease.release(&store, Concluded::Yes).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_that_was_taken_over_cannot_be_renewed() {
+    let store = store();
+    let mut first = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
+    let _second = take(&store, "p-2", TakeOver::Anyway).await.unwrap();
+    assert!(matches!(first.renew(&store).await, Err(LeaseError::Lost { holder, .. }) if holder == "p-2"));
 }

@@ -83,6 +83,8 @@ pub struct Journal {
     pub entries: Vec<Entry>,
     /// Events that were taken in but could not be written yet.
     unsettled: Vec<(Event, Timestamp)>,
+    /// An entry of which nobody knows whether it was written.
+    doubtful: Option<Vec<u8>>,
     last: Option<Sha256>,
 }
 
@@ -95,7 +97,8 @@ impl Journal {
         let promotion = Promotion::begin(&event)?;
         let request = &promotion.request;
         let prefix = prefix(&request.environment, &request.id);
-        let mut journal = Self { prefix, promotion, entries: Vec::new(), unsettled: Vec::new(), last: None };
+        let (entries, unsettled) = (Vec::new(), Vec::new());
+        let mut journal = Self { prefix, promotion, entries, unsettled, doubtful: None, last: None };
         let entry = journal.entry(event, at);
         journal.write(store, &entry).await?;
         Ok(journal)
@@ -164,6 +167,12 @@ impl Journal {
         Ok(())
     }
 
+    /// When the newest event happened, written or not.
+    pub fn newest(&self) -> Option<Timestamp> {
+        let written = self.entries.last().map(|entry| entry.at);
+        self.unsettled.last().map(|(_, at)| *at).or(written)
+    }
+
     /// How many events could not be written yet.
     pub fn unsettled(&self) -> usize {
         self.unsettled.len()
@@ -177,14 +186,18 @@ impl Journal {
     async fn write(&mut self, store: &dyn Store, entry: &Entry) -> Result<(), JournalError> {
         let key = self.key(entry.sequence);
         let bytes = serde_json::to_vec(entry).expect("an entry has only text keys");
+        let is_again = self.doubtful.take().is_some_and(|doubtful| doubtful == bytes);
         match store.create(&key, &bytes).await {
             Ok(_) => {}
-            Err(StoreError::AlreadyThere(_)) => return Err(self.overtaken()),
-            // The answer was lost: what is stored tells whether we wrote it.
+            Err(StoreError::AlreadyThere(_)) if !is_again => return Err(self.overtaken()),
+            // The answer was lost, now or before: what is stored tells whether we wrote it.
             Err(error) => match store.get(&key).await {
                 Ok(Some(stored)) if stored.bytes == bytes => {}
                 Ok(Some(_)) => return Err(self.overtaken()),
-                Ok(None) | Err(_) => return Err(error.into()),
+                Ok(None) | Err(_) => {
+                    self.doubtful = Some(bytes);
+                    return Err(error.into());
+                }
             },
         }
         self.last = Some(Sha256::of(&bytes));
@@ -206,7 +219,8 @@ impl Journal {
         if entry.previous.is_some() {
             return Err(tampered(key, "the first entry names one before it"));
         }
-        Ok(Self { prefix: prefix.clone(), promotion, entries: vec![entry], unsettled: Vec::new(), last: Some(hash) })
+        let (entries, unsettled) = (vec![entry], Vec::new());
+        Ok(Self { prefix: prefix.clone(), promotion, entries, unsettled, doubtful: None, last: Some(hash) })
     }
 
     fn replayed(mut self, key: &StoreKey, entry: Entry, hash: Sha256) -> Result<Self, JournalError> {
