@@ -1,0 +1,116 @@
+//! `kill -9` of the real process at each step of its journal, then `towpath resume` or the next `promote`.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use crate::shop::Shop;
+
+/// How many events the newest journal has.
+fn events(journals: &Path) -> usize {
+    let newest = std::fs::read_dir(journals)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .next();
+    newest.map_or(0, |journal| {
+        std::fs::read_dir(journal.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().ends_with(".json"))
+            .count()
+    })
+}
+
+/// Starts a promotion and kills it when its journal has that many events; whether it lived that long.
+fn kill_at(shop: &Shop, version: &str, step: usize) -> bool {
+    let mut child = shop.start(&format!("promote dev --release {version}"));
+    let journals = shop.journals("dev");
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(60) {
+        if events(&journals) >= step {
+            let was_alive = child.try_wait().unwrap().is_none();
+            child.kill().unwrap();
+            let _status = child.wait().unwrap();
+            return was_alive;
+        }
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_micros(300));
+    }
+    let _killed = child.kill();
+    panic!("the promotion did not come to step {step}");
+}
+
+fn good(step: usize) -> bool {
+    let shop = Shop::open();
+    shop.create_releases();
+    let killed = kill_at(&shop, "1.1.0", step);
+    let resumed = shop.run("resume dev --take-over");
+    assert!(
+        resumed.code == 0,
+        "step {step}: {} {}",
+        resumed.code,
+        resumed.stderr
+    );
+    let again = shop.run("promote dev --release 1.1.0 --output json");
+    assert_eq!(again.code, 0, "step {step}: {}", again.stderr);
+    assert!(shop.accepted("UpdateService") <= 1, "step {step}");
+    assert_eq!(shop.run("ledger verify").code, 0, "step {step}");
+    let status = shop.run("status dev");
+    assert!(
+        status.stdout.contains("1.1.0") && status.stdout.contains("steady"),
+        "step {step}: {}",
+        status.stdout
+    );
+    killed
+}
+
+fn bad(step: usize) -> bool {
+    let shop = Shop::bad_in_dev();
+    shop.create_releases();
+    let killed = kill_at(&shop, "1.2.0", step);
+    let resumed = shop.run("resume dev --take-over");
+    // Killed before the lease was taken, or after the end: nothing is open, and nothing was lost.
+    let is_over = resumed.code == 0 && format!("{}{}", resumed.stdout, resumed.stderr).contains("nothing is open");
+    assert!(
+        resumed.code == 5 || is_over,
+        "step {step}: {} {}",
+        resumed.code,
+        resumed.stderr
+    );
+    assert!(shop.accepted("UpdateService") <= 2, "step {step}");
+    if resumed.code == 5 {
+        let status = shop.run("status dev");
+        assert!(
+            status.stdout.contains("steady"),
+            "step {step}: {}",
+            status.stdout
+        );
+    }
+    assert_eq!(shop.run("ledger verify").code, 0, "step {step}");
+    killed
+}
+
+#[test]
+fn a_promotion_killed_at_any_journal_step_is_gone_on_with() {
+    let runs = (1..=10).map(|step| std::thread::spawn(move || good(step)));
+    let mut killed = 0;
+    for run in runs.collect::<Vec<_>>() {
+        killed += usize::from(run.join().unwrap());
+    }
+    assert!(killed >= 6, "only {killed} runs were killed at work");
+}
+
+#[test]
+fn a_rollback_killed_at_any_journal_step_is_gone_on_with() {
+    let runs = (6..=11).map(|step| std::thread::spawn(move || bad(step)));
+    let mut killed = 0;
+    for run in runs.collect::<Vec<_>>() {
+        killed += usize::from(run.join().unwrap());
+    }
+    assert!(killed >= 3, "only {killed} runs were killed at work");
+}

@@ -1,0 +1,99 @@
+//! The demonstration and the main job, as a newcomer and a machine see them.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::shop::Shop;
+
+#[test]
+fn the_demo_tells_its_story_in_one_json_document_and_in_time() {
+    let begun = Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_towpath"))
+        .args(["demo", "--output", "json"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "a hanging demo would take this long"
+    );
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let promotions = document["promotions"].as_array().unwrap();
+    let told: Vec<String> = promotions
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                one["release"].as_str().unwrap(),
+                one["environment"].as_str().unwrap(),
+                one["outcome"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1.1.0 dev succeeded",
+            "1.1.0 staging succeeded",
+            "1.1.0 production succeeded",
+            "1.2.0 dev succeeded",
+            "1.2.0 staging succeeded",
+            "1.2.0 production rolled_back",
+        ]
+    );
+    for promotion in promotions {
+        let record = &promotion["record"];
+        for field in [
+            "timestamp_utc",
+            "environment",
+            "digest",
+            "image_uri",
+            "status",
+            "actor",
+            "sha",
+        ] {
+            assert!(record[field].is_string(), "{field}: {record}");
+        }
+        for field in ["run_id", "run_attempt", "repo", "workflow", "ref"] {
+            assert!(record.get(field).is_some(), "{field}");
+        }
+    }
+}
+
+#[test]
+fn the_exit_code_and_the_events_tell_a_machine_what_happened() {
+    let shop = Shop::bad_in_dev();
+    shop.create_releases();
+    let ran = shop.run("promote dev --release 1.2.0 --output json --events events.ndjson");
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert_eq!(ran.document()["outcome"], "rolled_back");
+    let events = std::fs::read_to_string(shop.path().join("events.ndjson")).unwrap();
+    let names: Vec<String> = events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter_map(|notice| Some(notice.get("event")?.get("event")?.as_str()?.to_owned()))
+        .collect();
+    for name in [
+        "decided",
+        "leased",
+        "checked",
+        "registered",
+        "update-accepted",
+        "rolled-out",
+        "failed",
+        "rollback-began",
+        "rolled-back",
+        "concluded",
+    ] {
+        assert!(names.iter().any(|one| one == name), "{name}: {names:?}");
+    }
+    assert_eq!(shop.run("promote production --release 1.1.0").code, 4);
+}
