@@ -2,7 +2,7 @@
 //!
 //! Reads that do not need each other's answers go out together, in three waves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join, join_all, join3};
 
@@ -16,10 +16,7 @@ use crate::{
     task_definition::{Document, diff},
 };
 
-use super::{
-    call,
-    run::{Halt, Run, failure},
-};
+use super::run::{Halt, Run, failure};
 
 /// A component as the first wave found it.
 struct Found<'a> {
@@ -29,6 +26,14 @@ struct Found<'a> {
     primary: Deployment,
     image: Option<ImageReference>,
     proven: Option<ProvenServing>,
+    /// Revisions that were judged bad here.
+    judged_bad: BTreeSet<TaskDefinitionArn>,
+}
+
+/// What the ledger says of the components.
+struct Past {
+    proven: BTreeMap<ComponentName, ProvenServing>,
+    judged_bad: BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>>,
 }
 
 /// What the second wave read for a component.
@@ -54,10 +59,11 @@ impl Run<'_> {
     /// Verifies and plans.
     pub(super) async fn check(&mut self) -> Result<Vec<Event>, Halt> {
         let records = Ledger::new(&*self.world.store, &self.environment.name).records().await;
-        let proven = history::last_proven(&records.map_err(|error| Halt::Broken(error.into()))?);
-        match self.check_all(&proven).await {
+        let records = records.map_err(|error| Halt::Broken(error.into()))?;
+        let past = Past { proven: history::last_proven(&records), judged_bad: history::judged_bad(&records) };
+        match self.check_all(&past).await {
             Ok((plans, findings)) if findings.0.is_empty() => {
-                self.adopt_baseline(&plans, &proven).await?;
+                self.adopt_baseline(&plans, &past.proven).await?;
                 Ok(vec![Event::Checked { plans }])
             }
             Ok((_, findings)) => Ok(vec![Event::CheckRefused { findings: findings.0 }]),
@@ -85,14 +91,14 @@ impl Run<'_> {
 
     async fn check_all(
         &mut self,
-        proven: &BTreeMap<ComponentName, ProvenServing>,
+        past: &Past,
     ) -> Result<(Vec<ComponentPlan>, Findings), CallError> {
         let mut findings = Findings::default();
         let wanted = self.wanted();
         if wanted.is_empty() {
             findings.add(format!("no component of {} has anything to bring", self.environment.name));
         }
-        let found = self.first_wave(&wanted, proven, &mut findings).await?;
+        let found = self.first_wave(&wanted, past, &mut findings).await?;
         let reads = join_all(found.iter().map(|found| self.second_wave(found))).await;
         let mut plans = Vec::new();
         let mut documents = BTreeMap::new();
@@ -109,20 +115,19 @@ impl Run<'_> {
     async fn first_wave<'b>(
         &self,
         wanted: &[(&'b ComponentName, &'b Service)],
-        proven: &BTreeMap<ComponentName, ProvenServing>,
+        past: &Past,
         findings: &mut Findings,
     ) -> Result<Vec<Found<'b>>, CallError> {
         let keys: Vec<ServiceKey> = wanted.iter().map(|(_, service)| key(service)).collect();
         let images: Vec<_> = wanted.iter().map(|(name, service)| self.image(name, service)).collect();
         let present = join_all(images.iter().map(|image| async {
             match image {
-                Some(image) => self.world.images.presence(image).await.map(Some),
+                Some(image) => self.read("ecr:DescribeImages", self.world.images.presence(image)).await.map(Some),
                 None => Ok(None),
             }
         }));
-        let (clock, deadline) = (&*self.world.clock, self.settings.call_deadline);
-        let caller = call::read(clock, deadline, "sts:GetCallerIdentity", self.world.identity.caller());
-        let snapshots = call::read(clock, deadline, "ecs:DescribeServices", self.world.services.describe(&keys));
+        let caller = self.read("sts:GetCallerIdentity", self.world.identity.caller());
+        let snapshots = self.read("ecs:DescribeServices", self.world.services.describe(&keys));
         let (caller, snapshots, present) = join3(caller, snapshots, present).await;
         let caller = caller?;
         if caller.account != self.environment.account {
@@ -151,7 +156,8 @@ impl Run<'_> {
                 snapshot,
                 primary,
                 image,
-                proven: proven.get(*name).cloned(),
+                proven: past.proven.get(*name).cloned(),
+                judged_bad: past.judged_bad.get(*name).cloned().unwrap_or_default(),
             }));
         }
         Ok(found)
@@ -193,21 +199,22 @@ impl Run<'_> {
         let service = key(found.service);
         let family = base.family().parse();
         let described = join3(
-            definitions.describe(base),
+            self.read("ecs:DescribeTaskDefinition", definitions.describe(base)),
             async {
                 match target {
-                    Some(target) => definitions.describe(target).await,
+                    Some(target) => self.read("ecs:DescribeTaskDefinition", definitions.describe(target)).await,
                     None => Ok(None),
                 }
             },
             async {
                 match family {
-                    Ok(family) => definitions.latest(&family).await,
+                    Ok(family) => self.read("ecs:DescribeTaskDefinition", definitions.latest(&family)).await,
                     Err(_) => Ok(None),
                 }
             },
         );
-        let deployments = services.deployments(&service, found.primary.created_at);
+        let deployments =
+            self.read("ecs:ListServiceDeployments", services.deployments(&service, found.primary.created_at));
         let digest = async {
             match &found.proven {
                 Some(proven) if proven.serving.task_definition == *base => Ok(proven.serving.digest.clone()),
@@ -220,7 +227,7 @@ impl Run<'_> {
 
     /// The one digest that the primary deployment's tasks run, where there is one.
     async fn running_digest(&self, found: &Found<'_>, service: &ServiceKey) -> Result<Option<Digest>, CallError> {
-        let tasks = self.world.services.tasks(service).await?;
+        let tasks = self.read("ecs:DescribeTasks", self.world.services.tasks(service)).await?;
         let digests: Vec<_> = tasks
             .iter()
             .filter(|task| task.task_definition == found.primary.task_definition)
@@ -278,6 +285,7 @@ impl Run<'_> {
         notes: &mut Vec<String>,
         findings: &mut Findings,
     ) -> Option<Target> {
+        let is_bad = found.judged_bad.contains(&before.task_definition);
         let is_complete = !matches!(found.primary.rollout, Some(RolloutState::Failed | RolloutState::InProgress));
         let this = &self.journal.promotion.request.id;
         let (target, revision) = match &found.proven {
@@ -285,7 +293,7 @@ impl Run<'_> {
                 let target = Target { serving: proven.serving.clone(), proven_by: proven.promotion.clone() };
                 (target, &read.base)
             }
-            proven if is_complete => {
+            proven if is_complete && !is_bad => {
                 if let Some(proven) = proven {
                     notes.push(format!(
                         "{} serves, not {} that was proven by {}: somebody deployed past Towpath; what serves is adopted",

@@ -23,21 +23,27 @@ impl Run<'_> {
         let reason = self.reason(outcome);
         let (record, unrecorded) = self.record(outcome, &reason).await;
         let event = Event::Concluded { outcome, record: record.as_ref().map(|record| record.sequence) };
-        let closed = self.close(event).await;
-        self.give_back(if closed.is_none() && unrecorded.is_none() { Concluded::Yes } else { Concluded::No }).await;
-        Ok(self.report(outcome, reason, record, unrecorded.or(closed)))
+        let settled = self.settle().await;
+        // What is not told in the ledger stays open: the run that resumes it writes the record.
+        let open = match unrecorded.or(settled) {
+            Some(why) => Some(why),
+            None => self.happened(event).await.err().map(|halt| format!("the journal could not be closed: {halt:?}")),
+        };
+        self.give_back(if open.is_none() { Concluded::Yes } else { Concluded::No }).await;
+        Ok(self.report(outcome, reason, record, open))
     }
 
-    async fn close(&mut self, event: Event) -> Option<String> {
+    /// Writes what could not be written on the way; why not, where it still cannot.
+    async fn settle(&mut self) -> Option<String> {
         let attempts = 3;
         for attempt in 1..=attempts {
             match self.journal.settle(&*self.world.store).await {
-                Ok(()) => break,
+                Ok(()) => return None,
                 Err(error) if attempt == attempts => return Some(format!("the journal could not be written: {error}")),
                 Err(_) => self.world.clock.sleep(Duration::from_secs(1)).await,
             }
         }
-        self.happened(event).await.err().map(|halt| format!("the journal could not be closed: {halt:?}"))
+        None
     }
 
     pub(super) fn report(
@@ -86,7 +92,7 @@ impl Run<'_> {
         let ledger = Ledger::new(&*self.world.store, &self.environment.name);
         let last = ledger.records().await?.pop();
         match last {
-            Some(last) if last.promotion == record.promotion && last.outcome == record.outcome && record.outcome.is_final() => Ok(last),
+            Some(last) if is_told(&last, &record) => Ok(last),
             Some(_) | None => ledger.append(record).await,
         }
     }
@@ -271,6 +277,12 @@ fn rollback_record(component: &Component) -> Option<RollbackRecord> {
         smoke: component.smoke_after_rollback.clone(),
         stuck,
     })
+}
+
+/// Whether the record was written before: by a run that died just then, or by a call whose answer was lost.
+fn is_told(last: &Record, record: &Record) -> bool {
+    let is_same = last.promotion == record.promotion && last.outcome == record.outcome;
+    is_same && (record.outcome.is_final() || last.timestamp_utc == record.timestamp_utc)
 }
 
 /// The record of a component whose serving state is taken as the baseline.

@@ -47,7 +47,7 @@ impl Run<'_> {
     }
 
     async fn described(&self, revision: &TaskDefinitionArn) -> Result<Document, String> {
-        match self.world.task_definitions.describe(revision).await {
+        match self.read("ecs:DescribeTaskDefinition", self.world.task_definitions.describe(revision)).await {
             Ok(Some(found)) => Ok(found.document),
             Ok(None) => Err(format!("the task definition {} does not exist", revision.short())),
             Err(error) => Err(error.to_string()),

@@ -27,3 +27,6 @@ pub use plan::{Checked, Plan};
 pub use report::Report;
 pub use status::{ComponentStatus, EnvironmentStatus, Health};
 pub use world::{Interrupt, Settings, World};
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,9 @@ impl Run<'_> {
         let Some(document) = document else { return Ok(Vec::new()) };
         let referred: BTreeSet<SecretReference> =
             document.secrets().iter().filter_map(|secret| secret.value_from.parse().ok()).collect();
-        let looks = referred.iter().map(|secret| async move { (secret, self.world.secrets.presence(secret).await) });
+        let looks = referred.iter().map(|secret| async move {
+            (secret, self.read("secretsmanager:DescribeSecret", self.world.secrets.presence(secret)).await)
+        });
         let mut missing = Vec::new();
         for (secret, presence) in futures_util::future::join_all(looks).await {
             match presence {
@@ -95,7 +97,7 @@ impl Run<'_> {
         }
         // Where the old image is kept is not recorded; it is looked for where the new one is.
         let old = ImageReference::new(image.repository().clone(), digest.clone());
-        match self.world.images.presence(&old).await {
+        match self.read("ecr:DescribeImages", self.world.images.presence(&old)).await {
             Ok(ImagePresence::Missing) if target.serving.version.is_some() => Ok(Some(format!(
                 "{}: the image {old} of the rollback target no longer exists, so there would be nothing to go back to",
                 plan.component

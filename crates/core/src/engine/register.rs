@@ -53,7 +53,7 @@ impl Run<'_> {
 
     async fn registered_before(&self, document: &Document) -> Result<Option<TaskDefinitionArn>, CallError> {
         let Some(family) = document.family() else { return Ok(None) };
-        let latest = self.world.task_definitions.latest(&family).await?;
+        let latest = self.read("ecs:DescribeTaskDefinition", self.world.task_definitions.latest(&family)).await?;
         let same = latest.filter(|latest| latest.is_active && latest.document.fingerprint() == document.fingerprint());
         Ok(same.map(|latest| latest.arn))
     }

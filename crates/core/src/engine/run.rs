@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment, Service},
-    identifier::{ComponentName, TaskDefinitionArn},
-    ledger::{Concluded, Lease, LeaseError},
+    identifier::{ComponentName, PromotionId, TaskDefinitionArn},
+    ledger::{Concluded, Lease, LeaseError, TakeOver},
     ports::CallError,
     promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, Outcome},
     release::Release,
@@ -17,11 +17,15 @@ use crate::{
 };
 
 use super::{
+    call,
     entry::EngineError,
     notice::{Notice, Observer},
     report::Report,
     world::{Interrupt, Settings, World},
 };
+
+/// How long calls may fail in a row before contact counts as lost.
+pub(super) const CONTACT_LOST: Duration = Duration::from_mins(5);
 
 /// One run over one promotion.
 pub(super) struct Run<'a> {
@@ -127,7 +131,7 @@ impl Run<'_> {
     }
 
     async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
-        self.keep_lease().await?;
+        self.renew_lease().await?;
         let run = &*self;
         let each = join_all(effects.iter().map(|effect| async move {
             match effect {
@@ -191,7 +195,13 @@ impl Run<'_> {
 
     /// Takes the lease for this promotion.
     async fn take_lease(&mut self) -> Result<Vec<Event>, Halt> {
-        match self.acquire().await {
+        let mut taken = self.acquire().await;
+        if let Err(LeaseError::Held { promotion, .. }) = &taken
+            && self.is_over(promotion).await?
+        {
+            taken = self.acquire_as(TakeOver::Anyway).await;
+        }
+        match taken {
             Ok(fence) => Ok(vec![Event::Leased { fence }]),
             Err(LeaseError::Held { holder, until, promotion, .. }) => {
                 Ok(vec![Event::LeaseHeld { holder: format!("{holder} is at work here ({promotion})"), until }])
@@ -200,7 +210,18 @@ impl Run<'_> {
         }
     }
 
+    /// Whether that promotion has its last event: a holder that died before it gave the lease back has nothing more to
+    /// do with it.
+    async fn is_over(&self, promotion: &PromotionId) -> Result<bool, Halt> {
+        let journal = Journal::load(&*self.world.store, &self.environment.name, promotion).await?;
+        Ok(journal.is_some_and(|journal| journal.promotion.outstanding().is_empty()))
+    }
+
     pub(super) async fn acquire(&mut self) -> Result<u64, LeaseError> {
+        self.acquire_as(self.settings.take_over).await
+    }
+
+    async fn acquire_as(&mut self, take_over: TakeOver) -> Result<u64, LeaseError> {
         let request = &self.journal.promotion.request;
         let lease = Lease::acquire(
             &*self.world.store,
@@ -208,7 +229,7 @@ impl Run<'_> {
             &request.id,
             &self.settings.holder,
             self.settings.lease_ttl,
-            self.settings.take_over,
+            take_over,
         )
         .await?;
         let fence = lease.fence();
@@ -216,20 +237,40 @@ impl Run<'_> {
         Ok(fence)
     }
 
-    /// Makes sure that more of the lease is left than any call may take. On the way back an unreachable store does not
-    /// stop us, a lease taken by somebody else does.
+    /// Makes sure that more of the lease is left than any call may take.
     pub(super) async fn keep_lease(&mut self) -> Result<(), Halt> {
         let needed = self.settings.call_deadline + Duration::from_secs(5);
-        let is_failing = self.is_failing();
         let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
-        match lease.ensure(&*self.world.store, needed).await {
+        let kept = lease.ensure(&*self.world.store, needed).await;
+        self.kept(kept)
+    }
+
+    /// Before a change: makes sure that nobody took the lease meanwhile, however much of it should be left.
+    pub(super) async fn renew_lease(&mut self) -> Result<(), Halt> {
+        let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
+        let renewed = lease.renew(&*self.world.store).await;
+        self.kept(renewed)
+    }
+
+    /// On the way back an unreachable store does not stop us, a lease taken by somebody else does.
+    fn kept(&self, kept: Result<(), LeaseError>) -> Result<(), Halt> {
+        match kept {
             Ok(()) => Ok(()),
-            Err(LeaseError::Store(error)) if is_failing => {
+            Err(LeaseError::Store(error)) if self.is_failing() => {
                 self.trouble(format!("the lease cannot be renewed now: {error}"));
                 Ok(())
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Waits for a read; gives it up at its deadline, since not every port has time-outs of its own.
+    pub(super) async fn read<T>(
+        &self,
+        operation: &str,
+        call: impl Future<Output = Result<T, CallError>> + Send,
+    ) -> Result<T, CallError> {
+        call::read(&*self.world.clock, self.settings.call_deadline, operation, call).await
     }
 
     /// Waits, unless the run is asked to stop.
@@ -238,6 +279,18 @@ impl Run<'_> {
             Either::Left(_) => Ok(()),
             Either::Right(_) => Err(Halt::Interrupted),
         }
+    }
+
+    /// Lets the effect be tried again a little later, under a lease that is looked after anew, unless nothing has
+    /// happened for long.
+    pub(super) async fn again(&self, why: String) -> Result<Vec<Event>, Halt> {
+        let newest = self.journal.newest().unwrap_or_else(|| self.world.clock.now());
+        if self.world.clock.now() >= newest + CONTACT_LOST {
+            return Err(Halt::Suspend(why));
+        }
+        self.trouble(why);
+        self.wait(Duration::from_secs(3)).await?;
+        Ok(Vec::new())
     }
 
     pub(super) fn trouble(&self, message: String) {

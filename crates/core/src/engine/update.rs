@@ -10,12 +10,12 @@ use crate::{
     identifier::{ComponentName, DeploymentId, ServiceDeploymentArn, TaskDefinitionArn},
     ports::CallError,
     promotion::{ComponentPlan, Event, FailureKind},
-    rollout::{ServiceKey, ServiceSnapshot},
+    rollout::{Deployment, DeploymentStatus, ServiceKey, ServiceSnapshot},
 };
 
 use super::{
     call,
-    run::{Halt, Run, failure},
+    run::{CONTACT_LOST, Halt, Run, failure},
 };
 
 /// How long a change may take to show in what ECS answers.
@@ -38,6 +38,8 @@ pub(super) struct Before<'a> {
     pub(super) wanted: &'a TaskDefinitionArn,
     /// The primary deployment before the call.
     pub(super) primary: Option<&'a DeploymentId>,
+    /// The primary deployment before the promotion: while it is not primary again, it is no trace of the call.
+    pub(super) base: Option<&'a DeploymentId>,
     pub(super) seen: &'a [ServiceDeploymentArn],
     pub(super) listed_after: Option<Timestamp>,
 }
@@ -48,6 +50,7 @@ impl<'a> Before<'a> {
             service: &plan.service,
             wanted,
             primary: plan.base_deployment.as_ref(),
+            base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
         }
@@ -70,10 +73,7 @@ impl Run<'_> {
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => Ok(vec![Event::UpdateAccepted { component, deployment }]),
             Ok(Trace::SomebodyElse(by)) => Ok(vec![Event::Superseded { component, by: Some(by) }]),
-            Ok(Trace::NotApplied) => Err(Halt::Suspend(format!(
-                "whether ECS carried out the update of {} cannot be told",
-                before.service
-            ))),
+            Ok(Trace::NotApplied) => self.again(format!("ECS did not carry out the update of {}", before.service)).await,
             Err(error) => {
                 let failure = failure(FailureKind::Update, &error);
                 Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }])
@@ -81,44 +81,36 @@ impl Run<'_> {
         }
     }
 
-    /// Sends the update, and settles an ambiguous answer by reading. It is sent a second time only when reading has
-    /// shown that the first was not carried out.
+    /// Sends the update once, and settles an ambiguous answer by reading.
     pub(super) async fn set_service(&self, before: &Before<'_>) -> Result<Result<Trace, CallError>, Halt> {
-        for _ in 0..2 {
-            let sent = self.world.services.update(before.service, before.wanted);
-            let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
-            match answer {
-                Ok(snapshot) => {
-                    let trace = match ours(&snapshot, before) {
-                        Some(deployment) => Trace::Applied(deployment),
-                        None => self.trace(before, self.world.clock.now()).await?,
-                    };
-                    return Ok(Ok(trace));
-                }
-                Err(error) if error.is_ambiguous() => {
-                    self.trouble(format!("{error}; looking whether ECS carried it out"));
-                    match self.trace(before, self.world.clock.now()).await? {
-                        Trace::NotApplied => {}
-                        known => return Ok(Ok(known)),
-                    }
-                }
-                Err(error) => return Ok(Err(error)),
+        let sent = self.world.services.update(before.service, before.wanted);
+        let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
+        let now = self.world.clock.now();
+        match answer {
+            Ok(snapshot) => match ours(&snapshot, before) {
+                Some(deployment) => Ok(Ok(Trace::Applied(deployment))),
+                None => self.trace(before, now).await.map(Ok),
+            },
+            Err(error) if error.is_ambiguous() => {
+                self.trouble(format!("{error}; looking whether ECS carried it out"));
+                self.trace(before, now).await.map(Ok)
             }
+            Err(error) => Ok(Err(error)),
         }
-        Ok(Ok(Trace::NotApplied))
     }
 
-    /// Reads until the call is seen, or should long have been.
+    /// Reads until the call is seen, or should long have been. Who cannot read does not know that nothing was done.
     pub(super) async fn trace(&self, before: &Before<'_>, sent_at: Timestamp) -> Result<Trace, Halt> {
+        let mut last_contact = self.world.clock.now();
         loop {
-            match self.look_for(before).await {
-                Ok(Trace::NotApplied) => {}
+            let looked = self.look_for(before).await;
+            let now = self.world.clock.now();
+            match looked {
+                Ok(Trace::NotApplied) if now >= sent_at + VISIBILITY => return Ok(Trace::NotApplied),
+                Ok(Trace::NotApplied) => last_contact = now,
                 Ok(known) => return Ok(known),
-                Err(error) if error.is_passing() => self.trouble(error.to_string()),
+                Err(error) if error.is_passing() && now < last_contact + CONTACT_LOST => self.trouble(error.to_string()),
                 Err(error) => return Err(Halt::Suspend(error.to_string())),
-            }
-            if self.world.clock.now() >= sent_at + VISIBILITY {
-                return Ok(Trace::NotApplied);
             }
             self.wait(LOOK_EVERY).await?;
         }
@@ -126,16 +118,16 @@ impl Run<'_> {
 
     async fn look_for(&self, before: &Before<'_>) -> Result<Trace, CallError> {
         let services = &self.world.services;
-        let snapshot = services.describe(std::slice::from_ref(before.service)).await?.pop().flatten();
-        if let Some(snapshot) = &snapshot {
-            if let Some(deployment) = ours(snapshot, before) {
-                return Ok(Trace::Applied(deployment));
-            }
+        let described = self.read("ecs:DescribeServices", services.describe(std::slice::from_ref(before.service)));
+        let snapshot = described.await?.pop().flatten();
+        if let Some(deployment) = snapshot.as_ref().and_then(|snapshot| ours(snapshot, before)) {
+            return Ok(Trace::Applied(deployment));
         }
         // Our deployment may have come and gone: the service deployments remember it.
-        for deployment in services.deployments(before.service, before.listed_after).await?.unwrap_or_default() {
+        let listed = self.read("ecs:ListServiceDeployments", services.deployments(before.service, before.listed_after));
+        for deployment in listed.await?.unwrap_or_default() {
             let (false, Some(target)) = (before.seen.contains(&deployment.arn), &deployment.target) else { continue };
-            let revision = services.revision(target).await?;
+            let revision = self.read("ecs:DescribeServiceRevisions", services.revision(target)).await?;
             if revision.is_some_and(|revision| revision.task_definition == *before.wanted) {
                 let digits = target.as_str().rsplit_once('/').map_or("", |(_, digits)| digits);
                 if let Ok(id) = format!("ecs-svc/{digits}").parse() {
@@ -159,9 +151,10 @@ impl Run<'_> {
 
 /// The deployment that runs what we wanted and was not there before.
 fn ours(snapshot: &ServiceSnapshot, before: &Before<'_>) -> Option<DeploymentId> {
-    snapshot
-        .deployments
-        .iter()
-        .find(|deployment| deployment.task_definition == *before.wanted && Some(&deployment.id) != before.primary)
-        .map(|deployment| deployment.id.clone())
+    let is_new = |deployment: &&Deployment| {
+        Some(&deployment.id) != before.primary
+            && (Some(&deployment.id) != before.base || deployment.status == DeploymentStatus::Primary)
+    };
+    let mut wanted = snapshot.deployments.iter().filter(|deployment| deployment.task_definition == *before.wanted);
+    wanted.find(is_new).map(|deployment| deployment.id.clone())
 }

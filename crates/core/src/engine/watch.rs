@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{ComponentName, Digest, ImageReference},
+    identifier::{ComponentName, Digest, ImageReference, ServiceDeploymentArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
     rollout::{Claim, Look, Proof, RolloutEnd, ServiceDeployment, ServiceKey, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
@@ -14,13 +14,11 @@ use crate::{
 
 use super::{
     notice::Notice,
-    run::{Halt, Run},
+    run::{CONTACT_LOST, Halt, Run},
 };
 
 /// How long a rollout may take by default. A time-out is inconclusive, never a failure, so it is generous.
 const ROLLOUT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
-/// How long looks may fail in a row before contact counts as lost.
-const CONTACT_LOST: Duration = Duration::from_secs(5 * 60);
 /// How long the tasks that run may disagree with what ECS calls complete.
 const PROOF_ALLOWANCE: Duration = Duration::from_secs(3 * 60);
 
@@ -90,7 +88,8 @@ impl Run<'_> {
             names.iter().filter_map(|name| self.journal.promotion.components.get(name)).map(|component| &component.plan).collect();
         let keys: Vec<ServiceKey> = plans.iter().map(|plan| plan.service.clone()).collect();
         let deployments = join_all(plans.iter().map(|plan| self.service_deployments(plan)));
-        let (snapshots, deployments) = join(self.world.services.describe(&keys), deployments).await;
+        let described = self.read("ecs:DescribeServices", self.world.services.describe(&keys));
+        let (snapshots, deployments) = join(described, deployments).await;
         let at = self.world.clock.now();
         let mut looks = Vec::new();
         for (service, service_deployments) in snapshots?.into_iter().zip(deployments) {
@@ -101,11 +100,10 @@ impl Run<'_> {
 
     /// Our service deployment where it is known, otherwise all that might be it.
     async fn service_deployments(&self, plan: &ComponentPlan) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
-        let services = &self.world.services;
         match self.watches.get(&plan.component).map(Watch::service_deployment) {
             // Nothing was changed, so no service deployment is ours.
             None => Ok(None),
-            Some(Some(known)) => services.deployments_in_full(std::slice::from_ref(known)).await.map(Some),
+            Some(Some(known)) => self.in_full(std::slice::from_ref(known)).await.map(Some),
             Some(None) => self.listed(plan).await,
         }
     }
@@ -113,11 +111,16 @@ impl Run<'_> {
     /// The listing; what ended badly is read in full, since the listing does not say why.
     async fn listed(&self, plan: &ComponentPlan) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
         let services = &self.world.services;
-        let Some(listed) = services.deployments(&plan.service, plan.listed_after).await? else { return Ok(None) };
+        let listed = self.read("ecs:ListServiceDeployments", services.deployments(&plan.service, plan.listed_after));
+        let Some(listed) = listed.await? else { return Ok(None) };
         let new: Vec<_> = listed.iter().filter(|one| !plan.seen.contains(&one.arn)).map(|one| one.arn.clone()).collect();
         let is_good = |one: &ServiceDeployment| one.status == crate::rollout::ServiceDeploymentStatus::Successful;
         let ended_badly = listed.iter().any(|one| new.contains(&one.arn) && one.status.is_final() && !is_good(one));
-        if ended_badly { services.deployments_in_full(&new).await.map(Some) } else { Ok(Some(listed)) }
+        if ended_badly { self.in_full(&new).await.map(Some) } else { Ok(Some(listed)) }
+    }
+
+    pub(super) async fn in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
+        self.read("ecs:DescribeServiceDeployments", self.world.services.deployments_in_full(arns)).await
     }
 
     /// What a look at one component amounts to.
@@ -185,8 +188,9 @@ impl Run<'_> {
                 Ok(Seen::Again(Waiting::Settling))
             }
             Err(error) if error.is_passing() => {
+                self.shorten(name, CONTACT_LOST);
                 self.trouble(error.to_string());
-                Ok(Seen::Again(Waiting::Settling))
+                Ok(Seen::Again(Waiting::Starting))
             }
             Err(error) => Err(Halt::Suspend(error.to_string())),
         }
@@ -225,8 +229,9 @@ impl Run<'_> {
                 Ok(Seen::Again(Waiting::Settling))
             }
             Err(error) if error.is_passing() => {
+                self.shorten(name, CONTACT_LOST);
                 self.trouble(error.to_string());
-                Ok(Seen::Again(Waiting::Settling))
+                Ok(Seen::Again(Waiting::Starting))
             }
             Err(error) => Err(Halt::Suspend(error.to_string())),
         }
@@ -241,7 +246,7 @@ impl Run<'_> {
         image: Option<&ImageReference>,
         desired: u32,
     ) -> Result<Proof, CallError> {
-        let tasks = self.world.services.tasks(&plan.service).await?;
+        let tasks = self.read("ecs:DescribeTasks", self.world.services.tasks(&plan.service)).await?;
         let claim = |digests: Option<&[Digest]>| {
             Claim { deployment, task_definition: revision, container: &plan.container, digests, desired }.prove(&tasks)
         };
@@ -249,7 +254,8 @@ impl Run<'_> {
         let mut digests = vec![image.digest().clone()];
         match claim(Some(&digests)) {
             Proof::Wrong { .. } => {
-                digests.extend(self.world.images.children(image).await.unwrap_or_default());
+                // Who cannot look into the index does not know that its child is wrong.
+                digests.extend(self.read("ecr:BatchGetImage", self.world.images.children(image)).await?);
                 Ok(claim(Some(&digests)))
             }
             proof => Ok(proof),

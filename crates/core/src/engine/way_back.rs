@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    run::{Halt, Run},
+    run::{CONTACT_LOST, Halt, Run},
     smoke,
     update::{Before, Trace},
 };
@@ -70,6 +70,7 @@ impl Run<'_> {
             service: &plan.service,
             wanted: revision,
             primary: plan.base_deployment.as_ref(),
+            base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
         };
@@ -94,9 +95,11 @@ impl Run<'_> {
             service: &plan.service,
             wanted: &target.serving.task_definition,
             primary: Some(ours),
+            base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
         };
+        self.renew_lease().await?;
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => {
                 let component = plan.component.clone();
@@ -105,9 +108,8 @@ impl Run<'_> {
             Ok(Trace::SomebodyElse(by)) => {
                 Ok(vec![Event::Superseded { component: plan.component.clone(), by: Some(by) }])
             }
-            Ok(Trace::NotApplied) => {
-                Err(Halt::Suspend(format!("whether ECS carried out the rollback of {} cannot be told", plan.service)))
-            }
+            Ok(Trace::NotApplied) => self.again(format!("ECS did not carry out the rollback of {}", plan.service)).await,
+            Err(error) if error.is_passing() => self.again(error.to_string()).await,
             Err(error) => Ok(vec![stuck(component, &format!("the rollback could not be sent: {error}"))]),
         }
     }
@@ -128,6 +130,7 @@ impl Run<'_> {
             now,
         );
         let mut last_contact = now;
+        let mut until = now + WAY_BACK;
         loop {
             self.keep_lease().await?;
             let waiting = match self.look_back(&component, *by, &watch).await {
@@ -139,14 +142,17 @@ impl Run<'_> {
                     last_contact = look.at;
                     match watch.judge(&look) {
                         Verdict::Wait(waiting) => waiting,
-                        Verdict::Ended(end) => match self.back(&component, target, deployment, end, &look).await? {
-                            Some(event) => return Ok(vec![event]),
-                            None => Waiting::Settling,
-                        },
+                        Verdict::Ended(end) => {
+                            if let Some(event) = self.back(&component, target, deployment, end, &look).await? {
+                                return Ok(vec![event]);
+                            }
+                            until = until.min(self.world.clock.now() + CONTACT_LOST);
+                            Waiting::Starting
+                        }
                     }
                 }
             };
-            if self.world.clock.now() >= now + WAY_BACK {
+            if self.world.clock.now() >= until {
                 return Err(Halt::Suspend(format!("the way back of `{name}` did not end within its time")));
             }
             self.wait(next_look(waiting, Duration::from_secs(60))).await?;
@@ -157,11 +163,14 @@ impl Run<'_> {
     async fn look_back(&self, component: &Component, by: RestoredBy, watch: &Watch) -> Result<Look, CallError> {
         let services = &self.world.services;
         let plan = &component.plan;
-        let service = services.describe(std::slice::from_ref(&plan.service)).await?.pop().flatten();
+        let described = self.read("ecs:DescribeServices", services.describe(std::slice::from_ref(&plan.service)));
+        let service = described.await?.pop().flatten();
         let service_deployments = match (by, watch.service_deployment()) {
             (RestoredBy::Ecs, _) => None,
-            (RestoredBy::Towpath, Some(known)) => Some(services.deployments_in_full(std::slice::from_ref(known)).await?),
-            (RestoredBy::Towpath, None) => services.deployments(&plan.service, plan.listed_after).await?,
+            (RestoredBy::Towpath, Some(known)) => Some(self.in_full(std::slice::from_ref(known)).await?),
+            (RestoredBy::Towpath, None) => {
+                self.read("ecs:ListServiceDeployments", services.deployments(&plan.service, plan.listed_after)).await?
+            }
         };
         Ok(Look { at: self.world.clock.now(), service, service_deployments })
     }
@@ -198,6 +207,7 @@ impl Run<'_> {
                 Ok(Some(stuck(component, &format!("task {} runs {digest}, not what was gone back to", task.short()))))
             }
             Err(error) if error.is_passing() => Ok(None),
+            Err(error) if error.is_not_found() => Ok(Some(stuck(component, &format!("nobody can prove it: {error}")))),
             Err(error) => Err(Halt::Suspend(error.to_string())),
         }
     }
@@ -223,7 +233,8 @@ impl Run<'_> {
     async fn look_once(&self, component: &Component) -> Result<Option<ServiceSnapshot>, Halt> {
         let began = self.world.clock.now();
         loop {
-            match self.world.services.describe(std::slice::from_ref(&component.plan.service)).await {
+            let services = std::slice::from_ref(&component.plan.service);
+            match self.read("ecs:DescribeServices", self.world.services.describe(services)).await {
                 Ok(mut snapshots) => return Ok(snapshots.pop().flatten()),
                 Err(error) => self.endure(&error, began)?,
             }
