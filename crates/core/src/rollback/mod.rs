@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     identifier::{DeploymentId, TaskDefinitionArn},
     promotion::ComponentPlan,
-    rollout::{RolloutState, ServiceSnapshot},
+    rollout::{Deployment, RolloutState, ServiceSnapshot},
 };
 
 /// What to do about a component whose release is bad.
@@ -75,10 +75,19 @@ pub fn decide(
             RollbackDecision::LookAgain
         }
         // ECS went back to something else than what was proven: its last COMPLETED revision is not our target.
-        EcsRollback::Announced => RollbackDecision::Update { task_definition: wanted.clone() },
+        EcsRollback::Announced if primary.id == *ours || is_ecs_choice(plan, primary) => RollbackDecision::Update { task_definition: wanted.clone() },
         EcsRollback::NotAnnounced if primary.id == *ours => {
             RollbackDecision::Update { task_definition: wanted.clone() }
         }
-        EcsRollback::NotAnnounced => RollbackDecision::Superseded { by: primary.task_definition.clone() },
+        EcsRollback::Announced | EcsRollback::NotAnnounced => {
+            RollbackDecision::Superseded { by: primary.task_definition.clone() }
+        }
     }
+}
+
+/// Whether ECS chose this primary when it rolled back: it says so, or it is what served before. Anything else was
+/// deployed by somebody meanwhile.
+fn is_ecs_choice(plan: &ComponentPlan, primary: &Deployment) -> bool {
+    let says_so = primary.reason.as_deref().is_some_and(|reason| reason.contains("rolling back to deploymentId"));
+    says_so || plan.before.as_ref().is_some_and(|before| before.task_definition == primary.task_definition)
 }

@@ -309,3 +309,32 @@ fn an_update_whose_fate_cannot_be_read_is_never_sent_again() {
     assert_eq!(stage.resume().unwrap().outcome, Outcome::Succeeded);
     assert_eq!(stage.ports.updates().len(), 1);
 }
+
+/// 7: ECS took ours back, and before we look somebody brings a fix of theirs.
+#[test]
+fn a_fix_that_somebody_brings_after_ecs_rolled_back_is_not_undone() {
+    let mut undone = Vec::new();
+    for nth in 3..16 {
+        let stage = Stage::open();
+        let after = Duration::from_secs(8);
+        stage.release("1.1.0", Rollout::BreakerRollsBack { after });
+        let ports = Arc::clone(&stage.ports);
+        stage.ports.sabotage(None);
+        stage.ports.before(("services:describe", nth), move || {
+            let fix = super::stage::document("api", "2.0.0");
+            let fix = ports.ecs.add_task_definition(fix).unwrap();
+            ports
+                .ecs
+                .deploy_as_somebody_else(&key("api"), &fix)
+                .unwrap();
+        });
+        let report = stage.promote("1.1.0", "p-1").unwrap();
+        stage.ports.clock.advance(Duration::from_mins(5));
+        let is_theirs = stage.serves("api") == ["2.0.0"];
+        let never_came = !stage.ports.calls().contains(&("services:describe", nth));
+        if !is_theirs && !never_came {
+            undone.push((nth, report.outcome, report.reason));
+        }
+    }
+    assert!(undone.is_empty(), "{undone:#?}");
+}
