@@ -2,13 +2,13 @@
 //!
 //! What to do about each is `hint`'s to say.
 
-use std::{error::Error, io, path::PathBuf};
+use std::{error::Error as _, io, path::PathBuf};
 
 use towpath_aws::ConnectError;
 use towpath_core::{
     config::Mistakes,
     engine::EngineError,
-    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, TaggedImage, Version},
+    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, TaggedImage},
     ledger::{LeaseError, LedgerError, ReleasesError},
     ports::{CallError, SourceError},
     promotion::JournalError,
@@ -16,7 +16,7 @@ use towpath_core::{
 };
 use towpath_sim::{StartError, scenario::ScenarioError};
 
-use crate::Exit;
+use crate::{Exit, plain::count};
 
 /// Why a command came to no result.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub(crate) enum CliError {
     NoConfiguration(PathBuf),
     #[error("cannot read {}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{0}")]
+    #[error("the configuration has {}", count(.0.as_slice().len(), "mistake"))]
     Configuration(Mistakes),
     #[error("{} is there already", .0.display())]
     AlreadyThere(PathBuf),
@@ -36,7 +36,10 @@ pub(crate) enum CliError {
     #[error("the ledger is a directory on a runner that is thrown away with all that is on it")]
     LedgerWouldBeLost,
     #[error("--trigger {trigger} needs {missing}")]
-    TriggerIncomplete { trigger: &'static str, missing: &'static str },
+    TriggerIncomplete {
+        trigger: &'static str,
+        missing: &'static str,
+    },
     #[error("the event `{0}` is no trigger of a promotion")]
     NoTrigger(String),
     #[error("`{value}` is no {wanted}")]
@@ -54,11 +57,17 @@ pub(crate) enum CliError {
     #[error("the image {0} does not exist")]
     NoSuchImage(String),
     #[error("cannot look into the registry")]
-    Registry(#[source] CallError),
+    Registry(#[source] Box<CallError>),
     #[error("cannot connect to {environment}")]
-    Connect { environment: EnvironmentName, source: ConnectError },
+    Connect {
+        environment: EnvironmentName,
+        source: Box<ConnectError>,
+    },
     #[error("cannot ask ECS in {environment}")]
-    Asked { environment: EnvironmentName, source: CallError },
+    Asked {
+        environment: EnvironmentName,
+        source: Box<CallError>,
+    },
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error("cannot use the releases")]
@@ -121,20 +130,18 @@ impl CliError {
             | Self::NoSuchImage(_)
             | Self::NotATerminal
             | Self::NoScenario { .. }
-            | Self::Scenario(_) => Exit::Usage,
+            | Self::Scenario(_)
+            | Self::Source(SourceError::Unknown(_) | SourceError::NoRepository(_)) => Exit::Usage,
             Self::NotConfirmed => Exit::Refused,
-            Self::Source(SourceError::Unknown(_)) => Exit::Usage,
-            Self::Source(SourceError::NoRepository(_) | SourceError::Shallow { .. } | SourceError::Git { .. })
+            Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
             | Self::Simulator(_)
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)
             | Self::Runtime(_) => Exit::Errored,
-            Self::Connect { source: ConnectError::RoleOfAnotherAccount { .. }, .. } => Exit::Usage,
-            Self::Connect { source: ConnectError::Caller(error), .. }
-            | Self::Asked { source: error, .. }
-            | Self::Registry(error) => of_call(error),
+            Self::Connect { source, .. } => of_connection(source),
+            Self::Asked { source: error, .. } | Self::Registry(error) => of_call(error),
             Self::Releases(error) => of_releases(error),
             Self::Engine(error) => of_engine(error),
         }
@@ -143,6 +150,9 @@ impl CliError {
     /// The error and everything that caused it, each said once.
     pub(crate) fn chain(&self) -> Vec<String> {
         let mut messages = vec![self.to_string()];
+        if let Self::Configuration(mistakes) = self {
+            messages.extend(mistakes.as_slice().iter().map(ToString::to_string));
+        }
         let mut source = self.source();
         while let Some(cause) = source {
             let message = cause.to_string();
@@ -152,15 +162,6 @@ impl CliError {
             source = cause.source();
         }
         messages
-    }
-
-    /// The version of a release that does not exist.
-    pub(crate) fn missing_release(&self) -> Option<&Version> {
-        match self {
-            Self::Releases(ReleasesError::Missing(version))
-            | Self::Engine(EngineError::Release(ReleasesError::Missing(version))) => Some(version),
-            _ => None,
-        }
     }
 }
 
@@ -172,7 +173,9 @@ fn of_engine(error: &EngineError) -> Exit {
         | EngineError::Journal(JournalError::Tampered { .. } | JournalError::Illegal { .. })
         | EngineError::Lease(LeaseError::Damaged { .. }) => Exit::Tampered,
         EngineError::Lease(LeaseError::Held { .. } | LeaseError::Lost { .. }) => Exit::Held,
-        EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => Exit::Inconclusive,
+        EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => {
+            Exit::Inconclusive
+        }
         EngineError::NothingProven(_) => Exit::Refused,
         EngineError::NothingOpen(_) => Exit::Done,
         EngineError::Ledger(LedgerError::Store(_) | LedgerError::Contended(_))
@@ -191,6 +194,17 @@ fn of_releases(error: &ReleasesError) -> Exit {
     }
 }
 
+fn of_connection(error: &ConnectError) -> Exit {
+    match error {
+        ConnectError::RoleOfAnotherAccount { .. } => Exit::Usage,
+        ConnectError::Caller(error) => of_call(error),
+    }
+}
+
 fn of_call(error: &CallError) -> Exit {
-    if error.is_about_the_caller() { Exit::Credentials } else { Exit::Errored }
+    if error.is_about_the_caller() {
+        Exit::Credentials
+    } else {
+        Exit::Errored
+    }
 }

@@ -77,6 +77,26 @@ impl Exit {
         }
     }
 
+    /// Its name, as outputs have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Errored => "errored",
+            Self::Usage => "usage",
+            Self::Credentials => "credentials",
+            Self::Refused => "refused",
+            Self::RolledBack => "rolled_back",
+            Self::Stuck => "stuck",
+            Self::Inconclusive => "inconclusive",
+            Self::Superseded => "superseded",
+            Self::Partial => "partial",
+            Self::Held => "held",
+            Self::Difference => "difference",
+            Self::Tampered => "tampered",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// What it means, in one sentence.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -86,10 +106,14 @@ impl Exit {
             Self::Credentials => "No, expired or insufficient credentials; no service was changed.",
             Self::Refused => "Refused by policy, a gate or the check; nothing was changed.",
             Self::RolledBack => "The release failed, and the previous one is proven to serve.",
-            Self::Stuck => "Stuck: the release failed, and nothing proven serves. A person is needed.",
+            Self::Stuck => {
+                "Stuck: the release failed, and nothing proven serves. A person is needed."
+            }
             Self::Inconclusive => "Inconclusive: time or contact was lost. Resume it.",
             Self::Superseded => "Superseded: another deployment replaced this one.",
-            Self::Partial => "Partial: a later stage did not finish; nothing was exercised, or the record could not be written.",
+            Self::Partial => {
+                "Partial: a later stage did not finish; nothing was exercised, or the record could not be written."
+            }
             Self::Held => "Held: not now; it may be tried again later.",
             Self::Difference => "A difference was found between what should be and what is.",
             Self::Tampered => "The ledger or a journal was changed by somebody, or is damaged.",
@@ -109,7 +133,9 @@ impl Exit {
 impl From<Outcome> for Exit {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Succeeded | Outcome::Unchanged | Outcome::Ignored | Outcome::Adopted => Self::Done,
+            Outcome::Succeeded | Outcome::Unchanged | Outcome::Ignored | Outcome::Adopted => {
+                Self::Done
+            }
             Outcome::Unverified => Self::Partial,
             Outcome::Refused => Self::Refused,
             Outcome::Held => Self::Held,
@@ -156,15 +182,35 @@ mod tests {
 
     #[test]
     fn only_what_is_proven_or_needs_nothing_is_done() {
-        let done: Vec<&str> =
-            Outcome::ALL.into_iter().filter(|outcome| Exit::from(*outcome) == Exit::Done).map(Outcome::name).collect();
+        let done: Vec<&str> = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| Exit::from(*outcome) == Exit::Done)
+            .map(Outcome::name)
+            .collect();
         assert_eq!(done, ["succeeded", "unchanged", "ignored", "adopted"]);
     }
 
     #[test]
     fn each_outcome_has_its_code() {
-        let codes: Vec<String> =
-            Outcome::ALL.iter().map(|outcome| format!("{outcome} {}", Exit::from(*outcome).code())).collect();
-        insta::assert_snapshot!(codes.join("\n"), @"");
+        let codes: Vec<String> = Outcome::ALL
+            .iter()
+            .map(|outcome| format!("{outcome} {}", Exit::from(*outcome).code()))
+            .collect();
+        insta::assert_snapshot!(codes.join("\n"), @"
+        succeeded 0
+        unchanged 0
+        unverified 9
+        refused 4
+        ignored 0
+        held 10
+        errored 1
+        unauthorized 3
+        rolled_back 5
+        stuck 6
+        inconclusive 7
+        interrupted 130
+        superseded 8
+        adopted 0
+        ");
     }
 }

@@ -5,8 +5,18 @@
 /// One line of plain text: every control character, line breaks included, becomes a space; marks that turn the reading
 /// direction around are dropped.
 pub fn one_line(text: &str) -> String {
-    let kept = text.chars().filter(|character| !turns_direction(*character));
-    let spaced: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let kept = text
+        .chars()
+        .filter(|character| !turns_direction(*character));
+    let spaced: String = kept
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
     spaced.trim().to_owned()
 }
 
@@ -18,13 +28,44 @@ pub fn harmless(text: &str) -> String {
 }
 
 fn harmless_line(line: &str) -> String {
-    let kept = line.chars().filter(|character| !turns_direction(*character));
-    let plain: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let kept = line
+        .chars()
+        .filter(|character| !turns_direction(*character));
+    let plain: String = kept
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
     let plain = plain.replace("##[", "## [");
     match plain.trim_start().strip_prefix("::") {
-        Some(rest) => format!("{}: :{rest}", &plain[..plain.len() - plain.trim_start().len()]),
+        Some(rest) => format!(
+            "{}: :{rest}",
+            &plain[..plain.len() - plain.trim_start().len()]
+        ),
         None => plain.trim_end().to_owned(),
     }
+}
+
+/// So many of them.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
+/// The text with the digests in it cut to their first twelve digits, for people.
+pub(crate) fn short_digests(text: &str) -> String {
+    let mut parts = text.split("sha256:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| match part.get(..64) {
+        Some(digest) if digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("{text}sha256:{}{}", &digest[..12], &part[64..])
+        }
+        Some(_) | None => format!("{text}sha256:{part}"),
+    })
 }
 
 /// A JSON text that no runner takes for a command: the same document, one character written otherwise.
@@ -56,13 +97,26 @@ mod tests {
 
     #[test]
     fn no_text_can_steer_the_terminal() {
-        check("\u{1b}[31mred\u{7}", "[31mred");
-        check("\u{9b}2J", "2J");
+        check("\u{1b}[31mred\u{7}", " [31mred");
+        check("a\u{9b}2J", "a 2J");
     }
 
     #[test]
     fn a_text_from_outside_is_one_line() {
         assert_eq!(one_line("a\r\nb\u{202e}c\t"), "a  bc");
+    }
+
+    #[test]
+    fn digests_are_cut_for_people() {
+        let digest = "4f1c2d7a9be0".repeat(6)[..64].to_owned();
+        assert_eq!(
+            short_digests(&format!("a@sha256:{digest} -> b")),
+            "a@sha256:4f1c2d7a9be0 -> b"
+        );
+        assert_eq!(
+            short_digests("sha256:é and sha256:"),
+            "sha256:é and sha256:"
+        );
     }
 
     #[test]

@@ -1,41 +1,39 @@
 //! From the words that were typed to an exit code.
 
-use std::{
-    ffi::OsString,
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser as _, error::ErrorKind};
 use serde_json::json;
 
 use crate::{
-    Arguments, Exit, Output, Printer, Variables,
-    arguments::Command,
-    commands,
-    error::CliError,
-    hint,
-    setting::Context,
+    Arguments, Exit, Output, Printer, Variables, arguments::Command, commands, error::CliError,
+    hint, setting::Context,
 };
 
 /// Runs what the process was started with.
 pub fn main() -> ExitCode {
-    run(std::env::args_os(), Printer::standard(), Variables::of_process()).into()
+    run(
+        std::env::args_os(),
+        &Printer::standard(),
+        Variables::of_process(),
+    )
+    .into()
 }
 
 /// Runs a command line, the program's name first.
-pub fn run<T>(words: impl IntoIterator<Item = T>, printer: Printer, variables: Variables) -> Exit
+pub fn run<T>(words: impl IntoIterator<Item = T>, printer: &Printer, variables: Variables) -> Exit
 where
     T: Into<OsString> + Clone,
 {
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
-        Err(error) => return not_parsed(&error, &printer),
+        Err(error) => return not_parsed(&error, printer),
     };
     let output = arguments.globals.output;
     let context = Context::new(arguments.globals, printer.clone(), variables);
     match start(arguments.command, &context) {
         Ok(exit) => exit,
-        Err(error) => failed(&error, output, &printer),
+        Err(error) => failed(&error, output, printer),
     }
 }
 
@@ -54,7 +52,10 @@ fn not_parsed(error: &clap::Error, printer: &Printer) -> Exit {
 }
 
 fn start(command: Command, context: &Context) -> Result<Exit, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(CliError::Runtime)?;
     let exit = runtime.block_on(dispatch(command, context));
     // What is still blocked on a disk or a name look-up must not hold up the end.
@@ -84,7 +85,13 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
 /// Says what went wrong: the whole chain, then what to do. With JSON, standard output says it too.
 fn failed(error: &CliError, output: Output, printer: &Printer) -> Exit {
     let (chain, hint, exit) = (error.chain(), hint::about(error), error.exit());
-    printer.say(&format!("error: {}", chain.join("\n  because: ")));
+    match error {
+        // Each on a line that begins with its place, as editors and problem matchers want it.
+        CliError::Configuration(_) => {
+            printer.say(&format!("{}\nerror: {}", chain[1..].join("\n"), chain[0]));
+        }
+        _ => printer.say(&format!("error: {}", chain.join("\n  because: "))),
+    }
     if let Some(hint) = &hint {
         printer.say(&format!("next: {hint}"));
     }

@@ -8,12 +8,19 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these columns.
     pub(crate) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self { rows: vec![header.iter().map(|title| title.to_uppercase()).collect()] }
+        Self {
+            rows: vec![header.iter().map(|title| title.to_uppercase()).collect()],
+        }
     }
 
     /// Adds a row.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.iter().map(|cell| crate::plain::one_line(cell)).collect());
+    pub(crate) fn row<const N: usize>(&mut self, cells: &[String; N]) {
+        self.rows.push(
+            cells
+                .iter()
+                .map(|cell| crate::plain::one_line(cell))
+                .collect(),
+        );
     }
 
     /// The table as text, without a line break at its end.
@@ -25,12 +32,21 @@ impl Table {
     }
 
     fn width(&self, column: usize) -> usize {
-        self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
+        self.rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     }
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
-    let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+    let cells: Vec<String> = row
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| format!("{cell:<width$}"))
+        .collect();
     cells.join("  ").trim_end().to_owned()
 }
 
@@ -41,8 +57,12 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_what_is_in_them() {
         let mut table = Table::new(["environment", "health"]);
-        table.row(["dev".to_owned(), "steady".to_owned()]);
-        table.row(["production".to_owned(), "dri\nfted".to_owned()]);
-        insta::assert_snapshot!(table.to_text(), @"");
+        table.row(&["dev".to_owned(), "steady".to_owned()]);
+        table.row(&["production".to_owned(), "dri\nfted".to_owned()]);
+        insta::assert_snapshot!(table.to_text(), @"
+        ENVIRONMENT  HEALTH
+        dev          steady
+        production   dri fted
+        ");
     }
 }

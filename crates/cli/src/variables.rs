@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 /// A variable: its name and what it is for.
 #[derive(Debug, Clone, Copy)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it is for, in one sentence.
-    pub meaning: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 macro_rules! variables {
@@ -55,7 +55,12 @@ impl Variables {
 
     /// What this function says.
     pub fn from(read: impl Fn(&str) -> Option<String>) -> Self {
-        let value = |variable: &Variable| Some((variable.name, read(variable.name).filter(|value| !value.is_empty())?));
+        let value = |variable: &Variable| {
+            Some((
+                variable.name,
+                read(variable.name).filter(|value| !value.is_empty())?,
+            ))
+        };
         Self(ALL.iter().filter_map(value).collect())
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use towpath_core::config::{Mistake, Mistakes, schema};
 
-use crate::{Exit, Output, error::CliError, setting::Context};
+use crate::{Exit, Output, error::CliError, plain::count, setting::Context};
 
 /// Checks the configuration and says every mistake with its line and column. Asks nobody.
 #[derive(Debug, clap::Args)]
@@ -27,9 +27,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let application = &project.application;
     let (environments, components) = (application.environments.len(), application.components.len());
     let text = format!(
-        "{} is in order: {}, with {environments} environments and {components} components",
+        "{} is in order: {}, with {} and {}",
         project.file.display(),
-        application.app
+        application.app,
+        count(environments, "environment"),
+        count(components, "component")
     );
     let document = json!({
         "file": project.file, "app": application.app, "ledger": project.store.place(), "mistakes": [],
@@ -43,7 +45,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
 fn wrong(mistakes: &Mistakes, context: &Context) -> Result<Exit, CliError> {
     context.printer.say(&mistakes.to_string());
     let list: Vec<Value> = mistakes.as_slice().iter().map(of_mistake).collect();
-    context.printer.json(&json!({ "mistakes": list, "exit_code": Exit::Usage.code() }))?;
+    context
+        .printer
+        .json(&json!({ "mistakes": list, "exit_code": Exit::Usage.code() }))?;
     Ok(Exit::Usage)
 }
 

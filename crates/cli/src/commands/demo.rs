@@ -2,7 +2,7 @@
 
 use crate::{
     Exit,
-    demo::{Stage, tell, text},
+    demo::{Stage, alone, tell, text},
     error::CliError,
     setting::Context,
 };
@@ -11,9 +11,12 @@ use crate::{
 ///
 /// A good release goes through dev and staging to production; a bad one fails its smoke check there and is put back.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args;
 
 pub(crate) async fn run(_: &Args, context: &Context) -> Result<Exit, CliError> {
+    if let Some(exit) = alone()? {
+        return Ok(exit);
+    }
     context.printer.say("A shop runs release 1.0.0 in three accounts: dev, staging and production. AWS is simulated, and fast.");
     let stage = Stage::set(context).await?;
     let document = tell(&stage, context).await?;
@@ -22,6 +25,9 @@ pub(crate) async fn run(_: &Args, context: &Context) -> Result<Exit, CliError> {
     if document.departures.is_empty() {
         return Ok(Exit::Done);
     }
-    context.printer.say(&format!("error: the demonstration did not go as told: {}", document.departures.join("; ")));
+    context.printer.say(&format!(
+        "error: the demonstration did not go as told: {}",
+        document.departures.join("; ")
+    ));
     Ok(Exit::Errored)
 }

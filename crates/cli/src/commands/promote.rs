@@ -4,6 +4,7 @@ use serde::Serialize;
 use towpath_core::{
     engine::{EngineError, Report},
     identifier::{EnvironmentName, Version},
+    ledger::LeaseError,
 };
 
 use crate::{
@@ -43,7 +44,13 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     if let Some(report) = resumed.as_ref().filter(|report| !report.outcome.is_final()) {
         return tell(report, None, context);
     }
-    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
+    let trigger = args
+        .trigger
+        .resolve(&context.variables, &*bench.world.source)
+        .await?;
+    context
+        .printer
+        .say(&format!("{}: promoting {}", args.environment, args.release));
     let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
     let report = bench.ended(bench.engine().promote(&args.release, request).await)?;
     tell(&report, resumed.as_ref(), context)
@@ -51,11 +58,16 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
 
 /// Ends a promotion that was left open, where its holder is gone.
 async fn end_open(bench: &Bench, context: &Context) -> Result<Option<Report>, CliError> {
-    let Some(open) = bench.ended(bench.engine().open().await)? else { return Ok(None) };
-    context.printer.say(&format!("{} is not over in {}: it is ended first", open, bench.environment.name));
+    let Some(open) = bench.ended(bench.engine().open().await)? else {
+        return Ok(None);
+    };
+    context.printer.say(&format!(
+        "{} is not over in {}: it is ended first",
+        open, bench.environment.name
+    ));
     match bench.engine().resume().await {
         // Who holds the lease is at work: the new promotion will be held, and says until when.
-        Err(EngineError::Lease(_) | EngineError::NothingOpen(_)) => Ok(None),
+        Err(EngineError::Lease(LeaseError::Held { .. }) | EngineError::NothingOpen(_)) => Ok(None),
         other => {
             let report = bench.ended(other)?;
             context.printer.say(&summary::text(&report));
@@ -65,7 +77,10 @@ async fn end_open(bench: &Bench, context: &Context) -> Result<Option<Report>, Cl
 }
 
 fn tell(report: &Report, resumed: Option<&Report>, context: &Context) -> Result<Exit, CliError> {
-    let document = Document { ending: summary::document(report), resumed: resumed.map(summary::document) };
+    let document = Document {
+        ending: summary::document(report),
+        resumed: resumed.map(summary::document),
+    };
     context.result(|| summary::text(report), &document)?;
     Ok(Exit::of_report(report))
 }

@@ -3,6 +3,8 @@
 //! Everything but AWS is real: engine, ledger, leases, journals, roles, HTTP. It talks to loopback alone, and neither
 //! reads nor writes the user's credentials.
 
+mod alone;
+
 mod clock;
 mod commits;
 mod stage;
@@ -12,6 +14,7 @@ mod story;
 mod document;
 mod text;
 
+pub(crate) use alone::alone;
 pub(crate) use document::Document;
 pub(crate) use stage::Stage;
 pub(crate) use story::tell;

@@ -24,17 +24,27 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new(printer: Printer) -> Self {
         let spinner = printer.is_terminal().then(spinner);
-        Self { printer, spinner, last: Mutex::default() }
+        Self {
+            printer,
+            spinner,
+            last: Mutex::default(),
+        }
     }
 
     pub(super) fn tell(&self, notice: &Notice) {
         match notice {
             Notice::Happened { event, .. } => {
                 self.last().clear();
-                words::of_event(event).iter().for_each(|line| self.line(line));
+                for line in words::of_event(event) {
+                    self.line(&line);
+                }
             }
-            Notice::Looked { .. } | Notice::Tried { .. } => self.goes_on(&words::of_progress(notice)),
-            Notice::Trouble { message } => self.line(&format!("  note: {}", crate::plain::one_line(message))),
+            Notice::Looked { .. } | Notice::Tried { .. } => {
+                self.goes_on(&words::of_progress(notice));
+            }
+            Notice::Trouble { message } => {
+                self.line(&format!("  note: {}", crate::plain::one_line(message)));
+            }
         }
     }
 
@@ -66,7 +76,8 @@ impl Lines {
 }
 
 fn spinner() -> ProgressBar {
-    let style = ProgressStyle::with_template("  {spinner} {wide_msg}").expect("the template is well-formed");
+    let style = ProgressStyle::with_template("  {spinner} {wide_msg}")
+        .expect("the template is well-formed");
     let spinner = ProgressBar::new_spinner().with_style(style);
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner

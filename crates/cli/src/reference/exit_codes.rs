@@ -18,7 +18,15 @@ pub fn exit_codes() -> String {
 }
 
 fn row(exit: Exit) -> String {
-    let outcomes: Vec<String> =
-        Outcome::ALL.iter().filter(|outcome| Exit::from(**outcome) == exit).map(|outcome| format!("`{outcome}`")).collect();
-    format!("| {} | {} | {} |", exit.code(), exit.meaning(), outcomes.join(", "))
+    let outcomes: Vec<String> = Outcome::ALL
+        .iter()
+        .filter(|outcome| Exit::from(**outcome) == exit)
+        .map(|outcome| format!("`{outcome}`"))
+        .collect();
+    format!(
+        "| {} | {} | {} |",
+        exit.code(),
+        exit.meaning(),
+        outcomes.join(", ")
+    )
 }

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use towpath_core::{
     identifier::{
-        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn, TaggedImage,
-        TaskDefinitionArn,
+        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn,
+        ServiceRevisionArn, TaggedImage, TaskDefinitionArn,
     },
     ports::{
-        CallError, Caller, Identity, ImagePresence, Images, RegisteredRevision, SecretPresence, Secrets, Services,
-        TaskDefinitions,
+        CallError, Caller, Identity, ImagePresence, Images, RegisteredRevision, SecretPresence,
+        Secrets, Services, TaskDefinitions,
     },
     rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
     task_definition::Document,
@@ -18,16 +18,10 @@ use towpath_core::{
 /// No AWS, and why.
 pub(super) struct Offline(pub(super) CallError);
 
-impl Offline {
-    fn no<T>(&self) -> Result<T, CallError> {
-        Err(self.0.clone())
-    }
-}
-
 #[async_trait]
 impl Services for Offline {
     async fn describe(&self, _: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
     async fn deployments(
@@ -35,66 +29,76 @@ impl Services for Offline {
         _: &ServiceKey,
         _: Option<Timestamp>,
     ) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
-    async fn deployments_in_full(&self, _: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
-        self.no()
+    async fn deployments_in_full(
+        &self,
+        _: &[ServiceDeploymentArn],
+    ) -> Result<Vec<ServiceDeployment>, CallError> {
+        Err(self.0.clone())
     }
 
     async fn revision(&self, _: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
     async fn tasks(&self, _: &ServiceKey) -> Result<Vec<ServiceTask>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
-    async fn update(&self, _: &ServiceKey, _: &TaskDefinitionArn) -> Result<ServiceSnapshot, CallError> {
-        self.no()
+    async fn update(
+        &self,
+        _: &ServiceKey,
+        _: &TaskDefinitionArn,
+    ) -> Result<ServiceSnapshot, CallError> {
+        Err(self.0.clone())
     }
 }
 
 #[async_trait]
 impl TaskDefinitions for Offline {
-    async fn describe(&self, _: &TaskDefinitionArn) -> Result<Option<RegisteredRevision>, CallError> {
-        self.no()
+    async fn describe(
+        &self,
+        _: &TaskDefinitionArn,
+    ) -> Result<Option<RegisteredRevision>, CallError> {
+        Err(self.0.clone())
     }
 
     async fn latest(&self, _: &FamilyName) -> Result<Option<RegisteredRevision>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
     async fn register(&self, _: &Document) -> Result<TaskDefinitionArn, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 }
 
 #[async_trait]
 impl Images for Offline {
     async fn resolve(&self, _: &TaggedImage) -> Result<Option<Digest>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
     async fn presence(&self, _: &ImageReference) -> Result<ImagePresence, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 
     async fn children(&self, _: &ImageReference) -> Result<Vec<Digest>, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 }
 
 #[async_trait]
 impl Secrets for Offline {
     async fn presence(&self, _: &SecretReference) -> Result<SecretPresence, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 }
 
 #[async_trait]
 impl Identity for Offline {
     async fn caller(&self) -> Result<Caller, CallError> {
-        self.no()
+        Err(self.0.clone())
     }
 }

@@ -7,4 +7,4 @@ mod text;
 
 pub(crate) use account::words;
 pub(crate) use document::{Ending, document};
-pub(crate) use text::text;
+pub(crate) use text::{in_words, text};

@@ -12,19 +12,37 @@ use super::account::accounts;
 /// The lines.
 pub(crate) fn text(report: &Report) -> String {
     let mut lines = vec![
-        format!("{}: {} {}", report.environment, what(report), in_words(report.outcome)),
+        format!(
+            "{}: {} {}",
+            report.environment,
+            what(report),
+            in_words(report.outcome)
+        ),
         format!("  why      {}", one_line(&report.reason)),
     ];
     for account in accounts(report) {
-        let proof = if account.is_proven { "proven" } else { "not proven now" };
-        lines.push(format!("  serves   {}: {} ({proof})", account.component, account.serves));
-        lines.push(format!("  changed  {}: {}", account.component, account.changed));
+        let proof = if account.is_proven {
+            "proven"
+        } else {
+            "not proven now"
+        };
+        lines.push(format!(
+            "  serves   {}: {} ({proof})",
+            account.component, account.serves
+        ));
+        lines.push(format!(
+            "  changed  {}: {}",
+            account.component, account.changed
+        ));
     }
     if report.state.components.is_empty() {
         lines.push("  changed  nothing".to_owned());
     }
     if let Some(unrecorded) = &report.unrecorded {
-        lines.push(format!("  missing  the record could not be written: {}", one_line(unrecorded)));
+        lines.push(format!(
+            "  missing  the record could not be written: {}",
+            one_line(unrecorded)
+        ));
     }
     lines.push(format!("  next     {}", one_line(&hint::after(report))));
     lines.join("\n")
@@ -32,12 +50,17 @@ pub(crate) fn text(report: &Report) -> String {
 
 fn what(report: &Report) -> String {
     match &report.state.request.intent {
-        Intent::Promote { version, .. } | Intent::Restore { version: Some(version), .. } => version.to_string(),
+        Intent::Promote { version, .. }
+        | Intent::Restore {
+            version: Some(version),
+            ..
+        } => version.to_string(),
         Intent::Restore { version: None, .. } => "the baseline".to_owned(),
     }
 }
 
-fn in_words(outcome: Outcome) -> &'static str {
+/// An outcome in words, behind what it is said of.
+pub(crate) fn in_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => "succeeded",
         Outcome::Unchanged => "serves already, unchanged",

@@ -108,7 +108,11 @@ fn want_of_credentials_and_an_unreachable_endpoint_are_told_apart() {
     );
     let file = shop.path().join("towpath.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    let roleless: String = text.lines().filter(|line| !line.starts_with("role =")).map(|line| format!("{line}\n")).collect();
+    let roleless: String = text
+        .lines()
+        .filter(|line| !line.starts_with("role ="))
+        .map(|line| format!("{line}\n"))
+        .collect();
     std::fs::write(&file, roleless).unwrap();
     let unreachable = shop
         .command("promote dev --release 1.1.0")

@@ -75,7 +75,8 @@ fn bad(step: usize) -> bool {
     let killed = kill_at(&shop, "1.2.0", step);
     let resumed = shop.run("resume dev --take-over");
     // Killed before the lease was taken, or after the end: nothing is open, and nothing was lost.
-    let is_over = resumed.code == 0 && format!("{}{}", resumed.stdout, resumed.stderr).contains("nothing is open");
+    let is_over = resumed.code == 0
+        && format!("{}{}", resumed.stdout, resumed.stderr).contains("nothing is open");
     assert!(
         resumed.code == 5 || is_over,
         "step {step}: {} {}",

@@ -48,7 +48,11 @@ impl Shop {
             pace: Pace::Scaled(60.0),
             state: None,
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let text = CONFIGURATION
@@ -58,7 +62,11 @@ impl Shop {
                 "deadline = \"3s\"\ninterval = \"1s\"\nattempt-timeout = \"2s\"",
             );
         std::fs::write(folder.path().join("towpath.toml"), text).unwrap();
-        Self { simulator, _runtime: runtime, folder }
+        Self {
+            simulator,
+            _runtime: runtime,
+            folder,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -1,0 +1,70 @@
+//! The job's summary: the ending as Markdown, in which no text from outside is markup.
+
+use std::fmt::Write as _;
+
+use crate::ending::Ending;
+
+/// The summary.
+pub(crate) fn of(ending: &Ending) -> String {
+    let mut page = format!("### {}\n\n", escaped(&ending.title()));
+    let details = ending.details();
+    if details.is_empty() {
+        return format!("{page}{}\n\n", escaped(ending.exit.meaning()));
+    }
+    page.push_str("| | |\n|---|---|\n");
+    for (name, text) in details {
+        writeln!(page, "| {name} | {} |", escaped(&text)).expect("a string takes everything");
+    }
+    page.push('\n');
+    page
+}
+
+/// Text that Markdown and HTML show as it is, on one line.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '@' => escaped.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
+            | '~' | '$' => {
+                escaped.extend(['\\', character]);
+            }
+            _ if character.is_control() => escaped.push(' '),
+            _ => escaped.push(character),
+        }
+    }
+    // What looks like an address would become a link.
+    escaped
+        .replace("://", ":&#47;&#47;")
+        .replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_shows_text_and_no_markup() {
+        insta::assert_snapshot!(of(&crate::ending::tests::hostile()), @r#"
+        ### dev: 1.1.0, rolled back
+
+        | | |
+        |---|---|
+        | why | bad ::error::&lt;script&gt;\|\`x\` |
+        | serves | api: 1.0.0 \(proven\) |
+        | changed | api: set\_back |
+        | next | towpath status dev |
+        "#);
+    }
+
+    #[test]
+    fn nobody_is_mentioned_and_nothing_is_linked() {
+        assert_eq!(
+            escaped("@acme https://x/ www.x"),
+            "&#64;acme https:&#47;&#47;x/ www&#46;x"
+        );
+    }
+}
