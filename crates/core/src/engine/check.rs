@@ -4,30 +4,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join3, join4};
 
 use crate::{
     config::Service,
     identifier::{ComponentName, Digest, ImageReference, TaskDefinitionArn},
     ledger::{Ledger, history, history::ProvenServing},
     ports::{CallError, ImagePresence, RegisteredRevision},
-    promotion::{Base, Change, ComponentPlan, Event, Intent, Serving, Target},
-    rollout::{Deployment, RolloutState, ServiceDeployment, ServiceKey, ServiceSnapshot},
-    task_definition::{Document, diff},
+    promotion::{ComponentPlan, Event, Intent},
+    rollout::{Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
+    task_definition::Document,
 };
 
 use super::run::{Halt, Run, failure};
 
 /// A component as the first wave found it.
-struct Found<'a> {
-    name: &'a ComponentName,
-    service: &'a Service,
-    snapshot: ServiceSnapshot,
-    primary: Deployment,
-    image: Option<ImageReference>,
-    proven: Option<ProvenServing>,
+pub(super) struct Found<'a> {
+    pub(super) name: &'a ComponentName,
+    pub(super) service: &'a Service,
+    pub(super) snapshot: ServiceSnapshot,
+    pub(super) primary: Deployment,
+    pub(super) image: Option<ImageReference>,
+    pub(super) proven: Option<ProvenServing>,
     /// Revisions that were judged bad here.
-    judged_bad: BTreeSet<TaskDefinitionArn>,
+    pub(super) judged_bad: BTreeSet<TaskDefinitionArn>,
 }
 
 /// What the ledger says of the components.
@@ -37,12 +37,18 @@ struct Past {
 }
 
 /// What the second wave read for a component.
-struct Read {
-    base: Option<RegisteredRevision>,
-    target: Option<RegisteredRevision>,
-    latest: Option<RegisteredRevision>,
-    deployments: Option<Vec<ServiceDeployment>>,
-    digest: Option<Digest>,
+pub(super) struct Read {
+    /// What serves.
+    pub(super) base: Option<RegisteredRevision>,
+    /// What was last proven, where that is something else.
+    pub(super) target: Option<RegisteredRevision>,
+    /// What a person wants to go back to, where that is something else.
+    pub(super) wanted: Option<RegisteredRevision>,
+    /// The newest of the family.
+    pub(super) latest: Option<RegisteredRevision>,
+    pub(super) deployments: Option<Vec<ServiceDeployment>>,
+    /// The digest that runs.
+    pub(super) digest: Option<Digest>,
 }
 
 /// Findings that forbid the promotion, and a failure that kept us from looking.
@@ -198,14 +204,11 @@ impl Run<'_> {
         let target = found.proven.as_ref().map(|proven| &proven.serving.task_definition).filter(|arn| *arn != base);
         let service = key(found.service);
         let family = base.family().parse();
-        let described = join3(
+        let wanted = self.restored(found.name).filter(|arn| *arn != base);
+        let described = join4(
             self.read("ecs:DescribeTaskDefinition", definitions.describe(base)),
-            async {
-                match target {
-                    Some(target) => self.read("ecs:DescribeTaskDefinition", definitions.describe(target)).await,
-                    None => Ok(None),
-                }
-            },
+            self.describe_if(target),
+            self.describe_if(wanted),
             async {
                 match family {
                     Ok(family) => self.read("ecs:DescribeTaskDefinition", definitions.latest(&family)).await,
@@ -221,8 +224,24 @@ impl Run<'_> {
                 _ => self.running_digest(found, &service).await,
             }
         };
-        let ((base, target, latest), deployments, digest) = join3(described, deployments, digest).await;
-        Ok(Read { base: base?, target: target?, latest: latest?, deployments: deployments?, digest: digest? })
+        let ((base, target, wanted, latest), deployments, digest) = join3(described, deployments, digest).await;
+        let (base, target, wanted, latest) = (base?, target?, wanted?, latest?);
+        Ok(Read { base, target, wanted, latest, deployments: deployments?, digest: digest? })
+    }
+
+    async fn describe_if(&self, arn: Option<&TaskDefinitionArn>) -> Result<Option<RegisteredRevision>, CallError> {
+        match arn {
+            Some(arn) => self.read("ecs:DescribeTaskDefinition", self.world.task_definitions.describe(arn)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The revision that a person wants to go back to.
+    pub(super) fn restored(&self, name: &ComponentName) -> Option<&TaskDefinitionArn> {
+        match &self.journal.promotion.request.intent {
+            Intent::Restore { revisions, .. } => revisions.get(name),
+            Intent::Promote { .. } => None,
+        }
     }
 
     /// The one digest that the primary deployment's tasks run, where there is one.
@@ -237,150 +256,6 @@ impl Run<'_> {
             .collect();
         let first = digests.first().cloned();
         Ok(first.filter(|first| digests.iter().all(|digest| digest == first)))
-    }
-
-    async fn plan(
-        &self,
-        found: &Found<'_>,
-        read: Read,
-        documents: &mut BTreeMap<ComponentName, Document>,
-        findings: &mut Findings,
-    ) -> Option<ComponentPlan> {
-        let name = found.name;
-        let Some(base) = &read.base else {
-            findings.add(format!("{name}: the task definition {} that serves does not exist", found.primary.task_definition.short()));
-            return None;
-        };
-        let mut notes = Vec::new();
-        let before = Serving {
-            task_definition: base.arn.clone(),
-            digest: read.digest.clone(),
-            version: found.proven.as_ref().filter(|proven| proven.serving.task_definition == base.arn).and_then(|proven| proven.serving.version.clone()),
-        };
-        let target = self.target(found, &read, &before, &mut notes, findings);
-        let change = self.change(found, &read, base, documents, findings).await?;
-        Some(ComponentPlan {
-            component: name.clone(),
-            service: key(found.service),
-            container: found.service.container.clone(),
-            image: found.image.clone(),
-            change,
-            before: Some(before),
-            target,
-            base_deployment: Some(found.primary.id.clone()),
-            seen: read.deployments.unwrap_or_default().into_iter().map(|deployment| deployment.arn).collect(),
-            listed_after: found.primary.created_at,
-            desired: found.snapshot.desired,
-            needs: self.application.component(name).map(|component| component.needs.clone()).unwrap_or_default(),
-            notes,
-        })
-    }
-
-    /// What to go back to: what was proven, cross-checked with what really serves; never "revision minus one".
-    fn target(
-        &self,
-        found: &Found<'_>,
-        read: &Read,
-        before: &Serving,
-        notes: &mut Vec<String>,
-        findings: &mut Findings,
-    ) -> Option<Target> {
-        let is_bad = found.judged_bad.contains(&before.task_definition);
-        let is_complete = !matches!(found.primary.rollout, Some(RolloutState::Failed | RolloutState::InProgress));
-        let this = &self.journal.promotion.request.id;
-        let (target, revision) = match &found.proven {
-            Some(proven) if proven.serving.task_definition == before.task_definition => {
-                let target = Target { serving: proven.serving.clone(), proven_by: proven.promotion.clone() };
-                (target, &read.base)
-            }
-            proven if is_complete && !is_bad => {
-                if let Some(proven) = proven {
-                    notes.push(format!(
-                        "{} serves, not {} that was proven by {}: somebody deployed past Towpath; what serves is adopted",
-                        before.task_definition.short(),
-                        proven.serving.task_definition.short(),
-                        proven.promotion
-                    ));
-                }
-                (Target { serving: before.clone(), proven_by: this.clone() }, &read.base)
-            }
-            Some(proven) => {
-                (Target { serving: proven.serving.clone(), proven_by: proven.promotion.clone() }, &read.target)
-            }
-            None => {
-                notes.push("nothing was ever proven here: should this release be bad, there is nothing to go back to".to_owned());
-                return None;
-            }
-        };
-        let short = target.serving.task_definition.short();
-        match revision {
-            Some(revision) if revision.is_active => Some(target),
-            Some(_) => {
-                findings.add(format!(
-                    "{}: the rollback target {short} is INACTIVE: ECS would refuse to go back to it; register it again first",
-                    found.name
-                ));
-                None
-            }
-            None => {
-                findings.add(format!("{}: the rollback target {short} does not exist", found.name));
-                None
-            }
-        }
-    }
-
-    async fn change(
-        &self,
-        found: &Found<'_>,
-        read: &Read,
-        base: &RegisteredRevision,
-        documents: &mut BTreeMap<ComponentName, Document>,
-        findings: &mut Findings,
-    ) -> Option<Change> {
-        let serves_well = !matches!(found.primary.rollout, Some(RolloutState::Failed | RolloutState::InProgress));
-        if let Intent::Restore { revisions, .. } = &self.journal.promotion.request.intent {
-            let revision = revisions.get(found.name)?.clone();
-            return Some(self.restoration(revision, &base.arn, serves_well));
-        }
-        let source = match (&found.service.task_definition, &read.target) {
-            (Some(path), _) => Base::File { path: path.clone() },
-            // The primary was given up: the document of what was proven is the base, not that of the failure.
-            (None, Some(target)) if !serves_well => Base::Revision { revision: target.arn.clone() },
-            (None, _) => Base::Revision { revision: base.arn.clone() },
-        };
-        let document_of_base = match &source {
-            Base::Revision { revision } if *revision == base.arn => Some(&base.document),
-            Base::Revision { .. } => read.target.as_ref().map(|target| &target.document),
-            Base::File { .. } => None,
-        };
-        let image = found.image.as_ref()?;
-        let document = match self.render(found.service, &source, document_of_base, image).await {
-            Ok(document) => document,
-            Err(finding) => {
-                findings.add(format!("{}: {finding}", found.name));
-                return None;
-            }
-        };
-        let fingerprint = document.fingerprint();
-        if serves_well && base.document.fingerprint() == fingerprint {
-            return Some(Change::Nothing);
-        }
-        let reusable = read.latest.as_ref().filter(|latest| {
-            latest.is_active && latest.arn != base.arn && latest.document.fingerprint() == fingerprint
-        });
-        if let Some(latest) = reusable {
-            return Some(Change::Use { revision: latest.arn.clone() });
-        }
-        let difference = diff(&base.document, &document).changes.iter().map(ToString::to_string).collect();
-        documents.insert(found.name.clone(), document);
-        Some(Change::Register { base: source, fingerprint, difference })
-    }
-
-    fn restoration(&self, revision: TaskDefinitionArn, serving: &TaskDefinitionArn, serves_well: bool) -> Change {
-        if serves_well && revision == *serving {
-            return Change::Nothing;
-        }
-        Change::Use { revision }
     }
 
     /// What the documents refer to, and whether the rollback targets' images are still there.

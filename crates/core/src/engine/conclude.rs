@@ -243,10 +243,22 @@ impl Run<'_> {
             return failures.join("; ");
         }
         match outcome {
-            Outcome::Succeeded => "rolled out, every running task proven by digest, smoke checks passed".to_owned(),
-            Outcome::Unchanged => "it served already; every running task proven by digest".to_owned(),
+            Outcome::Succeeded => format!("rolled out, every running task proven by digest; {}", self.smoke_words()),
+            Outcome::Unchanged => format!("it served already; every running task proven by digest; {}", self.smoke_words()),
             Outcome::Unverified => "the service wants no tasks, so nothing was exercised".to_owned(),
             other => other.name().to_owned(),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// What was smoked, for people: checks that do not exist have not passed.
+    fn smoke_words(&self) -> String {
+        let checks: usize = self.journal.promotion.components.values().map(|component| component.smoke.len()).sum();
+        match checks {
+            0 => "no smoke check is configured".to_owned(),
+            1 => "the smoke check passed".to_owned(),
+            several => format!("{several} smoke checks passed"),
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment},
-    identifier::{EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
@@ -157,12 +157,17 @@ impl<'a> Engine<'a> {
             .iter()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.task_definition.clone())))
             .collect();
+        let digests: BTreeMap<_, Digest> = record
+            .components
+            .iter()
+            .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.digest.clone()?)))
+            .collect();
         let release = match &record.version {
             Some(version) => Releases::new(&*self.world.store).get(version).await.ok(),
             None => None,
         };
         let intent =
-            Intent::Restore { version: record.version.clone(), proven_by: record.promotion.clone(), revisions };
+            Intent::Restore { version: record.version.clone(), proven_by: record.promotion.clone(), revisions, digests };
         self.begin(intent, release, request).await
     }
 

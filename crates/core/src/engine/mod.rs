@@ -10,6 +10,7 @@ mod run;
 mod call;
 mod facts;
 mod check;
+mod planning;
 mod preflight;
 mod document;
 mod register;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     config::Service,
-    identifier::{ComponentName, ImageReference, SecretReference},
+    identifier::{ComponentName, SecretReference},
     ledger::{RecordKind, history::ProvenServing},
     ports::{CallError, ImagePresence, SecretPresence},
     promotion::{Change, ComponentPlan, Outcome},
@@ -90,20 +90,21 @@ impl Run<'_> {
 
     /// Whether what would be gone back to could still be pulled.
     pub(super) async fn missing_target_image(&self, plan: &ComponentPlan) -> Result<Option<String>, CallError> {
-        let (Some(target), Some(image)) = (&plan.target, &plan.image) else { return Ok(None) };
-        let Some(digest) = &target.serving.digest else { return Ok(None) };
-        if plan.change == Change::Nothing || digest == image.digest() {
+        let Some(target) = &plan.target else { return Ok(None) };
+        if plan.change == Change::Nothing {
             return Ok(None);
         }
-        // Where the old image is kept is not recorded; it is looked for where the new one is.
-        let old = ImageReference::new(image.repository().clone(), digest.clone());
-        match self.read("ecr:DescribeImages", self.world.images.presence(&old)).await {
-            Ok(ImagePresence::Missing) if target.serving.version.is_some() => Ok(Some(format!(
+        let Some(old) = &target.image else {
+            self.trouble(format!("{}: the rollback target's image has no known digest, so it was not looked for", plan.component));
+            return Ok(None);
+        };
+        match self.read("ecr:DescribeImages", self.world.images.presence(old)).await {
+            Ok(ImagePresence::Missing) => Ok(Some(format!(
                 "{}: the image {old} of the rollback target no longer exists, so there would be nothing to go back to",
                 plan.component
             ))),
-            Ok(ImagePresence::Missing | ImagePresence::CannotTell(_)) => {
-                self.trouble(format!("{}: whether the rollback target's image exists cannot be told", plan.component));
+            Ok(ImagePresence::CannotTell(why)) => {
+                self.trouble(format!("{}: whether the rollback target's image exists was not checked: {why}", plan.component));
                 Ok(None)
             }
             Ok(ImagePresence::NotPullable(state)) => {

@@ -131,7 +131,13 @@ impl Run<'_> {
     }
 
     async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
-        self.renew_lease().await?;
+        if effects.iter().any(|effect| matches!(effect, Effect::Register(_) | Effect::Update(_))) {
+            // Nothing is changed before what led to it is written.
+            self.journal.settle(&*self.world.store).await?;
+            self.renew_lease().await?;
+        } else {
+            self.keep_lease().await?;
+        }
         let run = &*self;
         let each = join_all(effects.iter().map(|effect| async move {
             match effect {
@@ -172,10 +178,10 @@ impl Run<'_> {
     /// Journals an event and tells it. A way back goes on even where the journal cannot be written now.
     pub(super) async fn happened(&mut self, event: Event) -> Result<(), Halt> {
         let (store, now) = (&*self.world.store, self.world.clock.now());
-        if self.is_failing() || matches!(event, Event::Failed { .. }) {
+        if self.journal.promotion.may_have_changed() || matches!(event, Event::Failed { .. }) {
             self.journal.append_or_keep(store, event.clone(), now).await?;
             if self.journal.unsettled() > 0 {
-                self.trouble("the journal cannot be written now; the way back does not wait for it".to_owned());
+                self.trouble("the journal cannot be written now; what was changed is judged and, where it is bad, put back all the same".to_owned());
             }
         } else {
             self.journal.append(store, event.clone(), now).await?;
@@ -242,21 +248,22 @@ impl Run<'_> {
         let needed = self.settings.call_deadline + Duration::from_secs(5);
         let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
         let kept = lease.ensure(&*self.world.store, needed).await;
-        self.kept(kept)
+        self.kept(kept, self.journal.promotion.may_have_changed())
     }
 
     /// Before a change: makes sure that nobody took the lease meanwhile, however much of it should be left.
     pub(super) async fn renew_lease(&mut self) -> Result<(), Halt> {
         let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
         let renewed = lease.renew(&*self.world.store).await;
-        self.kept(renewed)
+        self.kept(renewed, self.is_failing())
     }
 
-    /// On the way back an unreachable store does not stop us, a lease taken by somebody else does.
-    fn kept(&self, kept: Result<(), LeaseError>) -> Result<(), Halt> {
+    /// Neither judging what was changed nor the way back waits for an unreachable store; a lease that somebody else has
+    /// taken stops both.
+    fn kept(&self, kept: Result<(), LeaseError>, is_patient: bool) -> Result<(), Halt> {
         match kept {
             Ok(()) => Ok(()),
-            Err(LeaseError::Store(error)) if self.is_failing() => {
+            Err(LeaseError::Store(error)) if is_patient => {
                 self.trouble(format!("the lease cannot be renewed now: {error}"));
                 Ok(())
             }

@@ -89,8 +89,7 @@ impl Run<'_> {
                 Ok(vec![Event::Failed { component, failure, end: None, results }])
             }
             Some(primary) => {
-                let by = Some(primary.task_definition.clone());
-                Ok(vec![Event::Superseded { component, by }])
+                Ok(vec![self.replaced(&component, Some(&primary.task_definition))?])
             }
             None => Err(Halt::Suspend(format!("the service of `{component}` has no deployment any more"))),
         }

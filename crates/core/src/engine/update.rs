@@ -145,7 +145,9 @@ impl Run<'_> {
     /// From when on a call of the run before must have become visible.
     fn visible_from(&self) -> Timestamp {
         let last = self.journal.entries.iter().rev().find(|entry| entry.happened.component().is_some());
-        last.map_or_else(|| self.world.clock.now(), |entry| entry.at)
+        let now = self.world.clock.now();
+        // The call may have been under way for as long as any call may.
+        last.map_or(now, |entry| (entry.at + self.settings.call_deadline).min(now))
     }
 }
 

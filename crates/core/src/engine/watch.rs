@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{ComponentName, Digest, ImageReference, ServiceDeploymentArn},
+    identifier::{ComponentName, Digest, ImageReference, ServiceDeploymentArn, TaskDefinitionArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
     rollout::{Claim, Look, Proof, RolloutEnd, ServiceDeployment, ServiceKey, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
@@ -146,7 +146,7 @@ impl Run<'_> {
         let event = match end {
             RolloutEnd::Completed { .. } => return self.prove_rollout(name, end, service).await,
             RolloutEnd::Empty => Event::RolledOut { component, end: Some(RolloutEnd::Empty), tasks: 0 },
-            RolloutEnd::Superseded { by } => Event::Superseded { component, by },
+            RolloutEnd::Superseded { by } => self.replaced(name, by.as_ref())?,
             RolloutEnd::NotApplied => {
                 return Err(Halt::Suspend(format!("ECS accepted the update of `{name}`, but shows no trace of it")));
             }
@@ -156,6 +156,19 @@ impl Run<'_> {
             }
         };
         Ok(Seen::Event(Box::new(event)))
+    }
+
+    /// Another deployment is primary. A resumed run that finds its own rollback target there goes on with the way back:
+    /// the run before may have begun it when the journal could not be written.
+    pub(super) fn replaced(&self, name: &ComponentName, by: Option<&TaskDefinitionArn>) -> Result<Event, Halt> {
+        let target = self.component(name)?.plan.target.as_ref().map(|target| &target.serving.task_definition);
+        let component = name.clone();
+        if !self.is_resumed || by.is_none() || by != target {
+            return Ok(Event::Superseded { component, by: by.cloned() });
+        }
+        let message = "the service was set back to what served before, by the run before or by somebody else".to_owned();
+        let failure = Failure { kind: FailureKind::Rollout, message };
+        Ok(Event::Failed { component, failure, end: None, results: Vec::new() })
     }
 
     /// ECS calls it complete: the tasks that run have the last word.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    identifier::{ComponentName, DeploymentId, ImageReference},
+    identifier::{ComponentName, DeploymentId},
     ledger::Releases,
     ports::CallError,
-    promotion::{Component, ComponentPhase, Event, RestoredBy, Serving, Target},
+    promotion::{Component, ComponentPhase, Event, RestoredBy, Target},
     release::Release,
     rollback::{EcsRollback, RollbackDecision, decide},
     rollout::{Look, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
@@ -50,7 +50,11 @@ impl Run<'_> {
                     return Ok(vec![Event::Superseded { component: name.clone(), by: Some(by) }]);
                 }
                 RollbackDecision::Impossible { why } => return Ok(vec![Event::Stuck { component: name.clone(), why }]),
-                RollbackDecision::Update { .. } => return self.set_back(&component, &ours).await,
+                RollbackDecision::Update { .. } => {
+                    let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+                    let replaced = primary.map_or(ours, |primary| primary.id.clone());
+                    return self.set_back(&component, &replaced).await;
+                }
                 RollbackDecision::LookAgain if self.world.clock.now() >= began + ANNOUNCED => {
                     return self.set_back(&component, &ours).await;
                 }
@@ -88,17 +92,25 @@ impl Run<'_> {
             && component.plan.base_deployment.as_ref() != Some(deployment)
     }
 
-    async fn set_back(&mut self, component: &Component, ours: &DeploymentId) -> Result<Vec<Event>, Halt> {
+    /// Sets the service to the target, over the deployment that is primary now. A resumed run first reads whether the
+    /// run before has sent that already.
+    async fn set_back(&mut self, component: &Component, replaced: &DeploymentId) -> Result<Vec<Event>, Halt> {
         let plan = &component.plan;
         let Some(target) = &plan.target else { return Ok(vec![stuck(component, "there is nothing to go back to")]) };
         let before = Before {
             service: &plan.service,
             wanted: &target.serving.task_definition,
-            primary: Some(ours),
+            primary: Some(replaced),
             base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
         };
+        if self.is_resumed
+            && let Trace::Applied(deployment) = self.trace(&before, self.world.clock.now()).await?
+        {
+            let component = plan.component.clone();
+            return Ok(vec![Event::RollbackBegan { component, by: RestoredBy::Towpath, deployment }]);
+        }
         self.renew_lease().await?;
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => {
@@ -186,7 +198,10 @@ impl Run<'_> {
     ) -> Result<Option<Event>, Halt> {
         let name = component.plan.component.clone();
         match end {
-            RolloutEnd::Completed { .. } | RolloutEnd::Empty => {}
+            RolloutEnd::Completed { .. } => {}
+            RolloutEnd::Empty => {
+                return Ok(Some(stuck(component, "it is set back, but the service wants no tasks, so nothing is proven")));
+            }
             RolloutEnd::Superseded { by } => return Ok(Some(Event::Superseded { component: name, by })),
             RolloutEnd::RolledBack { reason, .. }
             | RolloutEnd::Stopped { reason }
@@ -197,9 +212,8 @@ impl Run<'_> {
             RolloutEnd::NotApplied => return Ok(Some(stuck(component, "ECS shows no trace of the way back"))),
         }
         let desired = look.service.as_ref().map_or(component.plan.desired, |service| service.desired);
-        let image = target_image(component, &target.serving);
-        let proof =
-            self.prove(&component.plan, deployment, &target.serving.task_definition, image.as_ref(), desired).await;
+        let revision = &target.serving.task_definition;
+        let proof = self.prove(&component.plan, deployment, revision, target.image.as_ref(), desired).await;
         match proof {
             Ok(Proof::Proven { .. }) => self.smoke_after(component, target).await.map(Some),
             Ok(Proof::NotYet { .. }) => Ok(None),
@@ -257,12 +271,6 @@ fn announced(component: &Component) -> EcsRollback {
         )
         | None => EcsRollback::NotAnnounced,
     }
-}
-
-/// The image that must run after the way back, where its digest is known. Only the digest is held against the tasks.
-fn target_image(component: &Component, serving: &Serving) -> Option<ImageReference> {
-    let repository = component.plan.image.as_ref()?.repository().clone();
-    Some(ImageReference::new(repository, serving.digest.clone()?))
 }
 
 fn stuck(component: &Component, why: &str) -> Event {

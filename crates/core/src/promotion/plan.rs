@@ -99,6 +99,8 @@ pub struct Serving {
 pub struct Target {
     /// What must serve again.
     pub serving: Serving,
+    /// Its image as its revision names it, by digest, where that is known.
+    pub image: Option<ImageReference>,
     /// The promotion that proved it, or adopted it.
     pub proven_by: PromotionId,
 }

@@ -1,10 +1,12 @@
 //! What a promotion is asked to do, and by whom.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{AppName, CommitId, ComponentName, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{AppName, CommitId, ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     policy::Trigger,
 };
 
@@ -48,7 +50,9 @@ pub enum Intent {
         /// The promotion whose proof is gone back to.
         proven_by: PromotionId,
         /// The revision per component.
-        revisions: std::collections::BTreeMap<ComponentName, TaskDefinitionArn>,
+        revisions: BTreeMap<ComponentName, TaskDefinitionArn>,
+        /// The digest that each ran then, where it is known.
+        digests: BTreeMap<ComponentName, Digest>,
     },
 }
 

@@ -46,7 +46,7 @@ fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> Compon
         image: None,
         change,
         before: Some(serving.clone()),
-        target: target.then(|| Target { serving, proven_by: "p-0".parse().unwrap() }),
+        target: target.then(|| Target { serving, image: None, proven_by: "p-0".parse().unwrap() }),
         base_deployment: Some(deployment(1)),
         seen: Vec::new(),
         listed_after: None,

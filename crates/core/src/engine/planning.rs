@@ -1,0 +1,204 @@
+//! The plan of a component: what has to change, and what to go back to, decided from what the check has read.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    identifier::{ComponentName, ContainerName, Digest, ImageReference, TaggedImage, TaskDefinitionArn},
+    ports::RegisteredRevision,
+    promotion::{Base, Change, ComponentPlan, Intent, Serving, Target},
+    rollout::RolloutState,
+    task_definition::{Document, diff},
+};
+
+use super::{
+    check::{Findings, Found, Read, key},
+    run::Run,
+};
+
+impl Run<'_> {
+    pub(super) async fn plan(
+        &self,
+        found: &Found<'_>,
+        read: Read,
+        documents: &mut BTreeMap<ComponentName, Document>,
+        findings: &mut Findings,
+    ) -> Option<ComponentPlan> {
+        let name = found.name;
+        let Some(base) = &read.base else {
+            findings.add(format!("{name}: the task definition {} that serves does not exist", found.primary.task_definition.short()));
+            return None;
+        };
+        let mut notes = Vec::new();
+        let before = Serving {
+            task_definition: base.arn.clone(),
+            digest: read.digest.clone(),
+            version: found.proven.as_ref().filter(|proven| proven.serving.task_definition == base.arn).and_then(|proven| proven.serving.version.clone()),
+        };
+        let target = self.target(found, &read, &before, &mut notes, findings);
+        let change = self.change(found, &read, base, documents, findings).await?;
+        Some(ComponentPlan {
+            component: name.clone(),
+            service: key(found.service),
+            container: found.service.container.clone(),
+            image: found.image.clone().or_else(|| self.recorded_image(found, &read)),
+            change,
+            before: Some(before),
+            target,
+            base_deployment: Some(found.primary.id.clone()),
+            seen: read.deployments.iter().flatten().map(|deployment| deployment.arn.clone()).collect(),
+            listed_after: found.primary.created_at,
+            desired: found.snapshot.desired,
+            needs: self.application.component(name).map(|component| component.needs.clone()).unwrap_or_default(),
+            notes,
+        })
+    }
+
+    /// The image of a recorded revision whose release is not known: as its document names it, with the recorded digest.
+    fn recorded_image(&self, found: &Found<'_>, read: &Read) -> Option<ImageReference> {
+        let Intent::Restore { digests, .. } = &self.journal.promotion.request.intent else { return None };
+        let document = &read.wanted.as_ref().or(read.base.as_ref())?.document;
+        image_in(document, &found.service.container, digests.get(found.name))
+    }
+
+    /// What to go back to: what was proven, cross-checked with what really serves; never "revision minus one".
+    fn target(
+        &self,
+        found: &Found<'_>,
+        read: &Read,
+        before: &Serving,
+        notes: &mut Vec<String>,
+        findings: &mut Findings,
+    ) -> Option<Target> {
+        let is_bad = found.judged_bad.contains(&before.task_definition);
+        let is_complete = found.is_complete();
+        let this = &self.journal.promotion.request.id;
+        let (target, revision) = match &found.proven {
+            Some(proven) if proven.serving.task_definition == before.task_definition => {
+                let target = Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() };
+                (target, &read.base)
+            }
+            proven if is_complete && !is_bad => {
+                if let Some(proven) = proven {
+                    notes.push(format!(
+                        "{} serves, not {} that was proven by {}: somebody deployed past Towpath; what serves is adopted",
+                        before.task_definition.short(),
+                        proven.serving.task_definition.short(),
+                        proven.promotion
+                    ));
+                }
+                (Target { serving: before.clone(), image: None, proven_by: this.clone() }, &read.base)
+            }
+            Some(proven) => {
+                (Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() }, &read.target)
+            }
+            None => {
+                notes.push("nothing was ever proven here: should this release be bad, there is nothing to go back to".to_owned());
+                return None;
+            }
+        };
+        let short = target.serving.task_definition.short();
+        match revision {
+            Some(revision) if revision.is_active => {
+                let image = image_in(&revision.document, &found.service.container, target.serving.digest.as_ref());
+                Some(Target { image, ..target })
+            }
+            Some(_) => {
+                findings.add(format!(
+                    "{}: the rollback target {short} is INACTIVE: ECS would refuse to go back to it; register it again first",
+                    found.name
+                ));
+                None
+            }
+            None => {
+                findings.add(format!("{}: the rollback target {short} does not exist", found.name));
+                None
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        found: &Found<'_>,
+        read: &Read,
+        base: &RegisteredRevision,
+        documents: &mut BTreeMap<ComponentName, Document>,
+        findings: &mut Findings,
+    ) -> Option<Change> {
+        let serves_well = found.is_complete();
+        if let Some(revision) = self.restored(found.name) {
+            return restoration(found, read, revision, &base.arn, findings);
+        }
+        let source = match (&found.service.task_definition, &read.target) {
+            (Some(path), _) => Base::File { path: path.clone() },
+            // The primary was given up: the document of what was proven is the base, not that of the failure.
+            (None, Some(target)) if !serves_well => Base::Revision { revision: target.arn.clone() },
+            (None, _) => Base::Revision { revision: base.arn.clone() },
+        };
+        let document_of_base = match &source {
+            Base::Revision { revision } if *revision == base.arn => Some(&base.document),
+            Base::Revision { .. } => read.target.as_ref().map(|target| &target.document),
+            Base::File { .. } => None,
+        };
+        let image = found.image.as_ref()?;
+        let document = match self.render(found.service, &source, document_of_base, image).await {
+            Ok(document) => document,
+            Err(finding) => {
+                findings.add(format!("{}: {finding}", found.name));
+                return None;
+            }
+        };
+        let fingerprint = document.fingerprint();
+        if serves_well && base.document.fingerprint() == fingerprint {
+            return Some(Change::Nothing);
+        }
+        let reusable = read.latest.as_ref().filter(|latest| {
+            latest.is_active && latest.arn != base.arn && latest.document.fingerprint() == fingerprint
+        });
+        if let Some(latest) = reusable {
+            return Some(Change::Use { revision: latest.arn.clone() });
+        }
+        let difference = diff(&base.document, &document).changes.iter().map(ToString::to_string).collect();
+        documents.insert(found.name.clone(), document);
+        Some(Change::Register { base: source, fingerprint, difference })
+    }
+}
+
+/// What has to change to go back to a recorded revision, which must be one that ECS would take.
+fn restoration(
+    found: &Found<'_>,
+    read: &Read,
+    revision: &TaskDefinitionArn,
+    serving: &TaskDefinitionArn,
+    findings: &mut Findings,
+) -> Option<Change> {
+    if revision == serving {
+        return found.is_complete().then_some(Change::Nothing).or_else(|| Some(Change::Use { revision: revision.clone() }));
+    }
+    match &read.wanted {
+        Some(wanted) if wanted.is_active => return Some(Change::Use { revision: revision.clone() }),
+        Some(_) => findings.add(format!("{}: {} is INACTIVE: ECS would refuse it", found.name, revision.short())),
+        None => findings.add(format!("{}: {} does not exist any more", found.name, revision.short())),
+    }
+    None
+}
+
+/// The image of a container as its document names it, made exact by the digest that runs where it names only a tag.
+fn image_in(document: &Document, container: &ContainerName, digest: Option<&Digest>) -> Option<ImageReference> {
+    let text = document.container(container)?.image()?;
+    if let Ok(exact) = text.parse() {
+        return Some(exact);
+    }
+    let tagged: TaggedImage = text.parse().ok()?;
+    Some(ImageReference::new(tagged.repository, digest?.clone()))
+}
+
+impl Found<'_> {
+    /// Whether ECS calls what serves complete. Where it gives no rollout state at all, the counts must be right.
+    fn is_complete(&self) -> bool {
+        match &self.primary.rollout {
+            Some(RolloutState::Completed) => true,
+            Some(RolloutState::InProgress | RolloutState::Failed | RolloutState::Unknown(_)) => false,
+            None => self.snapshot.deployments.len() == 1 && self.primary.running == self.snapshot.desired,
+        }
+    }
+}
