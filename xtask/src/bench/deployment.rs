@@ -14,13 +14,11 @@ use super::{
     contestant::{Contestant, Standing, in_turns},
     measure,
     recorder::Recorder,
-    stage::{ACCOUNT, CLUSTER, REPOSITORY, Stage, version},
+    stage::{ACCOUNT, CLUSTER, REPOSITORY, SERVICES, Stage, version},
 };
 
 /// What a call to AWS takes more in the second case: a usual round trip with the work behind it.
 const DELAY: u32 = 40;
-
-const SERVICES: [&str; 3] = ["towpath", "fabfuel", "script"];
 
 /// All that was found out about deployments.
 #[derive(Debug)]
@@ -49,7 +47,7 @@ struct Place<'a> {
     programs: &'a Programs,
     towpath: &'a Path,
     python: &'a Python,
-    folder: &'a Path,
+    stage: &'a Stage,
 }
 
 /// Measures everything about deployments.
@@ -60,22 +58,21 @@ pub(super) fn run(
     folder: &Path,
     runs: usize,
 ) -> Result<Deployments> {
-    let stage_folder = folder.join("stage");
     // For each case the measured turns and the one to warm up; one more to record.
     let images = 2 * (runs + 1) + 1;
-    let stage = Stage::set(towpath, &stage_folder, images, &SERVICES)?;
+    let stage = Stage::set(towpath, &folder.join("stage"), images)?;
     let place = Place {
         programs,
         towpath,
         python,
-        folder: &stage_folder,
+        stage: &stage,
     };
     let address = stage.simulated.address();
     let one_call = in_turns(&one_call(&place, address), folder, runs)?;
     let plain = in_turns(&deployments(&place, address, 0), folder, runs)?;
     stage.delay(DELAY)?;
     let delayed = in_turns(&deployments(&place, address, runs + 1), folder, runs)?;
-    let calls = recorded(&place, &stage, folder, images)?;
+    let calls = recorded(&place, folder, images)?;
     Ok(Deployments {
         one_call,
         plain,
@@ -85,7 +82,8 @@ pub(super) fn run(
 }
 
 /// One more deployment of each, with a note of every call. The delay makes plain which calls overlap.
-fn recorded(place: &Place<'_>, stage: &Stage, folder: &Path, image: usize) -> Result<Vec<Calls>> {
+fn recorded(place: &Place<'_>, folder: &Path, image: usize) -> Result<Vec<Calls>> {
+    let stage = place.stage;
     let recorder = Recorder::before(stage.simulated.address())?;
     deployments(place, recorder.address(), 0)
         .iter()
@@ -139,39 +137,45 @@ fn one_call<'a>(place: &'a Place<'a>, address: SocketAddr) -> [Contestant<'a>; 2
 }
 
 /// The contestants, deploying image `turn + after`.
-fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> [Contestant<'a>; 3] {
+fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> Vec<Contestant<'a>> {
     let image = move |turn: usize| format!("{REPOSITORY}:{}", version(turn + after));
-    [
-        Contestant {
-            name: "`towpath promote`",
-            command: Box::new(move |turn| {
-                let mut command = place.command(place.towpath, address);
-                command.args(["promote", "dev", "--release", &version(turn + after)]);
-                command.args(["--output", "json"]);
-                command
-            }),
-        },
-        Contestant {
-            name: "fabfuel's `ecs deploy`",
-            command: Box::new(move |turn| {
-                let mut command = place.command(&place.python.program("ecs"), address);
-                command.args(["deploy", CLUSTER, SERVICES[1]]);
-                command.args(["--image", "api", &image(turn)]);
-                command
-            }),
-        },
-        Contestant {
-            name: "a script of `aws` calls",
-            command: Box::new(move |turn| {
-                let script = place.programs.root.join("xtask/src/bench/deploy.sh");
-                let mut command = place.command(Path::new("bash"), address);
-                command
-                    .arg(script)
-                    .args([CLUSTER, SERVICES[2], &image(turn)]);
-                command
-            }),
-        },
-    ]
+    let towpath = |name: &'static str, folder: &'a Path| Contestant {
+        name,
+        command: Box::new(move |turn| {
+            let mut command = place.command(place.towpath, address);
+            command.args(["promote", "dev", "--release", &version(turn + after)]);
+            command.args(["--output", "json"]).current_dir(folder);
+            command
+        }),
+    };
+    let in_memory = place
+        .stage
+        .in_memory()
+        .map(|folder| towpath("the same, its ledger in memory", folder));
+    let fabfuel = Contestant {
+        name: "fabfuel's `ecs deploy`",
+        command: Box::new(move |turn| {
+            let mut command = place.command(&place.python.program("ecs"), address);
+            command.args(["deploy", CLUSTER, SERVICES[2]]);
+            command.args(["--image", "api", &image(turn)]);
+            command
+        }),
+    };
+    let script = Contestant {
+        name: "a script of `aws` calls",
+        command: Box::new(move |turn| {
+            let script = place.programs.root.join("xtask/src/bench/deploy.sh");
+            let mut command = place.command(Path::new("bash"), address);
+            command
+                .arg(script)
+                .args([CLUSTER, SERVICES[3], &image(turn)]);
+            command
+        }),
+    };
+    std::iter::once(towpath("`towpath promote`", place.stage.folder()))
+        .chain(in_memory)
+        .chain([fabfuel, script])
+        .collect()
 }
 
 impl Place<'_> {
@@ -185,7 +189,7 @@ impl Place<'_> {
         command
             .env("PATH", path)
             .envs(simulated::environment(address, ACCOUNT))
-            .current_dir(self.folder);
+            .current_dir(self.stage.folder());
         command
     }
 }

@@ -2,7 +2,12 @@
 //!
 //! Every contestant moves its own service from one image to the next, so that each run deploys something new.
 
-use std::{fmt::Write as _, fs, path::Path, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -61,38 +66,67 @@ region = "us-west-2"
 kind = "service"
 image = { repository = "shop-api" }
 cluster = "shop"
-service = "towpath"
+service = "NAME"
 container = "api"
 "#;
 
-/// The running simulator.
+/// The services, one for each contestant; see [`Stage::folder`] for the first two.
+pub(super) const SERVICES: [&str; 4] = ["towpath", "towpath-in-memory", "fabfuel", "script"];
+
+/// How many simulated seconds pass in a real one: what takes ECS's scheduler a few steps takes no time that counts.
+const SPEED: u32 = 1_000;
+
+/// Where Linux keeps files in memory.
+const MEMORY: &str = "/dev/shm";
+
+/// The running simulator, and the folders that Towpath is run in.
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) simulated: Simulated,
+    folder: PathBuf,
+    in_memory: Option<PathBuf>,
 }
 
 impl Stage {
-    /// Sets the stage in `folder`, with images 1.0.0, which runs, to 1.0.`images`, and a service for each of `services`.
-    pub(super) fn set(
-        towpath: &Path,
-        folder: &Path,
-        images: usize,
-        services: &[&str],
-    ) -> Result<Self> {
-        if folder.exists() {
-            fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
-        }
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    /// Sets the stage in `folder`, with images 1.0.0, which runs, to 1.0.`images`.
+    pub(super) fn set(towpath: &Path, folder: &Path, images: usize) -> Result<Self> {
+        make_empty(folder)?;
         let scenario = folder.join("world.toml");
-        fs::write(&scenario, world(images, services))?;
-        fs::write(folder.join("towpath.toml"), CONFIGURATION)?;
-        let simulated = Simulated::start(towpath, &scenario, &folder.join("simulator.log"))?;
-        let stage = Self { simulated };
-        for image in 1..=images {
-            stage.create_release(towpath, folder, image)?;
+        fs::write(&scenario, world(images))?;
+        let log = folder.join("simulator.log");
+        let memory = Path::new(MEMORY);
+        let in_memory = memory
+            .is_dir()
+            .then(|| memory.join(format!("towpath-bench-{}", std::process::id())));
+        let stage = Self {
+            simulated: Simulated::start(towpath, &scenario, SPEED, &log)?,
+            folder: folder.to_owned(),
+            in_memory,
+        };
+        stage.configure(towpath, folder, SERVICES[0], images)?;
+        if let Some(in_memory) = stage.in_memory() {
+            make_empty(in_memory)?;
+            stage.configure(towpath, in_memory, SERVICES[1], images)?;
         }
         stage.forget_calls()?;
         Ok(stage)
+    }
+
+    /// The folder in which Towpath deploys the first service.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder in which it deploys the second one, whose files are in memory, where there is such a thing.
+    pub(super) fn in_memory(&self) -> Option<&Path> {
+        self.in_memory.as_deref()
+    }
+
+    /// Makes `folder` one of an application that is `service`, with a release of every image.
+    fn configure(&self, towpath: &Path, folder: &Path, service: &str, images: usize) -> Result<()> {
+        let configuration = CONFIGURATION.replace("NAME", service);
+        fs::write(folder.join("towpath.toml"), configuration)?;
+        (1..=images).try_for_each(|image| self.create_release(towpath, folder, image))
     }
 
     fn create_release(&self, towpath: &Path, folder: &Path, image: usize) -> Result<()> {
@@ -137,6 +171,22 @@ impl Stage {
     }
 }
 
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(in_memory) = &self.in_memory {
+            // What cannot be removed now goes with the machine's next start.
+            drop(fs::remove_dir_all(in_memory));
+        }
+    }
+}
+
+fn make_empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())
+}
+
 /// The version of an image and its release, and its tag.
 pub(super) fn version(image: usize) -> String {
     format!("1.0.{image}")
@@ -146,7 +196,7 @@ fn commit(image: usize) -> String {
     format!("{image:040x}")
 }
 
-fn world(images: usize, services: &[&str]) -> String {
+fn world(images: usize) -> String {
     let mut world = WORLD.to_owned();
     for image in 0..=images {
         let (version, commit) = (version(image), commit(image));
@@ -157,7 +207,7 @@ fn world(images: usize, services: &[&str]) -> String {
         );
         written.expect("a string takes everything");
     }
-    for service in services {
+    for service in SERVICES {
         world.push_str(&SERVICE.replace("NAME", service));
     }
     world
@@ -169,12 +219,13 @@ mod tests {
 
     #[test]
     fn the_world_has_every_image_once_and_a_service_each() {
-        let world = world(2, &["towpath", "script"]);
+        let world = world(2);
         for text in [
             "tags = [\"1.0.0\"]",
             "tags = [\"1.0.2\"]",
             "name = \"script\"",
             "family = \"towpath\"",
+            "name = \"towpath-in-memory\"",
         ] {
             assert_eq!(world.matches(text).count(), 1, "{text}");
         }

@@ -17,11 +17,13 @@ pub(crate) struct Simulated {
 }
 
 impl Simulated {
-    /// Starts `towpath sim` with the scenario at `scenario`; what it prints goes to `log`.
-    pub(crate) fn start(towpath: &Path, scenario: &Path, log: &Path) -> Result<Self> {
+    /// Starts `towpath sim` with the scenario at `scenario`, where `speed` simulated seconds pass in a real one; what
+    /// it prints goes to `log`.
+    pub(crate) fn start(towpath: &Path, scenario: &Path, speed: u32, log: &Path) -> Result<Self> {
         let server = Server::start(log, |address| {
             let mut command = Command::new(towpath);
             command.args(["sim", "--listen", &address.to_string()]);
+            command.args(["--speed", &speed.to_string()]);
             command.arg("--scenario").arg(scenario);
             command
         })?;
@@ -35,7 +37,7 @@ impl Simulated {
         let log = programs
             .target
             .join(format!("peers/simulator-of-{peer}.log"));
-        Self::start(&towpath, &scenario, &log)
+        Self::start(&towpath, &scenario, 1, &log)
     }
 
     /// Where it listens.
