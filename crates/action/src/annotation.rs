@@ -6,9 +6,7 @@ use crate::ending::Ending;
 
 /// The annotation of an ending; empty where all is well.
 pub(crate) fn of(ending: &Ending) -> String {
-    let why = ending
-        .why()
-        .unwrap_or_else(|| ending.exit.meaning().to_owned());
+    let why = ending.why().unwrap_or_else(|| ending.exit.meaning().to_owned());
     match ending.exit {
         Exit::Done => String::new(),
         Exit::Held => command("warning", &ending.title(), &why),
@@ -28,9 +26,7 @@ fn command(kind: &str, title: &str, message: &str) -> String {
 
 /// GitHub's escapes for the data of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 #[cfg(test)]
@@ -39,10 +35,7 @@ mod tests {
 
     #[test]
     fn a_message_cannot_end_its_command_or_begin_another() {
-        assert_eq!(
-            error("a: b, c", "x\n::set-output::%"),
-            "::error title=a%3A b%2C c::x%0A::set-output::%25\n"
-        );
+        assert_eq!(error("a: b, c", "x\n::set-output::%"), "::error title=a%3A b%2C c::x%0A::set-output::%25\n");
         assert_eq!(of(&crate::ending::tests::hostile()).lines().count(), 1);
     }
 }

@@ -9,21 +9,22 @@ pub(crate) struct Ending {
     /// The exit code.
     pub(crate) exit: Exit,
     document: Value,
+    /// What was printed for people, where no document was.
+    pub(crate) printed: String,
 }
 
 impl Ending {
     /// The ending in what was printed; a command that was not understood has printed nothing.
     pub(crate) fn read(printed: &[u8], exit: Exit) -> Self {
-        Self {
-            exit,
-            document: serde_json::from_slice(printed).unwrap_or_default(),
+        match serde_json::from_slice(printed) {
+            Ok(document) => Self { exit, document, printed: String::new() },
+            Err(_) => Self { exit, document: Value::Null, printed: harmless(&String::from_utf8_lossy(printed)) },
         }
     }
 
     /// How it ended: a promotion's outcome, otherwise the exit code's name.
     pub(crate) fn outcome(&self) -> String {
-        self.member("outcome")
-            .unwrap_or_else(|| self.exit.name().to_owned())
+        self.member("outcome").unwrap_or_else(|| self.exit.name().to_owned())
     }
 
     /// The environment, where it is about one.
@@ -33,16 +34,8 @@ impl Ending {
 
     /// The version of the release, where it is about one.
     pub(crate) fn version(&self) -> Option<String> {
-        let nested = || {
-            self.document
-                .get("release")?
-                .get("version")?
-                .as_str()
-                .map(one_line)
-        };
-        self.member("release")
-            .or_else(|| self.member("version"))
-            .or_else(nested)
+        let nested = || self.document.get("release")?.get("version")?.as_str().map(one_line);
+        self.member("release").or_else(|| self.member("version")).or_else(nested)
     }
 
     /// The promotion, where there was one.
@@ -52,17 +45,9 @@ impl Ending {
 
     /// What it was about and how it ended, in a line.
     pub(crate) fn title(&self) -> String {
-        let about = [self.environment(), self.version()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(": ");
+        let about = [self.environment(), self.version()].into_iter().flatten().collect::<Vec<_>>().join(": ");
         let outcome = self.outcome().replace('_', " ");
-        if about.is_empty() {
-            outcome
-        } else {
-            format!("{about}, {outcome}")
-        }
+        if about.is_empty() { outcome } else { format!("{about}, {outcome}") }
     }
 
     /// Everything else, as names and texts.
@@ -72,20 +57,13 @@ impl Ending {
         let components = self.document.get("components").and_then(Value::as_array);
         for component in components.into_iter().flatten() {
             let text = |member: &str| component.get(member).and_then(Value::as_str).map(one_line);
-            let (Some(name), Some(serves), Some(changed)) =
-                (text("component"), text("serves"), text("changed"))
-            else {
+            let (Some(name), Some(serves), Some(changed)) = (text("component"), text("serves"), text("changed")) else {
                 continue;
             };
-            let proof = if component.get("is_proven") == Some(&Value::Bool(true)) {
-                "proven"
-            } else {
-                "not proven now"
-            };
-            details.extend([
-                ("serves", format!("{name}: {serves} ({proof})")),
-                ("changed", format!("{name}: {changed}")),
-            ]);
+            let proof =
+                if component.get("is_proven") == Some(&Value::Bool(true)) { "proven" } else { "not proven now" };
+            details
+                .extend([("serves", format!("{name}: {serves} ({proof})")), ("changed", format!("{name}: {changed}"))]);
         }
         details.extend(self.member("next").map(|next| ("next", next)));
         details
@@ -94,29 +72,19 @@ impl Ending {
     /// Why it ended so.
     pub(crate) fn why(&self) -> Option<String> {
         let causes = self.document.get("causes").and_then(Value::as_array);
-        let causes = causes
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(one_line);
-        let error = self.member("error").map(|error| {
-            std::iter::once(error)
-                .chain(causes)
-                .collect::<Vec<_>>()
-                .join(": ")
-        });
+        let causes = causes.into_iter().flatten().filter_map(Value::as_str).map(one_line);
+        let error =
+            self.member("error").map(|error| std::iter::once(error).chain(causes).collect::<Vec<_>>().join(": "));
         self.member("reason").or(error)
     }
 
     /// The lines for the job's log; what is not about a promotion is shown as it was printed.
     pub(crate) fn text(&self) -> String {
-        let details = self.details();
-        if details.is_empty() && !self.document.is_null() {
-            return harmless(&format!("{:#}\n", self.document));
+        if !self.printed.is_empty() {
+            return self.printed.clone();
         }
-        let details = details
-            .iter()
-            .map(|(name, text)| format!("  {name:<7}  {text}"));
+        let details = self.details();
+        let details = details.iter().map(|(name, text)| format!("  {name:<7}  {text}"));
         let lines: Vec<String> = std::iter::once(self.title()).chain(details).collect();
         harmless(&(lines.join("\n") + "\n"))
     }

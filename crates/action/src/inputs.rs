@@ -1,17 +1,14 @@
 //! The action's inputs as a command line: each value stays one word, and none can become an option.
 
 /// The commands that a workflow can run.
-const COMMANDS: [&str; 9] = [
-    "promote", "plan", "rollback", "resume", "status", "history", "check", "release", "verify",
-];
+const COMMANDS: [&str; 9] =
+    ["promote", "plan", "rollback", "resume", "status", "history", "check", "release", "verify"];
 
 /// The command line, the program's name first.
 pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>, String> {
     let inputs = Inputs(read);
-    let command = inputs
-        .get("COMMAND")
-        .unwrap_or_else(|| "promote".to_owned());
-    let mut words = inputs.globals();
+    let command = inputs.get("COMMAND").unwrap_or_else(|| "promote".to_owned());
+    let mut words = inputs.globals(&command);
     match command.as_str() {
         "promote" | "plan" => {
             words.extend([command, inputs.option("release", "RELEASE")?]);
@@ -26,11 +23,7 @@ pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>
         }
         "resume" => {
             words.push(command);
-            words.extend(
-                inputs
-                    .is_true("TAKE-OVER")
-                    .then(|| "--take-over".to_owned()),
-            );
+            words.extend(inputs.is_true("TAKE-OVER").then(|| "--take-over".to_owned()));
             words.extend(inputs.environment()?);
         }
         "history" => {
@@ -47,11 +40,7 @@ pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>
         "check" => words.push(command),
         "release" => words.extend(inputs.release(command)?),
         other => {
-            return Err(format!(
-                "there is no command `{}`; there are {}",
-                other.escape_debug(),
-                COMMANDS.join(", ")
-            ));
+            return Err(format!("there is no command `{}`; there are {}", other.escape_debug(), COMMANDS.join(", ")));
         }
     }
     Ok(words)
@@ -71,8 +60,11 @@ impl<R: Fn(&str) -> Option<String>> Inputs<R> {
         self.get(name).as_deref() == Some("true")
     }
 
-    fn globals(&self) -> Vec<String> {
-        let mut words = vec!["towpath".to_owned(), "--output=json".to_owned()];
+    /// A document is asked for where outputs are made of it; the rest is for people.
+    fn globals(&self, command: &str) -> Vec<String> {
+        let is_for_people = matches!(command, "plan" | "status" | "history" | "check" | "verify");
+        let output = if is_for_people { "text" } else { "json" };
+        let mut words = vec!["towpath".to_owned(), format!("--output={output}")];
         words.extend(self.optional("config", "CONFIG"));
         words.extend(self.optional("events", "EVENTS"));
         words
@@ -80,26 +72,18 @@ impl<R: Fn(&str) -> Option<String>> Inputs<R> {
 
     fn trigger(&self) -> Vec<String> {
         let options = [("trigger", "TRIGGER"), ("ref", "REF"), ("sha", "SHA")];
-        options
-            .iter()
-            .filter_map(|(option, input)| self.optional(option, input))
-            .collect()
+        options.iter().filter_map(|(option, input)| self.optional(option, input)).collect()
     }
 
     /// The environment, behind the mark after which nothing is an option.
     fn environment(&self) -> Result<Vec<String>, String> {
-        let environment = self
-            .get("ENVIRONMENT")
-            .ok_or_else(|| missing("ENVIRONMENT"))?;
+        let environment = self.get("ENVIRONMENT").ok_or_else(|| missing("ENVIRONMENT"))?;
         Ok(vec!["--".to_owned(), environment])
     }
 
     fn release(&self, command: String) -> Result<Vec<String>, String> {
         let images = self.get("IMAGES").ok_or_else(|| missing("IMAGES"))?;
-        let images = images
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
+        let images = images.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut words = vec![command, "create".to_owned()];
         words.extend(images.map(|image| format!("--image={image}")));
         words.extend(self.optional("version", "RELEASE"));
@@ -126,51 +110,22 @@ mod tests {
 
     fn check(inputs: &[(&str, &str)], expected: Result<&str, &str>) {
         let read = |name: &str| {
-            let known = inputs
-                .iter()
-                .find(|(known, _)| format!("INPUT_{known}") == name);
+            let known = inputs.iter().find(|(known, _)| format!("INPUT_{known}") == name);
             known.map(|(_, value)| (*value).to_owned())
         };
         let found = words(read).map(|words| words[2..].join(" "));
-        assert_eq!(
-            found,
-            expected.map(str::to_owned).map_err(str::to_owned),
-            "{inputs:?}"
-        );
+        assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{inputs:?}");
     }
 
     #[test]
     fn inputs_become_a_command_line() {
-        check(
-            &[("ENVIRONMENT", "dev"), ("RELEASE", "1.1.0")],
-            Ok("promote --release=1.1.0 -- dev"),
-        );
-        check(
-            &[("COMMAND", "rollback"), ("ENVIRONMENT", "dev")],
-            Ok("rollback --yes -- dev"),
-        );
-        check(
-            &[
-                ("COMMAND", "resume"),
-                ("ENVIRONMENT", "dev"),
-                ("TAKE-OVER", "true"),
-            ],
-            Ok("resume --take-over -- dev"),
-        );
+        check(&[("ENVIRONMENT", "dev"), ("RELEASE", "1.1.0")], Ok("promote --release=1.1.0 -- dev"));
+        check(&[("COMMAND", "rollback"), ("ENVIRONMENT", "dev")], Ok("rollback --yes -- dev"));
+        check(&[("COMMAND", "resume"), ("ENVIRONMENT", "dev"), ("TAKE-OVER", "true")], Ok("resume --take-over -- dev"));
         check(&[("COMMAND", "status")], Ok("status"));
-        check(
-            &[("COMMAND", "verify"), ("CONFIG", "a/towpath.toml")],
-            Ok("--config=a/towpath.toml ledger verify"),
-        );
-        let images = [
-            ("COMMAND", "release"),
-            ("IMAGES", "a=x/y:1\n\n  b=x/z:1\n"),
-            ("RELEASE", "1.1.0"),
-        ];
-        check(
-            &images,
-            Ok("release create --image=a=x/y:1 --image=b=x/z:1 --version=1.1.0"),
-        );
+        check(&[("COMMAND", "verify"), ("CONFIG", "a/towpath.toml")], Ok("--config=a/towpath.toml ledger verify"));
+        let images = [("COMMAND", "release"), ("IMAGES", "a=x/y:1\n\n  b=x/z:1\n"), ("RELEASE", "1.1.0")];
+        check(&images, Ok("release create --image=a=x/y:1 --image=b=x/z:1 --version=1.1.0"));
     }
 
     #[test]
@@ -178,28 +133,16 @@ mod tests {
         let inputs = [("ENVIRONMENT", "--take-over"), ("RELEASE", "1 --config=x")];
         check(&inputs, Ok("promote --release=1 --config=x -- --take-over"));
         let read = |name: &str| {
-            inputs
-                .iter()
-                .find(|(known, _)| format!("INPUT_{known}") == name)
-                .map(|(_, value)| (*value).to_owned())
+            inputs.iter().find(|(known, _)| format!("INPUT_{known}") == name).map(|(_, value)| (*value).to_owned())
         };
         assert_eq!(words(read).unwrap().len(), 6);
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        check(
-            &[("RELEASE", "1.1.0")],
-            Err("the input `environment` is missing"),
-        );
-        check(
-            &[("ENVIRONMENT", "dev")],
-            Err("the input `release` is missing"),
-        );
+        check(&[("RELEASE", "1.1.0")], Err("the input `environment` is missing"));
+        check(&[("ENVIRONMENT", "dev")], Err("the input `release` is missing"));
         let commands = "promote, plan, rollback, resume, status, history, check, release, verify";
-        check(
-            &[("COMMAND", "x")],
-            Err(&format!("there is no command `x`; there are {commands}")),
-        );
+        check(&[("COMMAND", "x")], Err(&format!("there is no command `x`; there are {commands}")));
     }
 }

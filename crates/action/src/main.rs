@@ -28,36 +28,22 @@ fn main() -> ExitCode {
         Err(problem) => return failed(&problem, Exit::Usage),
     };
     let document = Shared::default();
-    let exit = towpath_cli::run(
-        words,
-        &Printer::to(document.clone(), io::stderr()),
-        Variables::of_process(),
-    );
+    let exit = towpath_cli::run(words, &Printer::to(document.clone(), io::stderr()), Variables::of_process());
     let ending = Ending::read(&document.bytes(), exit);
     match tell(&ending) {
         Ok(()) => exit.into(),
-        Err(error) => failed(
-            &format!("{error:#}"),
-            if exit == Exit::Done {
-                Exit::Partial
-            } else {
-                exit
-            },
-        ),
+        Err(error) => failed(&format!("{error:#}"), if exit == Exit::Done { Exit::Partial } else { exit }),
     }
 }
 
 fn tell(ending: &Ending) -> anyhow::Result<()> {
     let lines = [ending.text(), annotation::of(ending)].concat();
-    io::stdout()
-        .write_all(lines.as_bytes())
-        .context("cannot print")?;
+    io::stdout().write_all(lines.as_bytes()).context("cannot print")?;
     if let Some(path) = env::var_os("GITHUB_OUTPUT") {
         outputs::append(&path, &outputs::of(ending)).context("cannot write GITHUB_OUTPUT")?;
     }
     if let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") {
-        outputs::append(&path, &markdown::of(ending))
-            .context("cannot write GITHUB_STEP_SUMMARY")?;
+        outputs::append(&path, &markdown::of(ending)).context("cannot write GITHUB_STEP_SUMMARY")?;
     }
     Ok(())
 }
@@ -73,19 +59,13 @@ struct Shared(Arc<Mutex<Vec<u8>>>);
 
 impl Shared {
     fn bytes(&self) -> Vec<u8> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

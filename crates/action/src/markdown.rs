@@ -8,6 +8,10 @@ use crate::ending::Ending;
 pub(crate) fn of(ending: &Ending) -> String {
     let mut page = format!("### {}\n\n", escaped(&ending.title()));
     let details = ending.details();
+    if !ending.printed.is_empty() {
+        let lines: Vec<String> = ending.printed.split('\n').map(verbatim).collect();
+        return format!("{page}<pre>\n{}</pre>\n\n", lines.join("\n"));
+    }
     if details.is_empty() {
         return format!("{page}{}\n\n", escaped(ending.exit.meaning()));
     }
@@ -19,6 +23,12 @@ pub(crate) fn of(ending: &Ending) -> String {
     page
 }
 
+/// A line inside `<pre>`; an empty one would end it.
+fn verbatim(line: &str) -> String {
+    let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;");
+    if line.trim().is_empty() { "&nbsp;".to_owned() } else { line }
+}
+
 /// Text that Markdown and HTML show as it is, on one line.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
@@ -28,8 +38,7 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '@' => escaped.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
-            | '~' | '$' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' | '$' => {
                 escaped.extend(['\\', character]);
             }
             _ if character.is_control() => escaped.push(' '),
@@ -37,9 +46,7 @@ fn escaped(text: &str) -> String {
         }
     }
     // What looks like an address would become a link.
-    escaped
-        .replace("://", ":&#47;&#47;")
-        .replace("www.", "www&#46;")
+    escaped.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 }
 
 #[cfg(test)]
@@ -61,10 +68,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_printed_for_people_is_shown_as_it_is() {
+        let ending = Ending::read(b"a  b\n\n<img>\n", towpath_cli::Exit::Done);
+        assert_eq!(of(&ending), "### done\n\n<pre>\na  b\n&nbsp;\n&lt;img&gt;\n&nbsp;</pre>\n\n");
+    }
+
+    #[test]
     fn nobody_is_mentioned_and_nothing_is_linked() {
-        assert_eq!(
-            escaped("@acme https://x/ www.x"),
-            "&#64;acme https:&#47;&#47;x/ www&#46;x"
-        );
+        assert_eq!(escaped("@acme https://x/ www.x"), "&#64;acme https:&#47;&#47;x/ www&#46;x");
     }
 }

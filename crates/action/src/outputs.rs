@@ -13,10 +13,7 @@ pub(crate) fn of(ending: &Ending) -> String {
         ("version", ending.version()),
         ("promotion", ending.promotion()),
     ];
-    outputs
-        .into_iter()
-        .filter_map(|(name, value)| Some(output(name, &value?)))
-        .collect()
+    outputs.into_iter().filter_map(|(name, value)| Some(output(name, &value?))).collect()
 }
 
 /// One output between two marks that its value does not have.
@@ -30,11 +27,7 @@ fn output(name: &str, value: &str) -> String {
 
 /// Adds to a file of the runner.
 pub(crate) fn append(path: &OsStr, text: &str) -> io::Result<()> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?
-        .write_all(text.as_bytes())
+    OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -44,10 +37,7 @@ mod tests {
     #[test]
     fn a_value_cannot_end_itself() {
         assert_eq!(output("a", "x"), "a<<TOWPATH_END\nx\nTOWPATH_END\n");
-        assert_eq!(
-            output("a", "x\nTOWPATH_END\nb=1"),
-            "a<<TOWPATH_END_\nx\nTOWPATH_END\nb=1\nTOWPATH_END_\n"
-        );
+        assert_eq!(output("a", "x\nTOWPATH_END\nb=1"), "a<<TOWPATH_END_\nx\nTOWPATH_END\nb=1\nTOWPATH_END_\n");
     }
 
     #[test]

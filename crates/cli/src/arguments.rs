@@ -13,13 +13,7 @@ use crate::{commands, variables};
 ///
 /// `towpath demo` shows all of it in a few seconds, without an AWS account.
 #[derive(Debug, Parser)]
-#[command(
-    name = "towpath",
-    version,
-    propagate_version = false,
-    disable_help_subcommand = true,
-    max_term_width = 100
-)]
+#[command(name = "towpath", version, propagate_version = false, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Arguments {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -80,11 +74,8 @@ mod tests {
     use super::*;
 
     fn check(arguments: &str, expected: Option<ErrorKind>) {
-        let words =
-            std::iter::once("towpath").chain(arguments.split(' ').filter(|word| !word.is_empty()));
-        let found = Arguments::try_parse_from(words)
-            .err()
-            .map(|error| error.kind());
+        let words = std::iter::once("towpath").chain(arguments.split(' ').filter(|word| !word.is_empty()));
+        let found = Arguments::try_parse_from(words).err().map(|error| error.kind());
         assert_eq!(found, expected, "{arguments}");
     }
 
@@ -96,42 +87,21 @@ mod tests {
     #[test]
     fn what_is_malformed_is_refused_before_anything_is_done() {
         check("promote dev --release 1.1.0", None);
-        check(
-            "promote dev --release v1.1.0",
-            Some(ErrorKind::ValueValidation),
-        );
-        check(
-            "promote Dev --release 1.1.0",
-            Some(ErrorKind::ValueValidation),
-        );
+        check("promote dev --release v1.1.0", Some(ErrorKind::ValueValidation));
+        check("promote Dev --release 1.1.0", Some(ErrorKind::ValueValidation));
         check("promote dev", Some(ErrorKind::MissingRequiredArgument));
-        check(
-            "release create --image api",
-            Some(ErrorKind::ValueValidation),
-        );
-        check(
-            "release create --image api=ghcr.io/a/b@sha256:00",
-            Some(ErrorKind::ValueValidation),
-        );
-        check(
-            "release create --image api=ghcr.io/a/b:v1 --commit abc",
-            Some(ErrorKind::ValueValidation),
-        );
+        check("release create --image api", Some(ErrorKind::ValueValidation));
+        check("release create --image api=ghcr.io/a/b@sha256:00", Some(ErrorKind::ValueValidation));
+        check("release create --image api=ghcr.io/a/b:v1 --commit abc", Some(ErrorKind::ValueValidation));
         check("history dev --limit 0", Some(ErrorKind::ValueValidation));
         check("deploy dev", Some(ErrorKind::InvalidSubcommand));
-        check(
-            "",
-            Some(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
-        );
+        check("", Some(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand));
     }
 
     #[test]
     fn global_options_may_stand_anywhere() {
         check("--output json status", None);
-        check(
-            "status dev staging --output json --config x.toml --events -",
-            None,
-        );
+        check("status dev staging --output json --config x.toml --events -", None);
         check("status --output xml", Some(ErrorKind::InvalidValue));
     }
 }

@@ -36,10 +36,7 @@ pub(crate) enum CliError {
     #[error("the ledger is a directory on a runner that is thrown away with all that is on it")]
     LedgerWouldBeLost,
     #[error("--trigger {trigger} needs {missing}")]
-    TriggerIncomplete {
-        trigger: &'static str,
-        missing: &'static str,
-    },
+    TriggerIncomplete { trigger: &'static str, missing: &'static str },
     #[error("the event `{0}` is no trigger of a promotion")]
     NoTrigger(String),
     #[error("`{value}` is no {wanted}")]
@@ -59,15 +56,9 @@ pub(crate) enum CliError {
     #[error("cannot look into the registry")]
     Registry(#[source] Box<CallError>),
     #[error("cannot connect to {environment}")]
-    Connect {
-        environment: EnvironmentName,
-        source: Box<ConnectError>,
-    },
+    Connect { environment: EnvironmentName, source: Box<ConnectError> },
     #[error("cannot ask ECS in {environment}")]
-    Asked {
-        environment: EnvironmentName,
-        source: Box<CallError>,
-    },
+    Asked { environment: EnvironmentName, source: Box<CallError> },
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error("cannot use the releases")]
@@ -173,9 +164,7 @@ fn of_engine(error: &EngineError) -> Exit {
         | EngineError::Journal(JournalError::Tampered { .. } | JournalError::Illegal { .. })
         | EngineError::Lease(LeaseError::Damaged { .. }) => Exit::Tampered,
         EngineError::Lease(LeaseError::Held { .. } | LeaseError::Lost { .. }) => Exit::Held,
-        EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => {
-            Exit::Inconclusive
-        }
+        EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => Exit::Inconclusive,
         EngineError::NothingProven(_) => Exit::Refused,
         EngineError::NothingOpen(_) => Exit::Done,
         EngineError::Ledger(LedgerError::Store(_) | LedgerError::Contended(_))
@@ -202,9 +191,54 @@ fn of_connection(error: &ConnectError) -> Exit {
 }
 
 fn of_call(error: &CallError) -> Exit {
-    if error.is_about_the_caller() {
-        Exit::Credentials
-    } else {
-        Exit::Errored
+    if error.is_about_the_caller() { Exit::Credentials } else { Exit::Errored }
+}
+
+#[cfg(test)]
+mod tests {
+    use towpath_core::ports::{Fault, StoreError};
+
+    use super::*;
+
+    fn check(error: impl Into<CliError>, expected: Exit) {
+        let error = error.into();
+        assert_eq!(error.exit(), expected, "{error}");
+    }
+
+    fn call(fault: Fault) -> CliError {
+        let (operation, message) = ("ecs:DescribeServices".to_owned(), "no".to_owned());
+        CliError::Registry(Box::new(CallError { operation, fault, code: None, message }))
+    }
+
+    #[test]
+    fn each_error_has_the_exit_code_of_what_it_means() {
+        let environment: EnvironmentName = "dev".parse().unwrap();
+        let key = "environments/dev/head.json".parse().unwrap();
+        check(call(Fault::Unauthenticated), Exit::Credentials);
+        check(call(Fault::Denied { principal: None, action: None, resource: None }), Exit::Credentials);
+        check(call(Fault::Throttled), Exit::Errored);
+        check(LedgerError::Tampered { environment: environment.clone(), key, what: String::new() }, Exit::Tampered);
+        check(LedgerError::Contended(environment.clone()), Exit::Errored);
+        check(ReleasesError::Missing("1.0.0".parse().unwrap()), Exit::Usage);
+        check(EngineError::NothingProven(environment.clone()), Exit::Refused);
+        let held = LeaseError::Held {
+            environment,
+            holder: String::new(),
+            promotion: "p".parse().unwrap(),
+            until: jiff::Timestamp::UNIX_EPOCH,
+        };
+        check(EngineError::Lease(held), Exit::Held);
+    }
+
+    #[test]
+    fn the_chain_says_everything_once() {
+        let store = StoreError::Unavailable {
+            action: "read",
+            key: "k".to_owned(),
+            place: "file:x".to_owned(),
+            reason: "disk on fire".to_owned(),
+        };
+        let error = CliError::Engine(EngineError::Ledger(store.into()));
+        insta::assert_snapshot!(error.chain().join(" | "), @"cannot use the ledger | cannot reach the ledger | cannot read `k` in file:x: disk on fire");
     }
 }

@@ -106,9 +106,7 @@ impl Exit {
             Self::Credentials => "No, expired or insufficient credentials; no service was changed.",
             Self::Refused => "Refused by policy, a gate or the check; nothing was changed.",
             Self::RolledBack => "The release failed, and the previous one is proven to serve.",
-            Self::Stuck => {
-                "Stuck: the release failed, and nothing proven serves. A person is needed."
-            }
+            Self::Stuck => "Stuck: the release failed, and nothing proven serves. A person is needed.",
             Self::Inconclusive => "Inconclusive: time or contact was lost. Resume it.",
             Self::Superseded => "Superseded: another deployment replaced this one.",
             Self::Partial => {
@@ -133,9 +131,7 @@ impl Exit {
 impl From<Outcome> for Exit {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Succeeded | Outcome::Unchanged | Outcome::Ignored | Outcome::Adopted => {
-                Self::Done
-            }
+            Outcome::Succeeded | Outcome::Unchanged | Outcome::Ignored | Outcome::Adopted => Self::Done,
             Outcome::Unverified => Self::Partial,
             Outcome::Refused => Self::Refused,
             Outcome::Held => Self::Held,
@@ -182,20 +178,15 @@ mod tests {
 
     #[test]
     fn only_what_is_proven_or_needs_nothing_is_done() {
-        let done: Vec<&str> = Outcome::ALL
-            .into_iter()
-            .filter(|outcome| Exit::from(*outcome) == Exit::Done)
-            .map(Outcome::name)
-            .collect();
+        let done: Vec<&str> =
+            Outcome::ALL.into_iter().filter(|outcome| Exit::from(*outcome) == Exit::Done).map(Outcome::name).collect();
         assert_eq!(done, ["succeeded", "unchanged", "ignored", "adopted"]);
     }
 
     #[test]
     fn each_outcome_has_its_code() {
-        let codes: Vec<String> = Outcome::ALL
-            .iter()
-            .map(|outcome| format!("{outcome} {}", Exit::from(*outcome).code()))
-            .collect();
+        let codes: Vec<String> =
+            Outcome::ALL.iter().map(|outcome| format!("{outcome} {}", Exit::from(*outcome).code())).collect();
         insta::assert_snapshot!(codes.join("\n"), @"
         succeeded 0
         unchanged 0
@@ -212,5 +203,14 @@ mod tests {
         superseded 8
         adopted 0
         ");
+    }
+
+    #[test]
+    fn a_success_that_could_not_be_recorded_is_partial() {
+        let mut report = crate::summary::example(Outcome::Succeeded);
+        report.unrecorded = Some("disk full".to_owned());
+        assert_eq!(Exit::of_report(&report), Exit::Partial);
+        report.outcome = Outcome::Stuck;
+        assert_eq!(Exit::of_report(&report), Exit::Stuck);
     }
 }

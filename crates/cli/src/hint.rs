@@ -42,13 +42,8 @@ pub(crate) fn after(report: &Report) -> String {
 }
 
 fn remedy(decision: &towpath_core::policy::Decision) -> Option<String> {
-    let refusing = decision
-        .reasons
-        .iter()
-        .filter(|reason| reason.outcome() == towpath_core::policy::Outcome::Refuse);
-    let remedies: Vec<String> = refusing
-        .filter_map(towpath_core::policy::Reason::remedy)
-        .collect();
+    let refusing = decision.reasons.iter().filter(|reason| reason.outcome() == towpath_core::policy::Outcome::Refuse);
+    let remedies: Vec<String> = refusing.filter_map(towpath_core::policy::Reason::remedy).collect();
     (!remedies.is_empty()).then(|| remedies.join("; "))
 }
 
@@ -56,31 +51,21 @@ fn remedy(decision: &towpath_core::policy::Decision) -> Option<String> {
 pub(crate) fn about(error: &CliError) -> Option<String> {
     let text = match error {
         CliError::NoConfiguration(_) => "run `towpath init` to write one, or name it with --config",
-        CliError::Unreadable { .. } => {
-            "name the file with --config, or run `towpath init` to write one"
-        }
+        CliError::Unreadable { .. } => "name the file with --config, or run `towpath init` to write one",
         CliError::Configuration(_) => "mend the lines above, then run `towpath check`",
-        CliError::AlreadyThere(_) => {
-            "nothing is overwritten: change the file by hand, and run `towpath check`"
-        }
+        CliError::AlreadyThere(_) => "nothing is overwritten: change the file by hand, and run `towpath check`",
         CliError::Unwritable { .. } => "see that the folder exists and may be written to",
         CliError::NoAppName(_) => "name the application with --app",
         CliError::LedgerWouldBeLost => {
             "use a runner of your own, or set TOWPATH_FILE_LEDGER=keep where the directory outlives the runner"
         }
-        CliError::TriggerIncomplete { .. } => {
-            "give it on the command line, for example --trigger tag --ref v1.4.0"
-        }
+        CliError::TriggerIncomplete { .. } => "give it on the command line, for example --trigger tag --ref v1.4.0",
         CliError::NoTrigger(_) => "say what asks with --trigger",
         CliError::NoSuchForm { .. } => "see `towpath promote --help`",
         CliError::Source(error) => return Some(about_git(error).to_owned()),
         CliError::SeveralVersions(_) => "say which one with --version",
-        CliError::Draft(_) => {
-            "give each component's image with --image COMPONENT=REPOSITORY@DIGEST"
-        }
-        CliError::NoSuchTag(_) | CliError::NoSuchImage(_) => {
-            "push the image first, or name one that is there"
-        }
+        CliError::Draft(_) => "give each component's image with --image COMPONENT=REPOSITORY@DIGEST",
+        CliError::NoSuchTag(_) | CliError::NoSuchImage(_) => "push the image first, or name one that is there",
         CliError::ImageTwice { .. } => "give one --image a component",
         CliError::Registry(error) | CliError::Asked { source: error, .. } => {
             return Some(about_call(error));
@@ -95,12 +80,8 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         }
         CliError::Scenario(_) => "see docs/simulator.md for every key",
         CliError::Simulator(_) => "see that the port is free, or pass --listen 127.0.0.1:0 for any",
-        CliError::SimulatorState(_) => {
-            "see that the directory given with --state may be written to"
-        }
-        CliError::Demonstration(_) => {
-            "this is a fault of Towpath: please report it with what was printed"
-        }
+        CliError::SimulatorState(_) => "see that the directory given with --state may be written to",
+        CliError::Demonstration(_) => "this is a fault of Towpath: please report it with what was printed",
         CliError::Output(_) | CliError::Runtime(_) => return None,
     };
     Some(text.to_owned())
@@ -115,12 +96,9 @@ fn about_engine(error: &EngineError) -> String {
         ),
         EngineError::Journal(JournalError::Tampered { .. } | JournalError::Illegal { .. })
         | EngineError::Lease(LeaseError::Damaged { .. }) => {
-            "find out who changed it, and put it back from a copy; nothing goes on before"
-                .to_owned()
+            "find out who changed it, and put it back from a copy; nothing goes on before".to_owned()
         }
-        EngineError::Lease(LeaseError::Held {
-            environment, until, ..
-        }) => {
+        EngineError::Lease(LeaseError::Held { environment, until, .. }) => {
             format!(
                 "wait until {until}, or, if you know that its holder is gone: `towpath resume {environment} --take-over`"
             )
@@ -138,9 +116,7 @@ fn about_engine(error: &EngineError) -> String {
         EngineError::Ledger(LedgerError::Store(_))
         | EngineError::Journal(JournalError::Store(_))
         | EngineError::Lease(LeaseError::Store(_))
-        | EngineError::Store(_) => {
-            "see that the ledger's place can be read and written, then run it again".to_owned()
-        }
+        | EngineError::Store(_) => "see that the ledger's place can be read and written, then run it again".to_owned(),
         EngineError::Journal(JournalError::Refused(_)) => {
             "this is a fault of Towpath: please report it with what was printed".to_owned()
         }
@@ -149,26 +125,16 @@ fn about_engine(error: &EngineError) -> String {
 
 fn about_releases(error: &ReleasesError) -> &'static str {
     match error {
-        ReleasesError::Missing(_) => {
-            "`towpath release list` shows what there is; `towpath release create` makes one"
-        }
-        ReleasesError::Taken { .. } => {
-            "a release never changes: create this one under another version"
-        }
-        ReleasesError::Damaged { .. } => {
-            "put the object back from a copy, or create the release under another version"
-        }
-        ReleasesError::Store(_) => {
-            "see that the ledger's place can be read and written, then run it again"
-        }
+        ReleasesError::Missing(_) => "`towpath release list` shows what there is; `towpath release create` makes one",
+        ReleasesError::Taken { .. } => "a release never changes: create this one under another version",
+        ReleasesError::Damaged { .. } => "put the object back from a copy, or create the release under another version",
+        ReleasesError::Store(_) => "see that the ledger's place can be read and written, then run it again",
     }
 }
 
 fn about_git(error: &SourceError) -> &'static str {
     match error {
-        SourceError::NoRepository(_) => {
-            "run it in a git repository, or give the commit with --commit or --sha"
-        }
+        SourceError::NoRepository(_) => "run it in a git repository, or give the commit with --commit or --sha",
         SourceError::Shallow { .. } => {
             "fetch the whole history: `fetch-depth: 0` at checkout, or `git fetch --unshallow`"
         }
@@ -192,25 +158,58 @@ fn about_call(error: &CallError) -> String {
             "give AWS credentials: `aws configure sso` and AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; \
              in a workflow, `permissions: id-token: write` and aws-actions/configure-aws-credentials"
         }
-        Fault::Denied {
-            action: Some(action),
-            resource,
-            ..
-        } => {
-            let on = resource
-                .as_ref()
-                .map(|resource| format!(" on {resource}"))
-                .unwrap_or_default();
+        Fault::Denied { action: Some(action), resource, .. } => {
+            let on = resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
             return format!("allow {action}{on} to the caller");
         }
         Fault::Denied { action: None, .. } => "allow the operation to the caller",
-        Fault::NotSent => {
-            "see that AWS can be reached from here (name look-up, proxy, AWS_ENDPOINT_URL)"
-        }
+        Fault::NotSent => "see that AWS can be reached from here (name look-up, proxy, AWS_ENDPOINT_URL)",
         Fault::Throttled | Fault::Unanswered { .. } => "run it again",
         Fault::NotFound => "check the names in towpath.toml, the account and the region",
         Fault::Rejected => "change what AWS refuses, then run it again",
         Fault::Ambiguous => "look at what is there before running it again",
     };
     text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_says_what_to_run_or_change_next() {
+        let lines = Outcome::ALL.map(|outcome| format!("{outcome}: {}", after(&crate::summary::example(outcome))));
+        insta::assert_snapshot!(lines.join("\n"), @"
+        succeeded: towpath status dev
+        unchanged: towpath status dev
+        unverified: scale the service up, then prove the release: run the same promotion to dev again
+        refused: change what the reasons name, then run it again; `towpath policy explain` asks the policy alone
+        ignored: nothing: the policy leaves this trigger alone; `towpath policy matrix` shows what it does
+        held: run it again after 2026-03-02T10:00:00Z
+        errored: mend what the reason names, then run it again; `towpath history dev` has the record
+        unauthorized: give AWS credentials that may do what the reason names (AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or aws-actions/configure-aws-credentials in a workflow), then run it again
+        rolled_back: mend the fault and make a new release: a release never changes, and this one was judged bad
+        stuck: a person is needed: look at the service in ECS, then `towpath rollback dev` or promote a good release
+        inconclusive: towpath resume dev
+        interrupted: towpath resume dev
+        superseded: towpath status dev, and find out who else deploys there
+        adopted: towpath status dev
+        ");
+    }
+
+    #[test]
+    fn a_missing_permission_is_named() {
+        let error = CallError {
+            operation: "ecs:UpdateService".to_owned(),
+            fault: Fault::Denied {
+                principal: None,
+                action: Some("iam:PassRole".to_owned()),
+                resource: Some("arn:x".to_owned()),
+            },
+            code: None,
+            message: "no".to_owned(),
+        };
+        let error = CliError::Registry(Box::new(error));
+        assert_eq!(about(&error).as_deref(), Some("allow iam:PassRole on arn:x to the caller"));
+    }
 }

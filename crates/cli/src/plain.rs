@@ -5,18 +5,8 @@
 /// One line of plain text: every control character, line breaks included, becomes a space; marks that turn the reading
 /// direction around are dropped.
 pub fn one_line(text: &str) -> String {
-    let kept = text
-        .chars()
-        .filter(|character| !turns_direction(*character));
-    let spaced: String = kept
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect();
+    let kept = text.chars().filter(|character| !turns_direction(*character));
+    let spaced: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
     spaced.trim().to_owned()
 }
 
@@ -28,24 +18,11 @@ pub fn harmless(text: &str) -> String {
 }
 
 fn harmless_line(line: &str) -> String {
-    let kept = line
-        .chars()
-        .filter(|character| !turns_direction(*character));
-    let plain: String = kept
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect();
+    let kept = line.chars().filter(|character| !turns_direction(*character));
+    let plain: String = kept.map(|character| if character.is_control() { ' ' } else { character }).collect();
     let plain = plain.replace("##[", "## [");
     match plain.trim_start().strip_prefix("::") {
-        Some(rest) => format!(
-            "{}: :{rest}",
-            &plain[..plain.len() - plain.trim_start().len()]
-        ),
+        Some(rest) => format!("{}: :{rest}", &plain[..plain.len() - plain.trim_start().len()]),
         None => plain.trim_end().to_owned(),
     }
 }
@@ -109,14 +86,8 @@ mod tests {
     #[test]
     fn digests_are_cut_for_people() {
         let digest = "4f1c2d7a9be0".repeat(6)[..64].to_owned();
-        assert_eq!(
-            short_digests(&format!("a@sha256:{digest} -> b")),
-            "a@sha256:4f1c2d7a9be0 -> b"
-        );
-        assert_eq!(
-            short_digests("sha256:é and sha256:"),
-            "sha256:é and sha256:"
-        );
+        assert_eq!(short_digests(&format!("a@sha256:{digest} -> b")), "a@sha256:4f1c2d7a9be0 -> b");
+        assert_eq!(short_digests("sha256:é and sha256:"), "sha256:é and sha256:");
     }
 
     #[test]

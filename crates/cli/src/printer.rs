@@ -34,11 +34,7 @@ impl Printer {
 
     /// Other streams: the first takes the data, the second everything else.
     pub fn to(data: impl Write + Send + 'static, talk: impl Write + Send + 'static) -> Self {
-        Self {
-            data: Arc::new(Mutex::new(data)),
-            talk: Arc::new(Mutex::new(talk)),
-            is_terminal: false,
-        }
+        Self { data: Arc::new(Mutex::new(data)), talk: Arc::new(Mutex::new(talk)), is_terminal: false }
     }
 
     /// Whether a person watches standard error, so that a line may be drawn over.
@@ -48,16 +44,12 @@ impl Printer {
 
     /// Prints data: lines of text.
     pub(crate) fn data(&self, text: &str) -> Result<(), CliError> {
-        self.raw(&format!(
-            "{}\n",
-            plain::harmless(text.trim_end_matches('\n'))
-        ))
+        self.raw(&format!("{}\n", plain::harmless(text.trim_end_matches('\n'))))
     }
 
     /// Prints data as one JSON document.
     pub(crate) fn json(&self, document: &impl Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(document)
-            .map_err(|error| CliError::Output(error.into()))?;
+        let text = serde_json::to_string_pretty(document).map_err(|error| CliError::Output(error.into()))?;
         self.raw(&format!("{}\n", plain::harmless_json(&text)))
     }
 
@@ -72,10 +64,7 @@ impl Printer {
 
     /// Says something to people. That nobody listens changes nothing.
     pub(crate) fn say(&self, text: &str) {
-        let _nobody_listens = write(
-            &self.talk,
-            &format!("{}\n", plain::harmless(text.trim_end_matches('\n'))),
-        );
+        let _nobody_listens = write(&self.talk, &format!("{}\n", plain::harmless(text.trim_end_matches('\n'))));
     }
 
     /// A JSON line for machines on standard error.
@@ -85,8 +74,7 @@ impl Printer {
 
     /// A question that the answer is typed behind.
     pub(crate) fn ask(&self, question: &str) {
-        let _nobody_listens =
-            write(&self.talk, &plain::harmless(question)).and_then(|()| write(&self.talk, " "));
+        let _nobody_listens = write(&self.talk, &plain::harmless(question)).and_then(|()| write(&self.talk, " "));
     }
 }
 
@@ -98,9 +86,6 @@ fn write(stream: &Stream, text: &str) -> io::Result<()> {
 
 impl fmt::Debug for Printer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Printer")
-            .field("is_terminal", &self.is_terminal)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Printer").field("is_terminal", &self.is_terminal).finish_non_exhaustive()
     }
 }

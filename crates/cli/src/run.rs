@@ -6,18 +6,12 @@ use clap::{Parser as _, error::ErrorKind};
 use serde_json::json;
 
 use crate::{
-    Arguments, Exit, Output, Printer, Variables, arguments::Command, commands, error::CliError,
-    hint, setting::Context,
+    Arguments, Exit, Output, Printer, Variables, arguments::Command, commands, error::CliError, hint, setting::Context,
 };
 
 /// Runs what the process was started with.
 pub fn main() -> ExitCode {
-    run(
-        std::env::args_os(),
-        &Printer::standard(),
-        Variables::of_process(),
-    )
-    .into()
+    run(std::env::args_os(), &Printer::standard(), Variables::of_process()).into()
 }
 
 /// Runs a command line, the program's name first.
@@ -52,10 +46,7 @@ fn not_parsed(error: &clap::Error, printer: &Printer) -> Exit {
 }
 
 fn start(command: Command, context: &Context) -> Result<Exit, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(CliError::Runtime)?;
     let exit = runtime.block_on(dispatch(command, context));
     // What is still blocked on a disk or a name look-up must not hold up the end.

@@ -8,19 +8,12 @@ pub(crate) struct Table {
 impl Table {
     /// A table with these columns.
     pub(crate) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self {
-            rows: vec![header.iter().map(|title| title.to_uppercase()).collect()],
-        }
+        Self { rows: vec![header.iter().map(|title| title.to_uppercase()).collect()] }
     }
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: &[String; N]) {
-        self.rows.push(
-            cells
-                .iter()
-                .map(|cell| crate::plain::one_line(cell))
-                .collect(),
-        );
+        self.rows.push(cells.iter().map(|cell| crate::plain::one_line(cell)).collect());
     }
 
     /// The table as text, without a line break at its end.
@@ -32,21 +25,12 @@ impl Table {
     }
 
     fn width(&self, column: usize) -> usize {
-        self.rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or_default()
+        self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
     }
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
-    let cells: Vec<String> = row
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| format!("{cell:<width$}"))
-        .collect();
+    let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
     cells.join("  ").trim_end().to_owned()
 }
 

@@ -55,12 +55,7 @@ impl Variables {
 
     /// What this function says.
     pub fn from(read: impl Fn(&str) -> Option<String>) -> Self {
-        let value = |variable: &Variable| {
-            Some((
-                variable.name,
-                read(variable.name).filter(|value| !value.is_empty())?,
-            ))
-        };
+        let value = |variable: &Variable| Some((variable.name, read(variable.name).filter(|value| !value.is_empty())?));
         Self(ALL.iter().filter_map(value).collect())
     }
 

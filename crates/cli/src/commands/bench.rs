@@ -25,33 +25,19 @@ pub(super) struct Bench {
 
 impl Bench {
     /// For a command that changes an environment.
-    pub(super) async fn to_change(
-        context: &Context,
-        environment: &EnvironmentName,
-    ) -> Result<Self, CliError> {
+    pub(super) async fn to_change(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
         let project = context.project()?;
         project.require_lasting_ledger(context)?;
         let environment = project.environment(environment)?.clone();
         if let Some(endpoint) = context.variables.get(variables::ENDPOINT) {
-            context.printer.say(&format!(
-                "note: AWS_ENDPOINT_URL is set, so AWS is taken to be at {endpoint}"
-            ));
+            context.printer.say(&format!("note: AWS_ENDPOINT_URL is set, so AWS is taken to be at {endpoint}"));
         }
         let world = connect(&project, &environment).await?;
-        Self::new(
-            context,
-            project,
-            environment,
-            world,
-            interrupt(&context.printer),
-        )
+        Self::new(context, project, environment, world, interrupt(&context.printer))
     }
 
     /// For a command that only reads.
-    pub(super) async fn to_read(
-        context: &Context,
-        environment: &EnvironmentName,
-    ) -> Result<Self, CliError> {
+    pub(super) async fn to_read(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
         let project = context.project()?;
         let environment = project.environment(environment)?.clone();
         let world = connect(&project, &environment).await?;
@@ -59,10 +45,7 @@ impl Bench {
     }
 
     /// For a command that asks no AWS.
-    pub(super) fn without_aws(
-        context: &Context,
-        environment: &EnvironmentName,
-    ) -> Result<Self, CliError> {
+    pub(super) fn without_aws(context: &Context, environment: &EnvironmentName) -> Result<Self, CliError> {
         let project = context.project()?;
         let environment = project.environment(environment)?.clone();
         let world = world_without_aws(&project, None);
@@ -77,14 +60,7 @@ impl Bench {
         interrupt: Interrupt,
     ) -> Result<Self, CliError> {
         let settings = Settings::new(&holder(&context.variables), env!("CARGO_PKG_VERSION"));
-        Ok(Self {
-            project,
-            environment,
-            world,
-            settings,
-            notices: context.notices()?,
-            interrupt,
-        })
+        Ok(Self { project, environment, world, settings, notices: context.notices()?, interrupt })
     }
 
     /// Also a lease that has not expired is taken: somebody knows that its holder is gone.

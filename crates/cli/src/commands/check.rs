@@ -45,9 +45,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
 fn wrong(mistakes: &Mistakes, context: &Context) -> Result<Exit, CliError> {
     context.printer.say(&mistakes.to_string());
     let list: Vec<Value> = mistakes.as_slice().iter().map(of_mistake).collect();
-    context
-        .printer
-        .json(&json!({ "mistakes": list, "exit_code": Exit::Usage.code() }))?;
+    context.printer.json(&json!({ "mistakes": list, "exit_code": Exit::Usage.code() }))?;
     Ok(Exit::Usage)
 }
 

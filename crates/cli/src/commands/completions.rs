@@ -14,12 +14,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut Arguments::command(),
-        "towpath",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut Arguments::command(), "towpath", &mut script);
     context.printer.raw(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

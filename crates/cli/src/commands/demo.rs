@@ -17,7 +17,9 @@ pub(crate) async fn run(_: &Args, context: &Context) -> Result<Exit, CliError> {
     if let Some(exit) = alone()? {
         return Ok(exit);
     }
-    context.printer.say("A shop runs release 1.0.0 in three accounts: dev, staging and production. AWS is simulated, and fast.");
+    context
+        .printer
+        .say("A shop runs release 1.0.0 in three accounts: dev, staging and production. AWS is simulated, and fast.");
     let stage = Stage::set(context).await?;
     let document = tell(&stage, context).await?;
     context.printer.say("");
@@ -25,9 +27,6 @@ pub(crate) async fn run(_: &Args, context: &Context) -> Result<Exit, CliError> {
     if document.departures.is_empty() {
         return Ok(Exit::Done);
     }
-    context.printer.say(&format!(
-        "error: the demonstration did not go as told: {}",
-        document.departures.join("; ")
-    ));
+    context.printer.say(&format!("error: the demonstration did not go as told: {}", document.departures.join("; ")));
     Ok(Exit::Errored)
 }

@@ -25,9 +25,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let project = context.project()?;
     let environment = project.environment(&args.environment)?;
-    let records = Ledger::new(&*project.store, &environment.name)
-        .records()
-        .await?;
+    let records = Ledger::new(&*project.store, &environment.name).records().await?;
     let newest = &records[records.len().saturating_sub(args.limit.get())..];
     context.result(|| text(&environment.name, newest), &newest)?;
     Ok(Exit::Done)
@@ -38,31 +36,16 @@ pub(crate) fn text(environment: &EnvironmentName, records: &[Record]) -> String 
     if records.is_empty() {
         return format!("{environment}: nothing was done here yet");
     }
-    let mut table = Table::new([
-        "record",
-        "at",
-        "environment",
-        "what",
-        "release",
-        "outcome",
-        "took",
-        "by",
-        "why",
-    ]);
+    let mut table = Table::new(["record", "at", "environment", "what", "release", "outcome", "took", "by", "why"]);
     for record in records {
         table.row(&[
             record.sequence.to_string(),
             instant(record.timestamp_utc),
             record.environment.to_string(),
             kind(record.kind).to_owned(),
-            record
-                .version
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), ToString::to_string),
+            record.version.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             record.outcome.to_string(),
-            plain_duration(std::time::Duration::from_secs(
-                record.duration_ms.div_ceil(1000),
-            )),
+            plain_duration(std::time::Duration::from_secs(record.duration_ms.div_ceil(1000))),
             record.actor.clone(),
             short(&record.reason),
         ]);

@@ -25,22 +25,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let app = args.app.clone().map_or_else(of_folder, Ok)?;
     let path = Project::new_file(context);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .map_err(|source| match source.kind() {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(&path).map_err(|source| match source.kind() {
             ErrorKind::AlreadyExists => CliError::AlreadyThere(path.clone()),
-            _ => CliError::Unwritable {
-                path: path.clone(),
-                source,
-            },
+            _ => CliError::Unwritable { path: path.clone(), source },
         })?;
     let written = file.write_all(starter(&app).as_bytes());
-    written.map_err(|source| CliError::Unwritable {
-        path: path.clone(),
-        source,
-    })?;
+    written.map_err(|source| CliError::Unwritable { path: path.clone(), source })?;
     let text = format!(
         "wrote {} for {app}\nnext: put in your accounts, clusters and services, then run `towpath check`",
         path.display()
@@ -52,26 +43,16 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
 /// The folder's name, made into an application's.
 fn of_folder() -> Result<AppName, CliError> {
     let folder = Context::folder()?;
-    let name = folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     label(&name).parse().map_err(CliError::NoAppName)
 }
 
 fn label(name: &str) -> String {
     let plain = |character: char| {
-        if character.is_ascii_alphanumeric() {
-            character.to_ascii_lowercase()
-        } else {
-            '-'
-        }
+        if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' }
     };
     let label: String = name.chars().map(plain).collect();
-    let label = label
-        .trim_start_matches(|first: char| !first.is_ascii_lowercase())
-        .trim_end_matches('-');
+    let label = label.trim_start_matches(|first: char| !first.is_ascii_lowercase()).trim_end_matches('-');
     label.chars().take(63).collect()
 }
 
@@ -81,12 +62,7 @@ mod tests {
 
     #[test]
     fn an_application_is_named_after_its_folder() {
-        for (folder, expected) in [
-            ("My Shop", "my-shop"),
-            ("2shop_", "shop"),
-            ("é", ""),
-            ("shop", "shop"),
-        ] {
+        for (folder, expected) in [("My Shop", "my-shop"), ("2shop_", "shop"), ("é", ""), ("shop", "shop")] {
             assert_eq!(label(folder), expected, "{folder}");
         }
     }

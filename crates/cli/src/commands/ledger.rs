@@ -43,26 +43,12 @@ pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, Cl
         match verify(&*project.store, &environment.name).await {
             Ok(verified) => all.push(verified),
             Err(error) => {
-                exit = if exit == Exit::Tampered {
-                    exit
-                } else {
-                    error.exit()
-                };
+                exit = if exit == Exit::Tampered { exit } else { error.exit() };
                 let trouble = error.chain();
-                context
-                    .printer
-                    .say(&format!("error: {}", trouble.join("\n  because: ")));
-                context.printer.say(&format!(
-                    "next: {}",
-                    hint::about(&error).unwrap_or_default()
-                ));
+                context.printer.say(&format!("error: {}", trouble.join("\n  because: ")));
+                context.printer.say(&format!("next: {}", hint::about(&error).unwrap_or_default()));
                 let (environment, trouble) = (environment.name.clone(), Some(trouble.join(": ")));
-                all.push(Verified {
-                    environment,
-                    records: 0,
-                    journals: 0,
-                    trouble,
-                });
+                all.push(Verified { environment, records: 0, journals: 0, trouble });
             }
         }
     }
@@ -71,27 +57,14 @@ pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, Cl
 }
 
 /// Reads everything of an environment, which verifies it.
-pub(crate) async fn verify(
-    store: &dyn Store,
-    environment: &EnvironmentName,
-) -> Result<Verified, CliError> {
+pub(crate) async fn verify(store: &dyn Store, environment: &EnvironmentName) -> Result<Verified, CliError> {
     let records = Ledger::new(store, environment).records().await?;
-    let promotions: BTreeSet<&PromotionId> =
-        records.iter().map(|record| &record.promotion).collect();
+    let promotions: BTreeSet<&PromotionId> = records.iter().map(|record| &record.promotion).collect();
     let mut journals = 0;
     for promotion in promotions {
-        journals += usize::from(
-            Journal::load(store, environment, promotion)
-                .await?
-                .is_some(),
-        );
+        journals += usize::from(Journal::load(store, environment, promotion).await?.is_some());
     }
-    Ok(Verified {
-        environment: environment.clone(),
-        records: records.len(),
-        journals,
-        trouble: None,
-    })
+    Ok(Verified { environment: environment.clone(), records: records.len(), journals, trouble: None })
 }
 
 /// One line an environment.
@@ -101,21 +74,9 @@ pub(crate) fn text(all: &[Verified]) -> String {
 }
 
 fn line(verified: &Verified) -> String {
-    let Verified {
-        environment,
-        records,
-        journals,
-        trouble,
-    } = verified;
+    let Verified { environment, records, journals, trouble } = verified;
     match trouble {
-        None => format!(
-            "{environment}: {} and {}, verified",
-            count(*records, "record"),
-            count(*journals, "journal")
-        ),
-        Some(trouble) => format!(
-            "{environment}: NOT verified: {}",
-            crate::plain::one_line(trouble)
-        ),
+        None => format!("{environment}: {} and {}, verified", count(*records, "record"), count(*journals, "journal")),
+        Some(trouble) => format!("{environment}: NOT verified: {}", crate::plain::one_line(trouble)),
     }
 }

@@ -42,23 +42,11 @@ pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, Cl
 
 async fn explain(args: &Explain, context: &Context) -> Result<Exit, CliError> {
     let bench = Bench::without_aws(context, &args.environment)?;
-    let trigger = args
-        .trigger
-        .resolve(&context.variables, &*bench.world.source)
-        .await?;
+    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
     let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
     let decision = bench.ended(bench.engine().explain(&args.release, request).await)?;
-    context.result(
-        || {
-            format!(
-                "{} to {}: {}",
-                args.release,
-                args.environment,
-                policy::explain(&decision)
-            )
-        },
-        &decision,
-    )?;
+    context
+        .result(|| format!("{} to {}: {}", args.release, args.environment, policy::explain(&decision)), &decision)?;
     Ok(Exit::from(decision.verdict))
 }
 

@@ -44,13 +44,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     if let Some(report) = resumed.as_ref().filter(|report| !report.outcome.is_final()) {
         return tell(report, None, context);
     }
-    let trigger = args
-        .trigger
-        .resolve(&context.variables, &*bench.world.source)
-        .await?;
-    context
-        .printer
-        .say(&format!("{}: promoting {}", args.environment, args.release));
+    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
+    context.printer.say(&format!("{}: promoting {}", args.environment, args.release));
     let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
     let report = bench.ended(bench.engine().promote(&args.release, request).await)?;
     tell(&report, resumed.as_ref(), context)
@@ -61,13 +56,14 @@ async fn end_open(bench: &Bench, context: &Context) -> Result<Option<Report>, Cl
     let Some(open) = bench.ended(bench.engine().open().await)? else {
         return Ok(None);
     };
-    context.printer.say(&format!(
-        "{} is not over in {}: it is ended first",
-        open, bench.environment.name
-    ));
+    context.printer.say(&format!("{}: {open} is open here, so it is gone on with first", bench.environment.name));
     match bench.engine().resume().await {
         // Who holds the lease is at work: the new promotion will be held, and says until when.
-        Err(EngineError::Lease(LeaseError::Held { .. }) | EngineError::NothingOpen(_)) => Ok(None),
+        Err(EngineError::NothingOpen(_)) => Ok(None),
+        Err(EngineError::Lease(LeaseError::Held { .. })) => {
+            context.printer.say("  its holder is still at work");
+            Ok(None)
+        }
         other => {
             let report = bench.ended(other)?;
             context.printer.say(&summary::text(&report));
@@ -77,10 +73,7 @@ async fn end_open(bench: &Bench, context: &Context) -> Result<Option<Report>, Cl
 }
 
 fn tell(report: &Report, resumed: Option<&Report>, context: &Context) -> Result<Exit, CliError> {
-    let document = Document {
-        ending: summary::document(report),
-        resumed: resumed.map(summary::document),
-    };
+    let document = Document { ending: summary::document(report), resumed: resumed.map(summary::document) };
     context.result(|| summary::text(report), &document)?;
     Ok(Exit::of_report(report))
 }

@@ -38,17 +38,8 @@ fn text(releases: &[Release]) -> String {
     let mut table = Table::new(["release", "commit", "created", "by", "components"]);
     for release in releases {
         let components: Vec<String> = release.artifacts.keys().map(ToString::to_string).collect();
-        let (commit, created) = (
-            release.commit.short().to_owned(),
-            instant(release.created_at),
-        );
-        table.row(&[
-            release.version.to_string(),
-            commit,
-            created,
-            release.created_by.clone(),
-            components.join(", "),
-        ]);
+        let (commit, created) = (release.commit.short().to_owned(), instant(release.created_at));
+        table.row(&[release.version.to_string(), commit, created, release.created_by.clone(), components.join(", ")]);
     }
     table.to_text()
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use towpath_core::{
-    identifier::{
-        AccountId, CommitId, ComponentName, ImageReference, InvalidIdentifier, TaggedImage, Version,
-    },
+    identifier::{AccountId, CommitId, ComponentName, ImageReference, InvalidIdentifier, TaggedImage, Version},
     ledger::{Creation, Releases},
     ports::{ImagePresence, Images},
     release::{NewRelease, Release},
@@ -44,11 +42,7 @@ fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentifier> {
         value: text.to_owned(),
         rule: "use `COMPONENT=REPOSITORY@sha256:…` or `COMPONENT=REPOSITORY:TAG`",
     })?;
-    let named = if image.contains('@') {
-        Named::Digest(image.parse()?)
-    } else {
-        Named::Tag(image.parse()?)
-    };
+    let named = if image.contains('@') { Named::Digest(image.parse()?) } else { Named::Tag(image.parse()?) };
     Ok((component.parse()?, named))
 }
 
@@ -64,26 +58,18 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         None => default_version(&project, &commit).await?,
     };
     let images = resolve(args, &project, context).await?;
-    let draft = NewRelease {
-        app: project.application.app.clone(),
-        version,
-        commit,
-        images,
-    };
+    let draft = NewRelease { app: project.application.app.clone(), version, commit, images };
     let by = actor(&context.variables).name;
     let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
     match Releases::new(&*project.store).create(&release).await? {
         Creation::Created => tell(&release, "created", context),
-        Creation::AlreadyThere(there) => {
-            tell(&there, "was there already, with the same content:", context)
-        }
+        Creation::AlreadyThere(there) => tell(&there, "was there already, with the same content:", context),
     }
 }
 
 async fn default_version(project: &Project, commit: &CommitId) -> Result<Version, CliError> {
-    let of_commit = format!("0.0.0-g{}", commit.short())
-        .parse()
-        .expect("a commit's digits after a letter are a pre-release");
+    let of_commit =
+        format!("0.0.0-g{}", commit.short()).parse().expect("a commit's digits after a letter are a pre-release");
     Ok(version_by_tag(project, commit).await?.unwrap_or(of_commit))
 }
 
@@ -99,35 +85,19 @@ async fn resolve(
             Named::Tag(tagged) => digest_of(tagged, project).await?,
         };
         if images.insert(component.clone(), image).is_some() {
-            return Err(CliError::ImageTwice {
-                component: component.clone(),
-            });
+            return Err(CliError::ImageTwice { component: component.clone() });
         }
     }
     Ok(images)
 }
 
 /// The image, where it is there; a registry that cannot be looked into is said, and forbids nothing.
-async fn require(
-    image: &ImageReference,
-    project: &Project,
-    context: &Context,
-) -> Result<ImageReference, CliError> {
+async fn require(image: &ImageReference, project: &Project, context: &Context) -> Result<ImageReference, CliError> {
     let unknown = |why: &str| {
-        context.printer.say(&format!(
-            "note: whether {image} exists was not checked: {why}"
-        ));
+        context.printer.say(&format!("note: whether {image} exists was not checked: {why}"));
     };
-    let looked = match registry(
-        project,
-        image.repository().ecr().map(|(account, _)| account),
-    )
-    .await
-    {
-        Ok(images) => images
-            .presence(image)
-            .await
-            .map_err(|error| CliError::Registry(Box::new(error))),
+    let looked = match registry(project, image.repository().ecr().map(|(account, _)| account)).await {
+        Ok(images) => images.presence(image).await.map_err(|error| CliError::Registry(Box::new(error))),
         Err(error) => Err(error),
     };
     match looked {
@@ -144,34 +114,21 @@ async fn require(
 
 async fn digest_of(tagged: &TaggedImage, project: &Project) -> Result<ImageReference, CliError> {
     let images = registry(project, tagged.repository.ecr().map(|(account, _)| account)).await?;
-    let digest = images
-        .resolve(tagged)
-        .await
-        .map_err(|error| CliError::Registry(Box::new(error)))?;
+    let digest = images.resolve(tagged).await.map_err(|error| CliError::Registry(Box::new(error)))?;
     let digest = digest.ok_or_else(|| CliError::NoSuchTag(tagged.clone()))?;
     Ok(ImageReference::new(tagged.repository.clone(), digest))
 }
 
 /// Registries, called as the environment whose account the registry is in; otherwise as the first one.
-async fn registry(
-    project: &Project,
-    account: Option<&str>,
-) -> Result<std::sync::Arc<dyn Images>, CliError> {
+async fn registry(project: &Project, account: Option<&str>) -> Result<std::sync::Arc<dyn Images>, CliError> {
     let environments = &project.application.environments;
     let account: Option<AccountId> = account.and_then(|account| account.parse().ok());
-    let nearest = environments
-        .iter()
-        .find(|environment| Some(&environment.account) == account.as_ref());
-    let environment = nearest
-        .or_else(|| environments.first())
-        .expect("a configuration has an environment");
+    let nearest = environments.iter().find(|environment| Some(&environment.account) == account.as_ref());
+    let environment = nearest.or_else(|| environments.first()).expect("a configuration has an environment");
     Ok(connect(project, environment).await?.images)
 }
 
 fn tell(release: &Release, how: &str, context: &Context) -> Result<Exit, CliError> {
-    context.result(
-        || format!("{how} {}", super::release_show::text(release)),
-        release,
-    )?;
+    context.result(|| format!("{how} {}", super::release_show::text(release)), release)?;
     Ok(Exit::Done)
 }

@@ -37,23 +37,13 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let release = Releases::new(&*project.store).get(&args.version).await?;
     let mut proven = Vec::new();
     for environment in &project.application.environments {
-        let records = Ledger::new(&*project.store, &environment.name)
-            .records()
-            .await?;
-        proven.push(Place {
-            environment: environment.name.clone(),
-            proof: history::proof_of(&records, &release),
-        });
+        let records = Ledger::new(&*project.store, &environment.name).records().await?;
+        proven.push(Place { environment: environment.name.clone(), proof: history::proof_of(&records, &release) });
     }
-    let places: Vec<String> = proven
-        .iter()
-        .map(|place| format!("  {}: {}", place.environment, words(&place.proof)))
-        .collect();
+    let places: Vec<String> =
+        proven.iter().map(|place| format!("  {}: {}", place.environment, words(&place.proof))).collect();
     let document = Document { release, proven };
-    context.result(
-        || format!("{}\n{}", text(&document.release), places.join("\n")),
-        &document,
-    )?;
+    context.result(|| format!("{}\n{}", text(&document.release), places.join("\n")), &document)?;
     Ok(Exit::Done)
 }
 
@@ -67,14 +57,8 @@ pub(super) fn text(release: &Release) -> String {
         instant(release.created_at),
         crate::plain::one_line(&release.created_by)
     );
-    let images = release
-        .artifacts
-        .iter()
-        .map(|(component, Artifact::Image(image))| format!("  {component}: {image}"));
-    std::iter::once(first)
-        .chain(images)
-        .collect::<Vec<_>>()
-        .join("\n")
+    let images = release.artifacts.iter().map(|(component, Artifact::Image(image))| format!("  {component}: {image}"));
+    std::iter::once(first).chain(images).collect::<Vec<_>>().join("\n")
 }
 
 fn words(proof: &Proof) -> String {

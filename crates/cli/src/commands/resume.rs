@@ -19,11 +19,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let bench = Bench::to_change(context, &args.environment).await?;
-    let bench = if args.take_over {
-        bench.taking_over()
-    } else {
-        bench
-    };
+    let bench = if args.take_over { bench.taking_over() } else { bench };
     let report = match bench.engine().resume().await {
         Err(EngineError::NothingOpen(environment)) => {
             let text = format!("{environment}: nothing is open, so there is nothing to resume");

@@ -33,13 +33,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     context.project()?.environment(&args.environment)?;
     confirm(args, context)?;
     let bench = Bench::to_change(context, &args.environment).await?;
-    let trigger = args
-        .trigger
-        .resolve(&context.variables, &*bench.world.source)
-        .await?;
-    context
-        .printer
-        .say(&format!("{}: going back", args.environment));
+    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
+    context.printer.say(&format!("{}: going back", args.environment));
     let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
     let report = bench.ended(bench.engine().restore(args.to.as_ref(), request).await)?;
     context.result(|| summary::text(&report), &summary::document(&report))?;
@@ -54,16 +49,9 @@ fn confirm(args: &Args, context: &Context) -> Result<(), CliError> {
     if !input.is_terminal() {
         return Err(CliError::NotATerminal);
     }
-    let to = args
-        .to
-        .as_ref()
-        .map_or_else(|| "what was proven before".to_owned(), ToString::to_string);
-    context
-        .printer
-        .say(&format!("{} will go back to {to}.", args.environment));
-    context
-        .printer
-        .ask(&format!("Type `{}` to go on:", args.environment));
+    let to = args.to.as_ref().map_or_else(|| "what was proven before".to_owned(), ToString::to_string);
+    context.printer.say(&format!("{} will go back to {to}.", args.environment));
+    context.printer.ask(&format!("Type `{}` to go on:", args.environment));
     let mut typed = String::new();
     match input.lock().read_line(&mut typed) {
         Ok(_) if typed.trim() == args.environment.as_str() => Ok(()),

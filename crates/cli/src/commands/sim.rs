@@ -28,29 +28,14 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let scenario = scenario(args)?;
     let account = scenario.default_account.clone();
     let (listen, state) = (args.listen, args.state.clone());
-    let options = Options {
-        listen,
-        scenario,
-        pace: Pace::Scaled(args.speed),
-        state,
-    };
+    let options = Options { listen, scenario, pace: Pace::Scaled(args.speed), state };
     let simulator = Simulator::start(options).await.map_err(Box::new)?;
     let variables = simulator.environment(&account);
-    let lines: Vec<String> = variables
-        .iter()
-        .map(|(name, value)| format!("export {name}={value}"))
-        .collect();
-    let environment: Map<String, Value> = variables
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), Value::String(value)))
-        .collect();
-    context.result(
-        || lines.join("\n"),
-        &json!({ "endpoint": simulator.endpoint(), "environment": environment }),
-    )?;
-    context
-        .printer
-        .say("the simulator runs until it is stopped with Ctrl-C");
+    let lines: Vec<String> = variables.iter().map(|(name, value)| format!("export {name}={value}")).collect();
+    let environment: Map<String, Value> =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
+    context.result(|| lines.join("\n"), &json!({ "endpoint": simulator.endpoint(), "environment": environment }))?;
+    context.printer.say("the simulator runs until it is stopped with Ctrl-C");
     if crate::setting::signal().await.is_none() {
         std::future::pending::<()>().await;
     }
@@ -62,9 +47,6 @@ fn scenario(args: &Args) -> Result<Scenario, CliError> {
     let Some(path) = &args.scenario else {
         return Ok(Scenario::from_toml(demo::SCENARIO, "the shop").map_err(Box::new)?);
     };
-    let text = std::fs::read_to_string(path).map_err(|source| CliError::NoScenario {
-        path: path.clone(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path).map_err(|source| CliError::NoScenario { path: path.clone(), source })?;
     Ok(Scenario::from_toml(&text, &path.display().to_string()).map_err(Box::new)?)
 }

@@ -42,12 +42,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         let trouble = error.as_ref().map(|error| error.chain().join(": "));
         if let Some(error) = &error {
             exit = error.exit();
-            context
-                .printer
-                .say(&format!("error: {}", error.chain().join("\n  because: ")));
-            context
-                .printer
-                .say(&format!("next: {}", hint::about(error).unwrap_or_default()));
+            context.printer.say(&format!("error: {}", error.chain().join("\n  because: ")));
+            context.printer.say(&format!("next: {}", hint::about(error).unwrap_or_default()));
         }
         all.push(Status { status, trouble });
     }
@@ -56,47 +52,28 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
 }
 
 /// The ledger's part stands also where ECS cannot be asked.
-async fn of(
-    project: &Project,
-    environment: &Environment,
-) -> Result<(EnvironmentStatus, Option<CliError>), CliError> {
-    let asked = |source: CallError| CliError::Asked {
-        environment: environment.name.clone(),
-        source: Box::new(source),
-    };
+async fn of(project: &Project, environment: &Environment) -> Result<(EnvironmentStatus, Option<CliError>), CliError> {
+    let asked = |source: CallError| CliError::Asked { environment: environment.name.clone(), source: Box::new(source) };
     let (world, error) = match connect(project, environment).await {
         Ok(world) => (world, None),
         Err(error) => (world_without_aws(project, None), Some(error)),
     };
-    let (status, trouble) =
-        EnvironmentStatus::read(&project.application, environment, &world).await?;
+    let (status, trouble) = EnvironmentStatus::read(&project.application, environment, &world).await?;
     Ok((status, error.or_else(|| trouble.map(asked))))
 }
 
 /// The table.
 pub(crate) fn text(all: &[Status], now: Timestamp) -> String {
-    let mut table = Table::new([
-        "environment",
-        "component",
-        "release",
-        "digest",
-        "revision",
-        "since",
-        "tasks",
-        "health",
-    ]);
+    let mut table =
+        Table::new(["environment", "component", "release", "digest", "revision", "since", "tasks", "health"]);
     let mut notes = Vec::new();
     for Status { status, .. } in all {
         for (name, component) in &status.components {
             table.row(&row(&status.environment, name.as_str(), component, now));
         }
         if let Some(open) = &status.open {
-            notes.push(format!(
-                "{}: {open} is not over; `towpath resume {}`",
-                status.environment, status.environment
-            ));
-        } else if let Some((outcome, at)) = status.last.filter(|(outcome, _)| !outcome.is_proven())
-        {
+            notes.push(format!("{}: {open} is not over; `towpath resume {}`", status.environment, status.environment));
+        } else if let Some((outcome, at)) = status.last.filter(|(outcome, _)| !outcome.is_proven()) {
             notes.push(format!(
                 "{}: the last promotion, {} ago, {}",
                 status.environment,
@@ -105,43 +82,20 @@ pub(crate) fn text(all: &[Status], now: Timestamp) -> String {
             ));
         }
     }
-    std::iter::once(table.to_text())
-        .chain(notes.iter().map(|note| one_line(note)))
-        .collect::<Vec<_>>()
-        .join("\n")
+    std::iter::once(table.to_text()).chain(notes.iter().map(|note| one_line(note))).collect::<Vec<_>>().join("\n")
 }
 
-fn row(
-    environment: &EnvironmentName,
-    name: &str,
-    component: &ComponentStatus,
-    now: Timestamp,
-) -> [String; 8] {
+fn row(environment: &EnvironmentName, name: &str, component: &ComponentStatus, now: Timestamp) -> [String; 8] {
     let proven = component.proven.as_ref();
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let revision = component
-        .task_definition
-        .as_ref()
-        .or(proven.map(|proven| &proven.task_definition));
+    let revision = component.task_definition.as_ref().or(proven.map(|proven| &proven.task_definition));
     [
         environment.to_string(),
         name.to_owned(),
-        or_dash(
-            proven
-                .and_then(|proven| proven.version.as_ref())
-                .map(ToString::to_string),
-        ),
-        or_dash(
-            proven
-                .and_then(|proven| proven.digest.as_ref())
-                .map(|digest| digest.short().to_owned()),
-        ),
+        or_dash(proven.and_then(|proven| proven.version.as_ref()).map(ToString::to_string)),
+        or_dash(proven.and_then(|proven| proven.digest.as_ref()).map(|digest| digest.short().to_owned())),
         or_dash(revision.map(|revision| revision.short().to_owned())),
-        or_dash(
-            component
-                .since
-                .map(|since| format!("{} ago", age(since, now))),
-        ),
+        or_dash(component.since.map(|since| format!("{} ago", age(since, now)))),
         format!("{}/{}", component.running, component.desired),
         component.health.name().to_owned(),
     ]

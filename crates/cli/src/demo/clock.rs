@@ -17,11 +17,7 @@ pub(super) struct ScaledClock {
 impl ScaledClock {
     /// A clock that shows `now` now.
     pub(super) fn new(now: Timestamp, pace: f64) -> Self {
-        Self {
-            base: now,
-            anchor: Instant::now(),
-            pace,
-        }
+        Self { base: now, anchor: Instant::now(), pace }
     }
 }
 
@@ -29,9 +25,7 @@ impl ScaledClock {
 impl Clock for ScaledClock {
     fn now(&self) -> Timestamp {
         let passed = SignedDuration::try_from(self.anchor.elapsed().mul_f64(self.pace));
-        self.base
-            .saturating_add(passed.unwrap_or(SignedDuration::MAX))
-            .unwrap_or(Timestamp::MAX)
+        self.base.saturating_add(passed.unwrap_or(SignedDuration::MAX)).unwrap_or(Timestamp::MAX)
     }
 
     async fn sleep(&self, duration: Duration) {

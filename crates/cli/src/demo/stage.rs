@@ -44,28 +44,16 @@ impl Stage {
     pub(crate) async fn set(context: &Context) -> Result<Self, CliError> {
         let scenario = Scenario::from_toml(SCENARIO, "scenario.toml").map_err(Box::new)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = Options {
-            listen,
-            scenario,
-            pace: Pace::Scaled(PACE),
-            state: None,
-        };
+        let options = Options { listen, scenario, pace: Pace::Scaled(PACE), state: None };
         let simulator = Simulator::start(options).await.map_err(Box::new)?;
         let folder = folder()?;
         let file = folder.join("towpath.toml");
         let text = include_str!("towpath.toml").replace("ENDPOINT", &simulator.endpoint());
-        std::fs::write(&file, text).map_err(|source| CliError::Unwritable {
-            path: file.clone(),
-            source,
-        })?;
+        std::fs::write(&file, text).map_err(|source| CliError::Unwritable { path: file.clone(), source })?;
         let mut context = context.clone();
         context.globals.config = Some(file);
         let clock = ScaledClock::new(simulator.now(), PACE);
-        Ok(Self {
-            project: context.project()?,
-            simulator,
-            clock,
-        })
+        Ok(Self { project: context.project()?, simulator, clock })
     }
 
     /// The environment's ports: AWS at the simulator, with a key of its own, as the environment's role.
@@ -75,21 +63,14 @@ impl Stage {
             source: Source::Keys(AccessKeys::new(ACCESS_KEY, "simulated", None)),
             ..Settings::new(environment.region.clone(), environment.account.clone())
         };
-        let commits = COMMITS.iter().map(|(_, commit)| {
-            commit
-                .parse()
-                .expect("the demonstration's commits are commits")
-        });
+        let commits =
+            COMMITS.iter().map(|(_, commit)| commit.parse().expect("the demonstration's commits are commits"));
         let machine = Machine {
             probe: Arc::new(HttpProbe::direct()),
             source: Arc::new(Commits(commits.collect())),
             clock: Arc::new(self.clock.clone()),
         };
-        Ok(world(
-            &self.project,
-            &aws(environment, settings).await?,
-            machine,
-        ))
+        Ok(world(&self.project, &aws(environment, settings).await?, machine))
     }
 
     /// The simulated instant.
@@ -99,15 +80,8 @@ impl Stage {
 
     /// A release of the image that is tagged with its version; the tag is resolved through the registry.
     pub(super) async fn release(&self, version: &Version) -> Result<Release, CliError> {
-        let environment = self
-            .project
-            .application
-            .environments
-            .first()
-            .expect("the shop has environments");
-        let tagged = format!("{REPOSITORY}:{version}")
-            .parse()
-            .expect("a repository with a version's tag is an image");
+        let environment = self.project.application.environments.first().expect("the shop has environments");
+        let tagged = format!("{REPOSITORY}:{version}").parse().expect("a repository with a version's tag is an image");
         let digest = self
             .world(environment)
             .await?
@@ -117,12 +91,7 @@ impl Stage {
             .map_err(|error| CliError::Registry(Box::new(error)))?;
         let digest = digest.ok_or_else(|| CliError::NoSuchTag(tagged.clone()))?;
         let image = ImageReference::new(tagged.repository, digest);
-        let component = self
-            .project
-            .application
-            .components
-            .first()
-            .expect("the shop has a component");
+        let component = self.project.application.components.first().expect("the shop has a component");
         let draft = NewRelease {
             app: self.project.application.app.clone(),
             version: version.clone(),
@@ -135,22 +104,13 @@ impl Stage {
 
 /// The commit of that release.
 pub(super) fn commit(version: &Version) -> Result<CommitId, CliError> {
-    let known = COMMITS
-        .iter()
-        .find(|(known, _)| *known == version.to_string());
+    let known = COMMITS.iter().find(|(known, _)| *known == version.to_string());
     let unknown = || CliError::Demonstration(vec![format!("there is no commit of {version}")]);
-    known
-        .and_then(|(_, commit)| commit.parse().ok())
-        .ok_or_else(unknown)
+    known.and_then(|(_, commit)| commit.parse().ok()).ok_or_else(unknown)
 }
 
 /// A new folder that stays when the demonstration is over.
 fn folder() -> Result<PathBuf, CliError> {
     let made = tempfile::Builder::new().prefix("towpath-demo-").tempdir();
-    Ok(made
-        .map_err(|source| CliError::Unwritable {
-            path: std::env::temp_dir(),
-            source,
-        })?
-        .keep())
+    Ok(made.map_err(|source| CliError::Unwritable { path: std::env::temp_dir(), source })?.keep())
 }

@@ -35,37 +35,25 @@ const STORY: [(&str, &str, Outcome); 6] = [
     ("1.2.0", "production", Outcome::RolledBack),
 ];
 /// What must serve at the end.
-const ENDING: [(&str, &str); 3] = [
-    ("dev", "1.2.0"),
-    ("staging", "1.2.0"),
-    ("production", "1.1.0"),
-];
+const ENDING: [(&str, &str); 3] = [("dev", "1.2.0"), ("staging", "1.2.0"), ("production", "1.1.0")];
 
 /// Tells the story.
 pub(crate) async fn tell(stage: &Stage, context: &Context) -> Result<Document, CliError> {
     let mut promotions = Vec::new();
     let mut told = "";
     for (version, environment, _) in STORY {
-        let (version, environment) = (
-            parse::<Version>(version)?,
-            parse::<EnvironmentName>(environment)?,
-        );
+        let (version, environment) = (parse::<Version>(version)?, parse::<EnvironmentName>(environment)?);
         if told != version_words(&version) {
             told = version_words(&version);
             context.printer.say(&format!("\n{told}"));
             register(stage, &version, context).await?;
         }
-        context
-            .printer
-            .say(&format!("\n{environment}: promoting {version}"));
+        context.printer.say(&format!("\n{environment}: promoting {version}"));
         let report = promote(stage, &version, &environment, context).await?;
         context.printer.say(&summary::text(&report));
         promotions.push(Promotion::new(&report));
     }
-    let mut document = Document {
-        promotions,
-        ..end(stage).await?
-    };
+    let mut document = Document { promotions, ..end(stage).await? };
     document.departures = departures(&document);
     Ok(document)
 }
@@ -80,14 +68,9 @@ fn version_words(version: &Version) -> &'static str {
 
 async fn register(stage: &Stage, version: &Version, context: &Context) -> Result<(), CliError> {
     let release = stage.release(version).await?;
-    let _either_way = Releases::new(&*stage.project.store)
-        .create(&release)
-        .await?;
-    let images: Vec<&str> = release
-        .artifacts
-        .keys()
-        .filter_map(|name| Some(release.image(name)?.digest().short()))
-        .collect();
+    let _either_way = Releases::new(&*stage.project.store).create(&release).await?;
+    let images: Vec<&str> =
+        release.artifacts.keys().filter_map(|name| Some(release.image(name)?.digest().short())).collect();
     context.printer.say(&format!(
         "release {version} registered: commit {}, sha256:{}",
         release.commit.short(),
@@ -104,10 +87,7 @@ async fn promote(
 ) -> Result<Report, CliError> {
     let environment = stage.project.environment(environment)?;
     let world = stage.world(environment).await?;
-    let (settings, interrupt) = (
-        Settings::new("the demonstration", env!("CARGO_PKG_VERSION")),
-        Interrupt::default(),
-    );
+    let (settings, interrupt) = (Settings::new("the demonstration", env!("CARGO_PKG_VERSION")), Interrupt::default());
     let notices = context.notices()?;
     let engine = Engine {
         application: &stage.project.application,
@@ -117,10 +97,7 @@ async fn promote(
         observer: &notices,
         interrupt: &interrupt,
     };
-    let actor = Actor {
-        name: "demo".to_owned(),
-        run: None,
-    };
+    let actor = Actor { name: "demo".to_owned(), run: None };
     let request = new_promotion(trigger(version, &environment.name)?, actor, stage.now());
     let report = engine.promote(version, request).await;
     Notices::end(&notices);
@@ -131,18 +108,9 @@ async fn promote(
 fn trigger(version: &Version, environment: &EnvironmentName) -> Result<Trigger, CliError> {
     let commit = commit(version)?;
     Ok(match environment.as_str() {
-        "dev" => Trigger::Push {
-            branch: parse("main")?,
-            commit,
-        },
-        "staging" => Trigger::Tag {
-            tag: format!("v{version}"),
-            commit,
-        },
-        _ => Trigger::Tag {
-            tag: format!("v{version}-stable"),
-            commit,
-        },
+        "dev" => Trigger::Push { branch: parse("main")?, commit },
+        "staging" => Trigger::Tag { tag: format!("v{version}"), commit },
+        _ => Trigger::Tag { tag: format!("v{version}-stable"), commit },
     })
 }
 
@@ -151,30 +119,14 @@ async fn end(stage: &Stage) -> Result<Document, CliError> {
     let (mut environments, mut history, mut verified) = (Vec::new(), Vec::new(), Vec::new());
     for environment in &stage.project.application.environments {
         let world = stage.world(environment).await?;
-        let (status, trouble) =
-            EnvironmentStatus::read(&stage.project.application, environment, &world).await?;
-        environments.push(Status {
-            status,
-            trouble: trouble.map(|error| one_line(&error.to_string())),
-        });
-        let records = Ledger::new(&*stage.project.store, &environment.name)
-            .records()
-            .await?;
-        history.push(History {
-            environment: environment.name.clone(),
-            records,
-        });
+        let (status, trouble) = EnvironmentStatus::read(&stage.project.application, environment, &world).await?;
+        environments.push(Status { status, trouble: trouble.map(|error| one_line(&error.to_string())) });
+        let records = Ledger::new(&*stage.project.store, &environment.name).records().await?;
+        history.push(History { environment: environment.name.clone(), records });
         verified.push(ledger::verify(&*stage.project.store, &environment.name).await?);
     }
     let directory = stage.project.folder.clone();
-    Ok(Document {
-        promotions: Vec::new(),
-        environments,
-        ledger: verified,
-        history,
-        departures: Vec::new(),
-        directory,
-    })
+    Ok(Document { promotions: Vec::new(), environments, ledger: verified, history, departures: Vec::new(), directory })
 }
 
 /// In what the story differs from what it should have been; empty where it went as told.
@@ -182,21 +134,13 @@ fn departures(document: &Document) -> Vec<String> {
     let mut departures = Vec::new();
     for ((version, environment, expected), promotion) in STORY.iter().zip(&document.promotions) {
         if promotion.outcome != *expected || promotion.record.is_none() {
-            departures.push(format!(
-                "{version} in {environment} {}, not {expected}",
-                promotion.outcome
-            ));
+            departures.push(format!("{version} in {environment} {}, not {expected}", promotion.outcome));
         }
     }
-    for ((environment, version), Status { status, .. }) in ENDING.iter().zip(&document.environments)
-    {
+    for ((environment, version), Status { status, .. }) in ENDING.iter().zip(&document.environments) {
         let is_as_told = status.components.values().all(|component| {
-            let serving = component
-                .proven
-                .as_ref()
-                .and_then(|proven| proven.version.as_ref());
-            component.health == Health::Steady
-                && serving.is_some_and(|serving| serving.to_string() == *version)
+            let serving = component.proven.as_ref().and_then(|proven| proven.version.as_ref());
+            component.health == Health::Steady && serving.is_some_and(|serving| serving.to_string() == *version)
         });
         if !is_as_told || status.components.is_empty() {
             departures.push(format!("{environment} does not serve {version} steadily"));
@@ -206,6 +150,5 @@ fn departures(document: &Document) -> Vec<String> {
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, CliError> {
-    text.parse()
-        .map_err(|_| CliError::Demonstration(vec![format!("`{text}` is malformed")]))
+    text.parse().map_err(|_| CliError::Demonstration(vec![format!("`{text}` is malformed")]))
 }

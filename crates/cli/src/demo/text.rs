@@ -8,11 +8,8 @@ use super::Document;
 
 /// The lines.
 pub(crate) fn text(document: &Document, now: Timestamp) -> String {
-    let histories: Vec<String> = document
-        .history
-        .iter()
-        .map(|history| history::text(&history.environment, &history.records))
-        .collect();
+    let histories: Vec<String> =
+        document.history.iter().map(|history| history::text(&history.environment, &history.records)).collect();
     let folder = document.directory.display();
     format!(
         "What serves now (times are the simulator's):\n\n{}\n\nWhat the ledger has:\n\n{}\n\n{}\n\n\

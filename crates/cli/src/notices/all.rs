@@ -19,10 +19,7 @@ impl Notices {
     pub(crate) fn new(printer: &Printer, events: Option<&Path>) -> Result<Self, CliError> {
         let is_standard_error = events == Some(Path::new("-"));
         let lines = (!is_standard_error).then(|| Lines::new(printer.clone()));
-        Ok(Self {
-            lines,
-            ndjson: events.map(|path| Ndjson::open(path, printer)).transpose()?,
-        })
+        Ok(Self { lines, ndjson: events.map(|path| Ndjson::open(path, printer)).transpose()? })
     }
 
     /// Nothing more will be told: what was drawn over is taken away.

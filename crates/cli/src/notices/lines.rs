@@ -24,11 +24,7 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn new(printer: Printer) -> Self {
         let spinner = printer.is_terminal().then(spinner);
-        Self {
-            printer,
-            spinner,
-            last: Mutex::default(),
-        }
+        Self { printer, spinner, last: Mutex::default() }
     }
 
     pub(super) fn tell(&self, notice: &Notice) {
@@ -76,8 +72,7 @@ impl Lines {
 }
 
 fn spinner() -> ProgressBar {
-    let style = ProgressStyle::with_template("  {spinner} {wide_msg}")
-        .expect("the template is well-formed");
+    let style = ProgressStyle::with_template("  {spinner} {wide_msg}").expect("the template is well-formed");
     let spinner = ProgressBar::new_spinner().with_style(style);
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner

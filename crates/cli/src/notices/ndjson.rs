@@ -33,19 +33,13 @@ impl Ndjson {
             return Ok(Self::StandardError(printer.clone()));
         }
         let file = OpenOptions::new().create(true).append(true).open(path);
-        let unwritable = |source| CliError::Unwritable {
-            path: path.to_owned(),
-            source,
-        };
+        let unwritable = |source| CliError::Unwritable { path: path.to_owned(), source };
         Ok(Self::File(Mutex::new(file.map_err(unwritable)?)))
     }
 
     /// A notice that cannot be written is lost: it is never the truth, the journal is.
     pub(super) fn write(&self, notice: &Notice) {
-        let Ok(line) = serde_json::to_string(&Line {
-            at: Timestamp::now(),
-            notice,
-        }) else {
+        let Ok(line) = serde_json::to_string(&Line { at: Timestamp::now(), notice }) else {
             return;
         };
         match self {
@@ -64,13 +58,8 @@ mod tests {
 
     #[test]
     fn a_line_has_a_time_and_the_notice() {
-        let notice = Notice::Trouble {
-            message: "slow\ndown".to_owned(),
-        };
-        let line = Line {
-            at: "2026-03-02T09:00:00Z".parse().unwrap(),
-            notice: &notice,
-        };
+        let notice = Notice::Trouble { message: "slow\ndown".to_owned() };
+        let line = Line { at: "2026-03-02T09:00:00Z".parse().unwrap(), notice: &notice };
         insta::assert_snapshot!(serde_json::to_string(&line).unwrap(), @r#"{"at":"2026-03-02T09:00:00Z","notice":"trouble","message":"slow\ndown"}"#);
     }
 }

@@ -13,47 +13,26 @@ use crate::plain::{count, one_line, short_digests};
 /// The lines of an event; none where another line says it better.
 pub(super) fn of_event(event: &Event) -> Vec<String> {
     match event {
-        Event::Requested { request } => vec![requested(
-            &request.environment,
-            &request.intent,
-            &request.id,
-        )],
+        Event::Requested { request } => vec![requested(&request.environment, &request.intent, &request.id)],
         Event::Decided { decision } => {
-            let by = decision
-                .rule
-                .as_ref()
-                .map(|rule| format!(" by {rule}"))
-                .unwrap_or_default();
+            let by = decision.rule.as_ref().map(|rule| format!(" by {rule}")).unwrap_or_default();
             vec![format!("  policy: {}{by}", decision.verdict)]
         }
         Event::Leased { fence } => vec![format!("  lease taken, number {fence}")],
-        Event::LeaseHeld { holder, until } => vec![format!(
-            "  lease not taken: {}, until {until}",
-            one_line(holder)
-        )],
-        Event::CheckRefused { findings } => findings
-            .iter()
-            .map(|finding| format!("  check: {}", one_line(finding)))
-            .collect(),
+        Event::LeaseHeld { holder, until } => vec![format!("  lease not taken: {}, until {until}", one_line(holder))],
+        Event::CheckRefused { findings } => {
+            findings.iter().map(|finding| format!("  check: {}", one_line(finding))).collect()
+        }
         Event::Checked { plans } => plans.iter().flat_map(planned).collect(),
-        Event::Registered {
-            component,
-            revision,
-            reused,
-        } => {
+        Event::Registered { component, revision, reused } => {
             let how = if *reused { "reuses" } else { "registered" };
             vec![format!("  {component}: {how} {}", revision.short())]
         }
         Event::UpdateAccepted { component, .. } => vec![format!("  {component}: ECS rolls it out")],
-        Event::RolledOut {
-            component, tasks, ..
-        } => {
+        Event::RolledOut { component, tasks, .. } => {
             vec![format!(
                 "  {component}: rolled out, {} proven by digest",
-                count(
-                    usize::try_from(*tasks).unwrap_or(usize::MAX),
-                    "running task"
-                )
+                count(usize::try_from(*tasks).unwrap_or(usize::MAX), "running task")
             )]
         }
         Event::Superseded { component, by } => {
@@ -61,31 +40,24 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
             vec![format!("  {component}: replaced by {by}")]
         }
         Event::SmokePassed { results, .. } if results.is_empty() => Vec::new(),
-        Event::SmokePassed { component, results } => vec![format!(
-            "  {component}: {} passed",
-            count(results.len(), "smoke check")
-        )],
-        Event::Failed {
-            component, failure, ..
-        } => vec![format!(
-            "  {component}: failed: {}",
-            one_line(&failure.message)
-        )],
+        Event::SmokePassed { component, results } => {
+            vec![format!("  {component}: {} passed", count(results.len(), "smoke check"))]
+        }
+        Event::Failed { component, failure, .. } => {
+            vec![format!("  {component}: failed: {}", one_line(&failure.message))]
+        }
         Event::RollbackBegan { component, by, .. } => vec![match by {
             RestoredBy::Ecs => format!("  {component}: ECS puts the previous revision back"),
             RestoredBy::Towpath => format!("  {component}: putting the previous revision back"),
         }],
-        Event::RolledBack { component, .. } => vec![format!(
-            "  {component}: the previous revision serves again, proven"
-        )],
+        Event::RolledBack { component, .. } => {
+            vec![format!("  {component}: the previous revision serves again, proven")]
+        }
         Event::Stuck { component, why } => vec![format!("  {component}: stuck: {}", one_line(why))],
         Event::Errored { failure } => vec![format!("  error: {}", one_line(&failure.message))],
         Event::Suspended { why } => vec![format!("  suspended: {}", one_line(why))],
         Event::Resumed { fence } => vec![format!("  goes on where it stood, lease number {fence}")],
-        Event::Concluded {
-            record: Some(record),
-            ..
-        } => vec![format!("  record {record} written")],
+        Event::Concluded { record: Some(record), .. } => vec![format!("  record {record} written")],
         Event::Concluded { record: None, .. } => Vec::new(),
     }
 }
@@ -97,10 +69,7 @@ fn requested(
 ) -> String {
     match intent {
         Intent::Promote { version, .. } => format!("{environment}: promotion of {version}, {id}"),
-        Intent::Restore {
-            version: Some(version),
-            ..
-        } => format!("{environment}: going back to {version}, {id}"),
+        Intent::Restore { version: Some(version), .. } => format!("{environment}: going back to {version}, {id}"),
         Intent::Restore { version: None, .. } => {
             format!("{environment}: going back to the baseline, {id}")
         }
@@ -111,54 +80,24 @@ fn planned(plan: &ComponentPlan) -> Vec<String> {
     let name = &plan.component;
     let mut lines = match &plan.change {
         Change::Nothing => vec![format!("  {name}: {} serves it already", plan.service)],
-        Change::Use { revision } => vec![format!(
-            "  {name}: {} gets {}",
-            plan.service,
-            revision.short()
-        )],
+        Change::Use { revision } => vec![format!("  {name}: {} gets {}", plan.service, revision.short())],
         Change::Register { difference, .. } => {
-            let changes = difference
-                .iter()
-                .map(|change| format!("    {}", short_digests(&one_line(change))));
-            std::iter::once(format!("  {name}: {} gets a new revision", plan.service))
-                .chain(changes)
-                .collect()
+            let changes = difference.iter().map(|change| format!("    {}", short_digests(&one_line(change))));
+            std::iter::once(format!("  {name}: {} gets a new revision", plan.service)).chain(changes).collect()
         }
     };
-    lines.extend(
-        plan.notes
-            .iter()
-            .map(|note| format!("  {name}: note: {}", one_line(note))),
-    );
+    lines.extend(plan.notes.iter().map(|note| format!("  {name}: note: {}", one_line(note))));
     lines
 }
 
 /// What only goes on.
 pub(super) fn of_progress(notice: &Notice) -> String {
     match notice {
-        Notice::Looked {
-            component,
-            waiting,
-            running,
-            desired,
-            failed,
-        } => {
-            let failed = if *failed > 0 {
-                format!(", {failed} failed")
-            } else {
-                String::new()
-            };
-            format!(
-                "{component}: {}, {running} of {desired} new tasks run{failed}",
-                waiting_for(*waiting)
-            )
+        Notice::Looked { component, waiting, running, desired, failed } => {
+            let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+            format!("{component}: {}, {running} of {desired} new tasks run{failed}", waiting_for(*waiting))
         }
-        Notice::Tried {
-            component,
-            url,
-            result,
-            ..
-        } => {
+        Notice::Tried { component, url, result, .. } => {
             format!("{component}: asked {}: {}", one_line(url), one_line(result))
         }
         Notice::Happened { .. } | Notice::Trouble { .. } => String::new(),
@@ -182,10 +121,7 @@ mod tests {
 
     #[test]
     fn what_comes_from_outside_stays_on_its_line() {
-        let stuck = Event::Stuck {
-            component: "api".parse().unwrap(),
-            why: "no\n::error::\u{1b}[2J".to_owned(),
-        };
+        let stuck = Event::Stuck { component: "api".parse().unwrap(), why: "no\n::error::\u{1b}[2J".to_owned() };
         assert_eq!(of_event(&stuck), ["  api: stuck: no ::error:: [2J"]);
     }
 }

@@ -19,23 +19,9 @@ pub fn command_line() -> String {
 }
 
 fn describe(command: &mut Command, page: &mut String) {
-    let name = command
-        .get_bin_name()
-        .unwrap_or_else(|| command.get_name())
-        .to_owned();
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned();
     let help = command.render_long_help().to_string();
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
-    page.push_str(
-        &[
-            "\n## `",
-            &name,
-            "`\n\n```text\n",
-            lines.join("\n").trim(),
-            "\n```\n",
-        ]
-        .concat(),
-    );
-    command
-        .get_subcommands_mut()
-        .for_each(|command| describe(command, page));
+    page.push_str(&["\n## `", &name, "`\n\n```text\n", lines.join("\n").trim(), "\n```\n"].concat());
+    command.get_subcommands_mut().for_each(|command| describe(command, page));
 }

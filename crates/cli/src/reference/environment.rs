@@ -4,10 +4,8 @@ use crate::variables;
 
 /// `docs/reference/environment.md`.
 pub fn environment() -> String {
-    let rows: Vec<String> = variables::ALL
-        .iter()
-        .map(|variable| format!("| `{}` | {} |", variable.name, variable.meaning))
-        .collect();
+    let rows: Vec<String> =
+        variables::ALL.iter().map(|variable| format!("| `{}` | {} |", variable.name, variable.meaning)).collect();
     format!(
         "# Environment variables\n\n\
          <!-- Written by `cargo xtask generate` from crates/cli/src/variables.rs; do not edit. -->\n\n\

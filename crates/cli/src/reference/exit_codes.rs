@@ -23,10 +23,5 @@ fn row(exit: Exit) -> String {
         .filter(|outcome| Exit::from(**outcome) == exit)
         .map(|outcome| format!("`{outcome}`"))
         .collect();
-    format!(
-        "| {} | {} | {} |",
-        exit.code(),
-        exit.meaning(),
-        outcomes.join(", ")
-    )
+    format!("| {} | {} | {} |", exit.code(), exit.meaning(), outcomes.join(", "))
 }

@@ -13,29 +13,17 @@ use crate::{Variables, variables};
 /// Who asks.
 pub(crate) fn actor(variables: &Variables) -> Actor {
     if variables.in_workflow() {
-        let name = variables
-            .get(variables::ACTOR)
-            .unwrap_or("unknown")
-            .to_owned();
-        return Actor {
-            name,
-            run: run(variables),
-        };
+        let name = variables.get(variables::ACTOR).unwrap_or("unknown").to_owned();
+        return Actor { name, run: run(variables) };
     }
-    Actor {
-        name: user(variables),
-        run: None,
-    }
+    Actor { name: user(variables), run: None }
 }
 
 fn run(variables: &Variables) -> Option<Run> {
     let text = |name| variables.get(name).unwrap_or_default().to_owned();
     Some(Run {
         id: variables.get(variables::RUN_ID)?.parse().ok()?,
-        attempt: variables
-            .get(variables::RUN_ATTEMPT)
-            .and_then(|attempt| attempt.parse().ok())
-            .unwrap_or(1),
+        attempt: variables.get(variables::RUN_ATTEMPT).and_then(|attempt| attempt.parse().ok()).unwrap_or(1),
         repository: text(variables::REPOSITORY),
         workflow: text(variables::WORKFLOW),
         reference: text(variables::REF),
@@ -44,9 +32,7 @@ fn run(variables: &Variables) -> Option<Run> {
 }
 
 fn user(variables: &Variables) -> String {
-    let named = variables
-        .get(variables::USER)
-        .or_else(|| variables.get(variables::USERNAME));
+    let named = variables.get(variables::USER).or_else(|| variables.get(variables::USERNAME));
     named.unwrap_or("unknown").to_owned()
 }
 
@@ -57,29 +43,23 @@ pub(crate) fn holder(variables: &Variables) -> String {
     if let Some(run) = actor.run {
         return format!("{} in run {} of {}", actor.name, run.id, run.repository);
     }
-    let machine = variables.get(variables::HOSTNAME).unwrap_or("this machine");
+    let machine = variables.get(variables::HOSTNAME).map_or_else(machine, str::to_owned);
     format!("{} on {machine}, process {process}", actor.name)
 }
 
+/// The machine's name where the shell does not give it on.
+fn machine() -> String {
+    let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let name = crate::plain::one_line(&name);
+    if name.is_empty() { "this machine".to_owned() } else { name }
+}
+
 /// A request with a new id: when it was asked for, and a number that nobody else has.
-pub(crate) fn new_promotion(
-    trigger: Trigger,
-    actor: Actor,
-    requested_at: Timestamp,
-) -> PromoteRequest {
+pub(crate) fn new_promotion(trigger: Trigger, actor: Actor, requested_at: Timestamp) -> PromoteRequest {
     let unique = uuid::Uuid::new_v4().simple().to_string();
-    let id = format!(
-        "{}-{}",
-        requested_at.strftime("%Y%m%dt%H%M%Sz"),
-        &unique[..8]
-    );
+    let id = format!("{}-{}", requested_at.strftime("%Y%m%dt%H%M%Sz"), &unique[..8]);
     let id: PromotionId = id.parse().expect("digits, letters and hyphens are an id");
-    PromoteRequest {
-        id,
-        trigger,
-        actor,
-        requested_at,
-    }
+    PromoteRequest { id, trigger, actor, requested_at }
 }
 
 #[cfg(test)]
@@ -88,20 +68,9 @@ mod tests {
 
     #[test]
     fn a_promotion_is_named_after_when_it_was_asked_for() {
-        let actor = Actor {
-            name: "ann".to_owned(),
-            run: None,
-        };
-        let request = new_promotion(
-            Trigger::CommandLine,
-            actor,
-            "2026-03-02T09:00:01Z".parse().unwrap(),
-        );
-        assert!(
-            request.id.as_str().starts_with("20260302t090001z-"),
-            "{}",
-            request.id
-        );
+        let actor = Actor { name: "ann".to_owned(), run: None };
+        let request = new_promotion(Trigger::CommandLine, actor, "2026-03-02T09:00:01Z".parse().unwrap());
+        assert!(request.id.as_str().starts_with("20260302t090001z-"), "{}", request.id);
     }
 
     #[test]

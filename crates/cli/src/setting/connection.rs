@@ -24,34 +24,18 @@ pub(crate) struct Machine {
 }
 
 /// The environment's ports, calling as its role.
-pub(crate) async fn connect(
-    project: &Project,
-    environment: &Environment,
-) -> Result<World, CliError> {
-    let aws = aws(
-        environment,
-        Settings::new(environment.region.clone(), environment.account.clone()),
-    )
-    .await?;
-    let machine = Machine {
-        probe: Arc::new(HttpProbe::new()),
-        source: source(project),
-        clock: Arc::new(SystemClock::new()),
-    };
+pub(crate) async fn connect(project: &Project, environment: &Environment) -> Result<World, CliError> {
+    let aws = aws(environment, Settings::new(environment.region.clone(), environment.account.clone())).await?;
+    let machine =
+        Machine { probe: Arc::new(HttpProbe::new()), source: source(project), clock: Arc::new(SystemClock::new()) };
     Ok(world(project, &aws, machine))
 }
 
 /// AWS as the environment's role.
 pub(crate) async fn aws(environment: &Environment, settings: Settings) -> Result<Aws, CliError> {
-    let settings = Settings {
-        role: environment.role.clone(),
-        ..settings
-    };
+    let settings = Settings { role: environment.role.clone(), ..settings };
     let connected = Box::pin(Aws::connect(settings)).await;
-    connected.map_err(|source| CliError::Connect {
-        environment: environment.name.clone(),
-        source: Box::new(source),
-    })
+    connected.map_err(|source| CliError::Connect { environment: environment.name.clone(), source: Box::new(source) })
 }
 
 /// The ports, of these parts.

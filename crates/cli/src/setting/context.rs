@@ -18,11 +18,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(globals: Globals, printer: Printer, variables: Variables) -> Self {
-        Self {
-            globals,
-            printer,
-            variables,
-        }
+        Self { globals, printer, variables }
     }
 
     /// The configuration, read and checked.
@@ -37,18 +33,11 @@ impl Context {
 
     /// The folder that the command was given in.
     pub(crate) fn folder() -> Result<PathBuf, CliError> {
-        std::env::current_dir().map_err(|source| CliError::Unreadable {
-            path: PathBuf::from("."),
-            source,
-        })
+        std::env::current_dir().map_err(|source| CliError::Unreadable { path: PathBuf::from("."), source })
     }
 
     /// Prints the result, as lines or as the one document.
-    pub(crate) fn result(
-        &self,
-        text: impl FnOnce() -> String,
-        document: &impl Serialize,
-    ) -> Result<(), CliError> {
+    pub(crate) fn result(&self, text: impl FnOnce() -> String, document: &impl Serialize) -> Result<(), CliError> {
         match self.globals.output {
             Output::Text => self.printer.data(&text()),
             Output::Json => self.printer.json(document),

@@ -44,10 +44,7 @@ pub(crate) async fn signal() -> Option<()> {
     tokio::signal::ctrl_c().await.ok()
 }
 
-#[expect(
-    clippy::exit,
-    reason = "somebody insists; the journal lets the next run find out how it stands"
-)]
+#[expect(clippy::exit, reason = "somebody insists; the journal lets the next run find out how it stands")]
 fn end() {
     std::process::exit(Exit::Interrupted.code().into());
 }

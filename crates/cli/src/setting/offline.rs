@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use towpath_core::{
     identifier::{
-        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TaggedImage, TaskDefinitionArn,
+        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn, TaggedImage,
+        TaskDefinitionArn,
     },
     ports::{
-        CallError, Caller, Identity, ImagePresence, Images, RegisteredRevision, SecretPresence,
-        Secrets, Services, TaskDefinitions,
+        CallError, Caller, Identity, ImagePresence, Images, RegisteredRevision, SecretPresence, Secrets, Services,
+        TaskDefinitions,
     },
     rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
     task_definition::Document,
@@ -32,10 +32,7 @@ impl Services for Offline {
         Err(self.0.clone())
     }
 
-    async fn deployments_in_full(
-        &self,
-        _: &[ServiceDeploymentArn],
-    ) -> Result<Vec<ServiceDeployment>, CallError> {
+    async fn deployments_in_full(&self, _: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
         Err(self.0.clone())
     }
 
@@ -47,21 +44,14 @@ impl Services for Offline {
         Err(self.0.clone())
     }
 
-    async fn update(
-        &self,
-        _: &ServiceKey,
-        _: &TaskDefinitionArn,
-    ) -> Result<ServiceSnapshot, CallError> {
+    async fn update(&self, _: &ServiceKey, _: &TaskDefinitionArn) -> Result<ServiceSnapshot, CallError> {
         Err(self.0.clone())
     }
 }
 
 #[async_trait]
 impl TaskDefinitions for Offline {
-    async fn describe(
-        &self,
-        _: &TaskDefinitionArn,
-    ) -> Result<Option<RegisteredRevision>, CallError> {
+    async fn describe(&self, _: &TaskDefinitionArn) -> Result<Option<RegisteredRevision>, CallError> {
         Err(self.0.clone())
     }
 

@@ -34,22 +34,14 @@ impl Project {
     /// Finds, reads and checks the configuration.
     pub(super) fn open(context: &Context) -> Result<Self, CliError> {
         let file = Self::find(context)?;
-        let text = fs::read_to_string(&file).map_err(|source| CliError::Unreadable {
-            path: file.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(&file).map_err(|source| CliError::Unreadable { path: file.clone(), source })?;
         let application = parse(&text, &file.display().to_string())?;
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             Some(_) | None => PathBuf::from("."),
         };
         let store = store(&application.ledger, &folder);
-        Ok(Self {
-            application,
-            file,
-            folder,
-            store,
-        })
+        Ok(Self { application, file, folder, store })
     }
 
     /// The configuration's place: as named, or the nearest upward from here.
@@ -58,46 +50,25 @@ impl Project {
             return Ok(path.clone());
         }
         let here = Context::folder()?;
-        let found = here
-            .ancestors()
-            .map(|folder| folder.join(FILE))
-            .find(|file| file.is_file());
+        let found = here.ancestors().map(|folder| folder.join(FILE)).find(|file| file.is_file());
         let found = found.ok_or_else(|| CliError::NoConfiguration(here.clone()))?;
-        Ok(found
-            .strip_prefix(&here)
-            .map_or(found.clone(), Path::to_owned))
+        Ok(found.strip_prefix(&here).map_or(found.clone(), Path::to_owned))
     }
 
     /// Where `init` writes.
     pub(crate) fn new_file(context: &Context) -> PathBuf {
-        context
-            .globals
-            .config
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(FILE))
+        context.globals.config.clone().unwrap_or_else(|| PathBuf::from(FILE))
     }
 
     /// The environment of that name.
     pub(crate) fn environment(&self, name: &EnvironmentName) -> Result<&Environment, CliError> {
-        let known = || {
-            self.application
-                .environments
-                .iter()
-                .map(|environment| environment.name.to_string())
-                .collect()
-        };
-        let unknown = || EngineError::UnknownEnvironment {
-            name: name.clone(),
-            known: known(),
-        };
+        let known = || self.application.environments.iter().map(|environment| environment.name.to_string()).collect();
+        let unknown = || EngineError::UnknownEnvironment { name: name.clone(), known: known() };
         Ok(self.application.environment(name).ok_or_else(unknown)?)
     }
 
     /// These environments, or all of them.
-    pub(crate) fn environments(
-        &self,
-        names: &[EnvironmentName],
-    ) -> Result<Vec<&Environment>, CliError> {
+    pub(crate) fn environments(&self, names: &[EnvironmentName]) -> Result<Vec<&Environment>, CliError> {
         if names.is_empty() {
             return Ok(self.application.environments.iter().collect());
         }
@@ -109,11 +80,7 @@ impl Project {
         let LedgerLocation::Directory(_) = &self.application.ledger;
         let is_lost = context.variables.get(variables::RUNNER) == Some("github-hosted");
         let is_kept = context.variables.get(variables::FILE_LEDGER) == Some("keep");
-        if is_lost && !is_kept {
-            Err(CliError::LedgerWouldBeLost)
-        } else {
-            Ok(())
-        }
+        if is_lost && !is_kept { Err(CliError::LedgerWouldBeLost) } else { Ok(()) }
     }
 }
 

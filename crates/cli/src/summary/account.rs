@@ -23,23 +23,13 @@ pub(crate) struct Account {
 /// One account a component.
 pub(crate) fn accounts(report: &Report) -> Vec<Account> {
     let components = report.state.components.iter();
-    components
-        .map(|(name, component)| account(name, component, report))
-        .collect()
+    components.map(|(name, component)| account(name, component, report)).collect()
 }
 
 fn account(name: &ComponentName, component: &Component, report: &Report) -> Account {
-    let recorded = report
-        .record
-        .as_ref()
-        .and_then(|record| record.components.get(name)?.serves.clone());
+    let recorded = report.record.as_ref().and_then(|record| record.components.get(name)?.serves.clone());
     let (serves, is_proven) = serves(component, recorded.as_ref());
-    Account {
-        component: name.clone(),
-        serves,
-        is_proven,
-        changed: changed(component),
-    }
+    Account { component: name.clone(), serves, is_proven, changed: changed(component) }
 }
 
 fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {
@@ -52,15 +42,11 @@ fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {
         ComponentPhase::Proven { .. } => (format!("{}, with no tasks", revision(component)), false),
         ComponentPhase::RolledBack { .. } => {
             let target = component.plan.target.as_ref().map(|target| &target.serving);
-            (
-                target.map_or_else(|| "the previous revision".to_owned(), words),
-                true,
-            )
+            (target.map_or_else(|| "the previous revision".to_owned(), words), true)
         }
-        ComponentPhase::Planned | ComponentPhase::Untouched => (
-            before.map_or_else(|| "what served before".to_owned(), words),
-            false,
-        ),
+        ComponentPhase::Planned | ComponentPhase::Untouched => {
+            (before.map_or_else(|| "what served before".to_owned(), words), false)
+        }
         ComponentPhase::Stuck { .. } => ("unknown: nothing is proven".to_owned(), false),
         ComponentPhase::Superseded { by: Some(by) } => (by.short().to_owned(), false),
         ComponentPhase::Superseded { by: None } => ("somebody else's deployment".to_owned(), false),
@@ -68,9 +54,7 @@ fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {
         | ComponentPhase::RollingOut
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Failed
-        | ComponentPhase::RollingBack { .. } => {
-            ("not known: it has not come to an end".to_owned(), false)
-        }
+        | ComponentPhase::RollingBack { .. } => ("not known: it has not come to an end".to_owned(), false),
     }
 }
 
@@ -97,41 +81,24 @@ fn changed(component: &Component) -> String {
         ComponentPhase::RollingBack { .. } => {
             format!("the service was set to {revision}, and is being set back")
         }
-        ComponentPhase::RolledBack {
-            by: RestoredBy::Ecs,
-        } => format!("the service was set to {revision}; ECS set it back"),
-        ComponentPhase::RolledBack {
-            by: RestoredBy::Towpath,
-        } => {
+        ComponentPhase::RolledBack { by: RestoredBy::Ecs } => {
+            format!("the service was set to {revision}; ECS set it back")
+        }
+        ComponentPhase::RolledBack { by: RestoredBy::Towpath } => {
             format!("the service was set to {revision}, and set back")
         }
     }
 }
 
 fn revision(component: &Component) -> String {
-    let before = component
-        .plan
-        .before
-        .as_ref()
-        .map(|before| &before.task_definition);
+    let before = component.plan.before.as_ref().map(|before| &before.task_definition);
     let revision = component.revision.as_ref().or(before);
-    revision.map_or_else(
-        || "a revision".to_owned(),
-        |revision| revision.short().to_owned(),
-    )
+    revision.map_or_else(|| "a revision".to_owned(), |revision| revision.short().to_owned())
 }
 
 /// A serving state in words: version, revision, digest.
 pub(crate) fn words(serving: &Serving) -> String {
-    let version = serving
-        .version
-        .as_ref()
-        .map(|version| format!("{version}, "))
-        .unwrap_or_default();
-    let digest = serving
-        .digest
-        .as_ref()
-        .map(|digest| format!(", sha256:{}", digest.short()))
-        .unwrap_or_default();
+    let version = serving.version.as_ref().map(|version| format!("{version}, ")).unwrap_or_default();
+    let digest = serving.digest.as_ref().map(|digest| format!(", sha256:{}", digest.short())).unwrap_or_default();
     format!("{version}{}{digest}", serving.task_definition.short())
 }

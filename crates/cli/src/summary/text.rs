@@ -12,37 +12,19 @@ use super::account::accounts;
 /// The lines.
 pub(crate) fn text(report: &Report) -> String {
     let mut lines = vec![
-        format!(
-            "{}: {} {}",
-            report.environment,
-            what(report),
-            in_words(report.outcome)
-        ),
+        format!("{}: {} {}", report.environment, what(report), in_words(report.outcome)),
         format!("  why      {}", one_line(&report.reason)),
     ];
     for account in accounts(report) {
-        let proof = if account.is_proven {
-            "proven"
-        } else {
-            "not proven now"
-        };
-        lines.push(format!(
-            "  serves   {}: {} ({proof})",
-            account.component, account.serves
-        ));
-        lines.push(format!(
-            "  changed  {}: {}",
-            account.component, account.changed
-        ));
+        let proof = if account.is_proven { "proven" } else { "not proven now" };
+        lines.push(format!("  serves   {}: {} ({proof})", account.component, account.serves));
+        lines.push(format!("  changed  {}: {}", account.component, account.changed));
     }
     if report.state.components.is_empty() {
         lines.push("  changed  nothing".to_owned());
     }
     if let Some(unrecorded) = &report.unrecorded {
-        lines.push(format!(
-            "  missing  the record could not be written: {}",
-            one_line(unrecorded)
-        ));
+        lines.push(format!("  missing  the record could not be written: {}", one_line(unrecorded)));
     }
     lines.push(format!("  next     {}", one_line(&hint::after(report))));
     lines.join("\n")
@@ -50,11 +32,7 @@ pub(crate) fn text(report: &Report) -> String {
 
 fn what(report: &Report) -> String {
     match &report.state.request.intent {
-        Intent::Promote { version, .. }
-        | Intent::Restore {
-            version: Some(version),
-            ..
-        } => version.to_string(),
+        Intent::Promote { version, .. } | Intent::Restore { version: Some(version), .. } => version.to_string(),
         Intent::Restore { version: None, .. } => "the baseline".to_owned(),
     }
 }
@@ -76,5 +54,20 @@ pub(crate) fn in_words(outcome: Outcome) -> &'static str {
         Outcome::Interrupted => "was interrupted",
         Outcome::Superseded => "was superseded",
         Outcome::Adopted => "was adopted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_says_why_what_was_changed_and_what_is_next() {
+        insta::assert_snapshot!(text(&crate::summary::example(Outcome::Held)), @"
+        dev: 1.1.0 is held
+          why      because ::error::of this
+          changed  nothing
+          next     run it again after 2026-03-02T10:00:00Z
+        ");
     }
 }

@@ -9,11 +9,7 @@ use crate::shop::Shop;
 
 /// How many events the newest journal has.
 fn events(journals: &Path) -> usize {
-    let newest = std::fs::read_dir(journals)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .next();
+    let newest = std::fs::read_dir(journals).into_iter().flatten().flatten().next();
     newest.map_or(0, |journal| {
         std::fs::read_dir(journal.path())
             .into_iter()
@@ -50,22 +46,13 @@ fn good(step: usize) -> bool {
     shop.create_releases();
     let killed = kill_at(&shop, "1.1.0", step);
     let resumed = shop.run("resume dev --take-over");
-    assert!(
-        resumed.code == 0,
-        "step {step}: {} {}",
-        resumed.code,
-        resumed.stderr
-    );
+    assert!(resumed.code == 0, "step {step}: {} {}", resumed.code, resumed.stderr);
     let again = shop.run("promote dev --release 1.1.0 --output json");
     assert_eq!(again.code, 0, "step {step}: {}", again.stderr);
     assert!(shop.accepted("UpdateService") <= 1, "step {step}");
     assert_eq!(shop.run("ledger verify").code, 0, "step {step}");
     let status = shop.run("status dev");
-    assert!(
-        status.stdout.contains("1.1.0") && status.stdout.contains("steady"),
-        "step {step}: {}",
-        status.stdout
-    );
+    assert!(status.stdout.contains("1.1.0") && status.stdout.contains("steady"), "step {step}: {}", status.stdout);
     killed
 }
 
@@ -75,22 +62,12 @@ fn bad(step: usize) -> bool {
     let killed = kill_at(&shop, "1.2.0", step);
     let resumed = shop.run("resume dev --take-over");
     // Killed before the lease was taken, or after the end: nothing is open, and nothing was lost.
-    let is_over = resumed.code == 0
-        && format!("{}{}", resumed.stdout, resumed.stderr).contains("nothing is open");
-    assert!(
-        resumed.code == 5 || is_over,
-        "step {step}: {} {}",
-        resumed.code,
-        resumed.stderr
-    );
+    let is_over = resumed.code == 0 && format!("{}{}", resumed.stdout, resumed.stderr).contains("nothing is open");
+    assert!(resumed.code == 5 || is_over, "step {step}: {} {}", resumed.code, resumed.stderr);
     assert!(shop.accepted("UpdateService") <= 2, "step {step}");
     if resumed.code == 5 {
         let status = shop.run("status dev");
-        assert!(
-            status.stdout.contains("steady"),
-            "step {step}: {}",
-            status.stdout
-        );
+        assert!(status.stdout.contains("steady"), "step {step}: {}", status.stdout);
     }
     assert_eq!(shop.run("ledger verify").code, 0, "step {step}");
     killed

@@ -15,10 +15,8 @@ const CONFIGURATION: &str = include_str!("../../src/demo/towpath.toml");
 pub(crate) const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
 /// A commit for every release.
-pub(crate) const COMMIT: [(&str, &str); 2] = [
-    ("1.1.0", "b82e60d915c7f3a4de20981b6c5f47a3081e9d6c"),
-    ("1.2.0", "d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef"),
-];
+pub(crate) const COMMIT: [(&str, &str); 2] =
+    [("1.1.0", "b82e60d915c7f3a4de20981b6c5f47a3081e9d6c"), ("1.2.0", "d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef")];
 
 /// A simulated shop and a folder to work in.
 pub(crate) struct Shop {
@@ -42,31 +40,15 @@ impl Shop {
     fn with(scenario: &str) -> Self {
         let listen: SocketAddr = ([127, 0, 0, 1], 0).into();
         let scenario = Scenario::from_toml(scenario, "scenario.toml").unwrap();
-        let options = Options {
-            listen,
-            scenario,
-            pace: Pace::Scaled(60.0),
-            state: None,
-        };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
+        let options = Options { listen, scenario, pace: Pace::Scaled(60.0), state: None };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let text = CONFIGURATION
             .replace("ENDPOINT", &simulator.endpoint())
-            .replace(
-                "deadline = \"20s\"",
-                "deadline = \"3s\"\ninterval = \"1s\"\nattempt-timeout = \"2s\"",
-            );
+            .replace("deadline = \"20s\"", "deadline = \"3s\"\ninterval = \"1s\"\nattempt-timeout = \"2s\"");
         std::fs::write(folder.path().join("towpath.toml"), text).unwrap();
-        Self {
-            simulator,
-            _runtime: runtime,
-            folder,
-        }
+        Self { simulator, _runtime: runtime, folder }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -75,27 +57,17 @@ impl Shop {
 
     /// The folder of an environment's journals.
     pub(crate) fn journals(&self, environment: &str) -> PathBuf {
-        self.path()
-            .join("ledger/environments")
-            .join(environment)
-            .join("journals")
+        self.path().join("ledger/environments").join(environment).join("journals")
     }
 
     /// The binary with these arguments, its environment a user's who points at the simulator.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_towpath"));
-        command
-            .args(arguments.split(' '))
-            .current_dir(self.path())
-            .stdin(Stdio::null());
-        for (name, _) in std::env::vars()
-            .filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_"))
-        {
+        command.args(arguments.split(' ')).current_dir(self.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_") || name.starts_with("GITHUB_")) {
             command.env_remove(name);
         }
-        command
-            .env("HOME", self.path())
-            .envs(self.simulator.environment("000000000000"));
+        command.env("HOME", self.path()).envs(self.simulator.environment("000000000000"));
         command
     }
 
@@ -106,11 +78,7 @@ impl Shop {
 
     /// Starts the binary and does not wait for it.
     pub(crate) fn start(&self, arguments: &str) -> Child {
-        self.command(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Creates the releases 1.1.0 and 1.2.0.
@@ -125,11 +93,7 @@ impl Shop {
 
     /// How many calls of that operation the simulator accepted.
     pub(crate) fn accepted(&self, operation: &str) -> usize {
-        self.simulator
-            .calls()
-            .iter()
-            .filter(|call| call.operation == operation && call.accepted)
-            .count()
+        self.simulator.calls().iter().filter(|call| call.operation == operation && call.accepted).count()
     }
 }
 
@@ -151,7 +115,6 @@ impl Ran {
 
     /// The one document on standard output.
     pub(crate) fn document(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
     }
 }

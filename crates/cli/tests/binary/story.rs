@@ -12,19 +12,9 @@ use crate::shop::Shop;
 #[test]
 fn the_demo_tells_its_story_in_one_json_document_and_in_time() {
     let begun = Instant::now();
-    let output = Command::new(env!("CARGO_BIN_EXE_towpath"))
-        .args(["demo", "--output", "json"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        begun.elapsed() < Duration::from_secs(60),
-        "a hanging demo would take this long"
-    );
+    let output = Command::new(env!("CARGO_BIN_EXE_towpath")).args(["demo", "--output", "json"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(begun.elapsed() < Duration::from_secs(60), "a hanging demo would take this long");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let promotions = document["promotions"].as_array().unwrap();
     let told: Vec<String> = promotions
@@ -51,15 +41,7 @@ fn the_demo_tells_its_story_in_one_json_document_and_in_time() {
     );
     for promotion in promotions {
         let record = &promotion["record"];
-        for field in [
-            "timestamp_utc",
-            "environment",
-            "digest",
-            "image_uri",
-            "status",
-            "actor",
-            "sha",
-        ] {
+        for field in ["timestamp_utc", "environment", "digest", "image_uri", "status", "actor", "sha"] {
             assert!(record[field].is_string(), "{field}: {record}");
         }
         for field in ["run_id", "run_attempt", "repo", "workflow", "ref"] {
