@@ -19,14 +19,8 @@ pub(crate) struct Page {
 
 /// All generated pages.
 pub(crate) const PAGES: [Page; 2] = [
-    Page {
-        path: "docs/reference/configuration.md",
-        text: config::reference_markdown,
-    },
-    Page {
-        path: "docs/reference/towpath.schema.json",
-        text: schema,
-    },
+    Page { path: "docs/reference/configuration.md", text: config::reference_markdown },
+    Page { path: "docs/reference/towpath.schema.json", text: schema },
 ];
 
 /// Writes the pages that are not as they should be.

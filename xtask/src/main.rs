@@ -27,46 +27,14 @@ struct Chore {
 const BENCH: &str = "bench";
 
 const CHORES: [Chore; 8] = [
-    Chore {
-        name: "ci",
-        about: "everything below, then the tests",
-        run: ci::all,
-    },
-    Chore {
-        name: "format",
-        about: "whether all is formatted",
-        run: ci::format,
-    },
-    Chore {
-        name: "lints",
-        about: "whether clippy is content",
-        run: ci::lints,
-    },
-    Chore {
-        name: "docs",
-        about: "whether the documentation builds without a warning",
-        run: ci::docs,
-    },
-    Chore {
-        name: "tidy",
-        about: "whether the house rules that no compiler knows are kept",
-        run: tidy::tidy,
-    },
-    Chore {
-        name: "test",
-        about: "the tests of the whole workspace",
-        run: ci::test,
-    },
-    Chore {
-        name: "peers",
-        about: "whether other people's clients and servers agree with ours",
-        run: peers::peers,
-    },
-    Chore {
-        name: "generate",
-        about: "write the generated pages",
-        run: generate::generate,
-    },
+    Chore { name: "ci", about: "everything below, then the tests", run: ci::all },
+    Chore { name: "format", about: "whether all is formatted", run: ci::format },
+    Chore { name: "lints", about: "whether clippy is content", run: ci::lints },
+    Chore { name: "docs", about: "whether the documentation builds without a warning", run: ci::docs },
+    Chore { name: "tidy", about: "whether the house rules that no compiler knows are kept", run: tidy::tidy },
+    Chore { name: "test", about: "the tests of the whole workspace", run: ci::test },
+    Chore { name: "peers", about: "whether other people's clients and servers agree with ours", run: peers::peers },
+    Chore { name: "generate", about: "write the generated pages", run: generate::generate },
 ];
 
 fn main() -> ExitCode {
@@ -76,9 +44,7 @@ fn main() -> ExitCode {
     {
         return ended(name, root().and_then(|root| bench::bench(&root, options)));
     }
-    let chore = CHORES
-        .iter()
-        .find(|chore| asked.len() == 1 && asked[0] == chore.name);
+    let chore = CHORES.iter().find(|chore| asked.len() == 1 && asked[0] == chore.name);
     let Some(chore) = chore else {
         say(&usage());
         return ExitCode::from(2);
@@ -110,10 +76,7 @@ fn usage() -> String {
 /// The folder of the workspace.
 fn root() -> Result<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(own
-        .parent()
-        .context("the chores' folder is in the workspace")?
-        .to_owned())
+    Ok(own.parent().context("the chores' folder is in the workspace")?.to_owned())
 }
 
 /// Tells the person who runs the chore.

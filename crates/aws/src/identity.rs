@@ -33,9 +33,7 @@ impl Identity for StsIdentity {
             patience: &self.patience,
         };
         let request = self.client.get_caller_identity();
-        let answer = call
-            .typed(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
+        let answer = call.typed(|wire| request.clone().customize().interceptor(wire).send()).await?;
         caller(&answer).ok_or_else(|| call.unsure("the answer does not say who calls"))
     }
 }
@@ -52,13 +50,8 @@ mod tests {
 
     #[test]
     fn a_caller_has_an_account_and_an_arn() {
-        let whole = GetCallerIdentityOutput::builder()
-            .account("111111111111")
-            .arn("arn:aws:iam::111111111111:user/a");
-        assert_eq!(
-            caller(&whole.clone().build()).unwrap().account.as_str(),
-            "111111111111"
-        );
+        let whole = GetCallerIdentityOutput::builder().account("111111111111").arn("arn:aws:iam::111111111111:user/a");
+        assert_eq!(caller(&whole.clone().build()).unwrap().account.as_str(), "111111111111");
         assert_eq!(caller(&whole.account("none").build()), None);
         assert_eq!(caller(&GetCallerIdentityOutput::builder().build()), None);
     }

@@ -48,21 +48,13 @@ pub(crate) fn required_text<'a>(value: &'a Value, name: &str) -> Result<&'a str,
 }
 
 /// An identifier.
-pub(crate) fn parsed<T: FromStr>(
-    value: &Value,
-    name: &str,
-    expected: &'static str,
-) -> Result<Option<T>, Unreadable> {
+pub(crate) fn parsed<T: FromStr>(value: &Value, name: &str, expected: &'static str) -> Result<Option<T>, Unreadable> {
     let parse = |text: &str| text.parse().map_err(|_| malformed(name, expected));
     text(value, name)?.map(parse).transpose()
 }
 
 /// An identifier that must be there.
-pub(crate) fn required_parsed<T: FromStr>(
-    value: &Value,
-    name: &str,
-    expected: &'static str,
-) -> Result<T, Unreadable> {
+pub(crate) fn required_parsed<T: FromStr>(value: &Value, name: &str, expected: &'static str) -> Result<T, Unreadable> {
     parsed(value, name, expected)?.ok_or_else(|| Unreadable::Missing(name.to_owned()))
 }
 
@@ -77,9 +69,7 @@ pub(crate) fn count(value: &Value, name: &str) -> Result<Option<u32>, Unreadable
 
 /// Whether a member is `true`.
 pub(crate) fn is_true(value: &Value, name: &str) -> bool {
-    member(value, name)
-        .and_then(Value::as_bool)
-        .unwrap_or(false)
+    member(value, name).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// A list; absent is empty.
@@ -105,17 +95,11 @@ pub(crate) fn time(value: &Value, name: &str) -> Result<Option<Timestamp>, Unrea
 /// A number of seconds has no more than microseconds in a 64-bit float.
 fn from_seconds(seconds: f64) -> Option<Timestamp> {
     let since = SignedDuration::try_from_secs_f64(seconds).ok()?;
-    Timestamp::from_duration(since)
-        .ok()?
-        .round(Unit::Microsecond)
-        .ok()
+    Timestamp::from_duration(since).ok()?.round(Unit::Microsecond).ok()
 }
 
 fn malformed(member: &str, expected: &'static str) -> Unreadable {
-    Unreadable::Malformed {
-        member: member.to_owned(),
-        expected,
-    }
+    Unreadable::Malformed { member: member.to_owned(), expected }
 }
 
 #[cfg(test)]
@@ -128,11 +112,7 @@ mod tests {
     fn absent_null_and_empty_are_the_same() {
         for value in [json!({}), json!({"a": null}), json!({"a": ""})] {
             assert_eq!(text(&value, "a"), Ok(None), "{value}");
-            assert_eq!(
-                required_text(&value, "a"),
-                Err(Unreadable::Missing("a".to_owned())),
-                "{value}"
-            );
+            assert_eq!(required_text(&value, "a"), Err(Unreadable::Missing("a".to_owned())), "{value}");
         }
         assert_eq!(list(&json!({"a": null}), "a"), Ok(&[][..]));
         assert_eq!(count(&json!({}), "a"), Ok(None));
@@ -149,20 +129,11 @@ mod tests {
     #[test]
     fn times_are_seconds_with_a_fraction() {
         let check = |value: Value, expected: &str| {
-            assert_eq!(
-                time(&json!({"at": value}), "at")
-                    .unwrap()
-                    .unwrap()
-                    .to_string(),
-                expected
-            );
+            assert_eq!(time(&json!({"at": value}), "at").unwrap().unwrap().to_string(), expected);
         };
         check(json!(1_763_761_226), "2025-11-21T21:40:26Z");
         check(json!(1_763_761_226.532), "2025-11-21T21:40:26.532Z");
-        check(
-            serde_json::from_str("1.763761226532E9").unwrap(),
-            "2025-11-21T21:40:26.532Z",
-        );
+        check(serde_json::from_str("1.763761226532E9").unwrap(), "2025-11-21T21:40:26.532Z");
         check(json!("2025-11-21T21:40:26Z"), "2025-11-21T21:40:26Z");
         assert!(time(&json!({"at": true}), "at").is_err());
     }

@@ -37,9 +37,7 @@ impl Secrets for SecretsManager {
         let (arn, region) = whole_secret(secret);
         let client = self.aws.secrets_manager(region);
         let request = client.describe_secret().secret_id(arn);
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await;
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await;
         match answer {
             Ok(answer) => Ok(presence(&answer)),
             Err(error) if error.is_not_found() => Ok(SecretPresence::Missing),
@@ -58,10 +56,7 @@ fn presence(answer: &Value) -> SecretPresence {
 /// The secret's ARN without the key, stage and version that a task definition may add, and its region.
 fn whole_secret(secret: &SecretReference) -> (&str, &str) {
     let text = secret.as_str();
-    let end = text
-        .match_indices(':')
-        .nth(6)
-        .map_or(text.len(), |(at, _)| at);
+    let end = text.match_indices(':').nth(6).map_or(text.len(), |(at, _)| at);
     (&text[..end], text.split(':').nth(3).unwrap_or_default())
 }
 
@@ -74,13 +69,7 @@ mod tests {
     #[test]
     fn key_stage_and_version_do_not_belong_to_the_secret() {
         let arn = "arn:aws:secretsmanager:us-west-2:111111111111:secret:shop/db-AbCdEf";
-        for suffix in [
-            "",
-            ":password::",
-            ":password:AWSCURRENT:",
-            "::AWSPREVIOUS:",
-            ":k:s:0f1e",
-        ] {
+        for suffix in ["", ":password::", ":password:AWSCURRENT:", "::AWSPREVIOUS:", ":k:s:0f1e"] {
             let secret: SecretReference = format!("{arn}{suffix}").parse().unwrap();
             assert_eq!(whole_secret(&secret), (arn, "us-west-2"), "{suffix}");
         }
@@ -89,10 +78,7 @@ mod tests {
     #[test]
     fn a_secret_with_a_date_of_deletion_is_being_deleted() {
         assert_eq!(presence(&json!({"ARN": "a"})), SecretPresence::Present);
-        assert_eq!(
-            presence(&json!({"DeletedDate": null})),
-            SecretPresence::Present
-        );
+        assert_eq!(presence(&json!({"DeletedDate": null})), SecretPresence::Present);
         let deleted = json!({"DeletedDate": 1_763_761_226.5});
         assert_eq!(presence(&deleted), SecretPresence::BeingDeleted);
     }

@@ -123,10 +123,13 @@ impl CliError {
             | Self::NoScenario { .. }
             | Self::Scenario(_)
             | Self::Source(SourceError::Unknown(_) | SourceError::NoRepository(_)) => Exit::Usage,
+            Self::Simulator(error) => match **error {
+                StartError::Pace(_) | StartError::Scenario(_) => Exit::Usage,
+                StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
+            },
             Self::NotConfirmed => Exit::Refused,
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
-            | Self::Simulator(_)
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)

@@ -7,6 +7,7 @@ use towpath_core::{
     ports::{CallError, Fault, SourceError},
     promotion::{JournalError, Outcome},
 };
+use towpath_sim::StartError;
 
 use crate::error::CliError;
 
@@ -79,7 +80,12 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
             "name a scenario that is there; without --scenario the built-in shop is simulated"
         }
         CliError::Scenario(_) => "see docs/simulator.md for every key",
-        CliError::Simulator(_) => "see that the port is free, or pass --listen 127.0.0.1:0 for any",
+        CliError::Simulator(error) => match **error {
+            StartError::Bind { .. } => "see that the port is free, or pass --listen 127.0.0.1:0 for any",
+            StartError::Scenario(_) => "see docs/simulator.md for every key",
+            StartError::State(_) => "see that the directory given with --state may be read and written",
+            StartError::Pace(_) => "give --speed a number above 0",
+        },
         CliError::SimulatorState(_) => "see that the directory given with --state may be written to",
         CliError::Demonstration(_) => "this is a fault of Towpath: please report it with what was printed",
         CliError::Output(_) | CliError::Runtime(_) => return None,

@@ -10,8 +10,8 @@ use towpath_core::{
     config::{self, Application},
     engine::{Engine, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
     fakes::{
-        FakeDocuments, FakeEcs, FakeIdentity, FakeImages, FakeSecrets, FakeSource, MemoryStore,
-        Outcome, ScriptedProbe, VirtualClock,
+        FakeDocuments, FakeEcs, FakeIdentity, FakeImages, FakeSecrets, FakeSource, MemoryStore, Outcome, ScriptedProbe,
+        VirtualClock,
     },
     identifier::{CommitId, ComponentName, Digest, EnvironmentName, ImageReference, Version},
     ledger::{Ledger, Releases},
@@ -79,27 +79,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Of this one no task ever starts: the circuit breaker fires after two minutes, and ECS goes back.
     println!("1.2.0");
     let bad = create(&application, &fakes, "1.2.0").await?;
-    fakes.ecs.script(
-        &bad,
-        Outcome::BreakerRollsBack {
-            after: Duration::from_mins(2),
-        },
-    );
+    fakes.ecs.script(&bad, Outcome::BreakerRollsBack { after: Duration::from_mins(2) });
     let report = promote(&application, &world, "1.2.0").await?;
     println!("{}: {}\n", report.outcome, report.reason);
 
     // What is kept for ever: three records, since the first promotion adopted what it found.
     let dev: EnvironmentName = "dev".parse()?;
     for record in Ledger::new(&*fakes.store, &dev).records().await? {
-        let serves = record
-            .components
-            .values()
-            .find_map(|component| component.serves.as_ref());
+        let serves = record.components.values().find_map(|component| component.serves.as_ref());
         let serves = serves.map_or("nothing proven", |serving| serving.task_definition.short());
-        println!(
-            "record {}: {}, serves {serves}",
-            record.sequence, record.outcome
-        );
+        println!("record {}: {}, serves {serves}", record.sequence, record.outcome);
     }
     Ok(())
 }
@@ -110,11 +99,7 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
     let environment = &application.environments[0];
     let commit: CommitId = COMMIT.parse()?;
     let fakes = Fakes {
-        ecs: Arc::new(FakeEcs::new(
-            &clock,
-            &environment.account,
-            &environment.region,
-        )),
+        ecs: Arc::new(FakeEcs::new(&clock, &environment.account, &environment.region)),
         images: Arc::new(FakeImages::new()),
         store: Arc::new(MemoryStore::new(&clock)),
         clock,
@@ -123,13 +108,8 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
         "family": "api",
         "containerDefinitions": [{ "name": "api", "image": image("1.0.0")?.as_str(), "memory": 128 }]
     });
-    let revision = fakes
-        .ecs
-        .add_task_definition(Document::parse(&document.to_string(), "what serves")?)?;
-    let service = ServiceKey {
-        cluster: "shop-dev".parse()?,
-        service: "api".parse()?,
-    };
+    let revision = fakes.ecs.add_task_definition(Document::parse(&document.to_string(), "what serves")?)?;
+    let service = ServiceKey { cluster: "shop-dev".parse()?, service: "api".parse()? };
     fakes.ecs.add_service(&service, &revision, 2)?;
     fakes.images.push(&image("1.0.0")?);
 
@@ -141,9 +121,7 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
         secrets: Arc::new(FakeSecrets::new()),
         identity: Arc::new(FakeIdentity::new(&environment.account)),
         store: Arc::clone(&fakes.store) as _,
-        probe: Arc::new(ScriptedProbe::answering(move |_| {
-            ScriptedProbe::json(200, &answer)
-        })),
+        probe: Arc::new(ScriptedProbe::answering(move |_| ScriptedProbe::json(200, &answer))),
         source: Arc::new(FakeSource::new(&commit)),
         documents: Arc::new(FakeDocuments::new()),
         clock: Arc::new(fakes.clock.clone()),
@@ -153,18 +131,11 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
 
 /// An image whose digest is made up from its version.
 fn image(version: &str) -> Result<ImageReference, Box<dyn Error>> {
-    Ok(ImageReference::new(
-        REPOSITORY.parse()?,
-        Digest::of(version.as_bytes()),
-    ))
+    Ok(ImageReference::new(REPOSITORY.parse()?, Digest::of(version.as_bytes())))
 }
 
 /// Pushes an image and creates the release of it.
-async fn create(
-    application: &Application,
-    fakes: &Fakes,
-    version: &str,
-) -> Result<Digest, Box<dyn Error>> {
+async fn create(application: &Application, fakes: &Fakes, version: &str) -> Result<Digest, Box<dyn Error>> {
     let image = image(version)?;
     fakes.images.push(&image);
     let component: ComponentName = "api".parse()?;
@@ -180,11 +151,7 @@ async fn create(
 }
 
 /// Brings a release into the only environment.
-async fn promote(
-    application: &Application,
-    world: &World,
-    version: &str,
-) -> Result<Report, Box<dyn Error>> {
+async fn promote(application: &Application, world: &World, version: &str) -> Result<Report, Box<dyn Error>> {
     let engine = Engine {
         application,
         environment: &application.environments[0],
@@ -196,10 +163,7 @@ async fn promote(
     let request = PromoteRequest {
         id: format!("p-{version}").parse()?,
         trigger: Trigger::CommandLine,
-        actor: Actor {
-            name: "embed".to_owned(),
-            run: None,
-        },
+        actor: Actor { name: "embed".to_owned(), run: None },
         requested_at: world.clock.now(),
     };
     let version: Version = version.parse()?;

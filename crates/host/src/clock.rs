@@ -20,10 +20,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// A clock that agrees with the wall clock now.
     pub fn new() -> Self {
-        Self {
-            wall: Timestamp::now(),
-            begun: Instant::now(),
-        }
+        Self { wall: Timestamp::now(), begun: Instant::now() }
     }
 }
 

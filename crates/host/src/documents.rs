@@ -23,9 +23,7 @@ pub struct RepositoryDocuments {
 impl RepositoryDocuments {
     /// The documents in and below `folder`, the configuration file's own.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 }
 
@@ -35,10 +33,7 @@ impl Documents for RepositoryDocuments {
         let (folder, wanted) = (self.folder.clone(), path.to_owned());
         let reading = tokio::task::spawn_blocking(move || text_of(&folder, &wanted)).await;
         let text = reading.unwrap_or(Err(ReadFailure::Cut));
-        text.map_err(|failure| ReadError {
-            path: path.to_owned(),
-            reason: failure.to_string(),
-        })
+        text.map_err(|failure| ReadError { path: path.to_owned(), reason: failure.to_string() })
     }
 }
 
@@ -49,9 +44,7 @@ enum ReadFailure {
     Empty,
     #[error("the path is absolute: give it relative to the folder of the configuration file")]
     Absolute,
-    #[error(
-        "the path has a part `..`: only files in or below the folder of the configuration file are read"
-    )]
+    #[error("the path has a part `..`: only files in or below the folder of the configuration file are read")]
     Upwards,
     #[error("it leads out of the folder of the configuration file, through a symlink")]
     Outside,
@@ -78,9 +71,7 @@ fn text_of(folder: &Path, wanted: &str) -> Result<String, ReadFailure> {
     }
     let mut bytes = Vec::new();
     let file = File::open(file).map_err(ReadFailure::System)?;
-    file.take(LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(ReadFailure::System)?;
+    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(ReadFailure::System)?;
     if bytes.len() as u64 > LIMIT {
         return Err(ReadFailure::TooLong);
     }
@@ -105,18 +96,12 @@ fn stays_below(wanted: &str) -> Result<(), ReadFailure> {
 /// Where the path really leads, all symlinks followed.
 fn resolved(folder: &Path, wanted: &str) -> Result<PathBuf, ReadFailure> {
     let absent = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => ReadFailure::Absent {
-            folder: folder.to_owned(),
-        },
+        io::ErrorKind::NotFound => ReadFailure::Absent { folder: folder.to_owned() },
         _ => ReadFailure::System(error),
     };
     let root = folder.canonicalize().map_err(absent)?;
     let file = root.join(wanted).canonicalize().map_err(absent)?;
-    if file.starts_with(&root) {
-        Ok(file)
-    } else {
-        Err(ReadFailure::Outside)
-    }
+    if file.starts_with(&root) { Ok(file) } else { Err(ReadFailure::Outside) }
 }
 
 #[cfg(test)]

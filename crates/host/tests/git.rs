@@ -1,9 +1,6 @@
 //! Real repositories, made in temporary folders, asked through the Source port.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it was made"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it was made")]
 
 use std::{path::Path, process::Command};
 
@@ -21,9 +18,7 @@ struct Repository {
 
 impl Repository {
     fn new() -> Self {
-        let repository = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let repository = Self { folder: tempfile::tempdir().unwrap() };
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         repository
     }
@@ -32,10 +27,7 @@ impl Repository {
     fn shallow(of: &Self, depth: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file://{}", of.folder.path().display());
-        run(
-            folder.path(),
-            &["clone", "--quiet", "--depth", depth, &url, "."],
-        );
+        run(folder.path(), &["clone", "--quiet", "--depth", depth, &url, "."]);
         Self { folder }
     }
 
@@ -70,25 +62,9 @@ fn run(folder: &Path, arguments: &[&str]) -> String {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(name);
     }
-    let configured = [
-        "-c",
-        "user.name=Test",
-        "-c",
-        "user.email=test@example.com",
-        "-c",
-        "commit.gpgSign=false",
-    ];
-    let output = command
-        .current_dir(folder)
-        .args(configured)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let configured = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgSign=false"];
+    let output = command.current_dir(folder).args(configured).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -117,16 +93,7 @@ async fn names_stand_for_commits() {
 async fn what_is_not_known_is_said_and_never_taken_for_an_option() {
     let repository = Repository::new();
     repository.commit(&["a"]);
-    for name in [
-        "absent",
-        "",
-        "-x",
-        "--all",
-        "--git-dir",
-        "--output=x",
-        "a\0b",
-        unknown_commit().as_str(),
-    ] {
+    for name in ["absent", "", "-x", "--all", "--git-dir", "--output=x", "a\0b", unknown_commit().as_str()] {
         let found = repository.source().resolve(name).await;
         assert_eq!(found, Err(SourceError::Unknown(name.to_owned())));
     }
@@ -144,10 +111,7 @@ async fn a_folder_without_repository_is_named() {
     let folder = tempfile::tempdir().unwrap();
     for place in [folder.path().to_owned(), folder.path().join("absent")] {
         let head = GitSource::new(&place).head().await;
-        assert_eq!(
-            head,
-            Err(SourceError::NoRepository(place.display().to_string()))
-        );
+        assert_eq!(head, Err(SourceError::NoRepository(place.display().to_string())));
     }
 }
 
@@ -161,11 +125,7 @@ async fn commits_are_on_the_branch_that_leads_to_them() {
     let tip = repository.commit(&["c"]);
     let source = repository.source();
     for (commit, expected) in [(&base, true), (&tip, true), (&feature, false)] {
-        assert_eq!(
-            source.is_on_branch(commit, &main_branch()).await,
-            Ok(expected),
-            "{commit}"
-        );
+        assert_eq!(source.is_on_branch(commit, &main_branch()).await, Ok(expected), "{commit}");
     }
 }
 
@@ -175,20 +135,8 @@ async fn the_remote_branch_counts_before_the_local_one() {
     let pushed = repository.commit(&["a"]);
     repository.git(&["update-ref", "refs/remotes/origin/main", pushed.as_str()]);
     let local = repository.commit(&["b"]);
-    assert_eq!(
-        repository
-            .source()
-            .is_on_branch(&pushed, &main_branch())
-            .await,
-        Ok(true)
-    );
-    assert_eq!(
-        repository
-            .source()
-            .is_on_branch(&local, &main_branch())
-            .await,
-        Ok(false)
-    );
+    assert_eq!(repository.source().is_on_branch(&pushed, &main_branch()).await, Ok(true));
+    assert_eq!(repository.source().is_on_branch(&local, &main_branch()).await, Ok(false));
 }
 
 #[tokio::test]
@@ -207,36 +155,18 @@ async fn references_of_a_similar_name_do_not_count() {
         repository.git(&["update-ref", reference, foreign.as_str()]);
     }
     repository.git(&["update-ref", "refs/heads/main", "HEAD~1"]);
-    assert_eq!(
-        repository
-            .source()
-            .is_on_branch(&foreign, &main_branch())
-            .await,
-        Ok(false)
-    );
+    assert_eq!(repository.source().is_on_branch(&foreign, &main_branch()).await, Ok(false));
     repository.git(&["update-ref", "-d", "refs/heads/main"]);
-    let without = repository
-        .source()
-        .is_on_branch(&foreign, &main_branch())
-        .await;
-    assert_eq!(
-        without,
-        Err(SourceError::Unknown("the branch main".to_owned()))
-    );
+    let without = repository.source().is_on_branch(&foreign, &main_branch()).await;
+    assert_eq!(without, Err(SourceError::Unknown("the branch main".to_owned())));
 }
 
 #[tokio::test]
 async fn a_commit_that_is_not_here_is_unknown() {
     let repository = Repository::new();
     repository.commit(&["a"]);
-    let found = repository
-        .source()
-        .is_on_branch(&unknown_commit(), &main_branch())
-        .await;
-    assert_eq!(
-        found,
-        Err(SourceError::Unknown(unknown_commit().to_string()))
-    );
+    let found = repository.source().is_on_branch(&unknown_commit(), &main_branch()).await;
+    assert_eq!(found, Err(SourceError::Unknown(unknown_commit().to_string())));
 }
 
 #[tokio::test]
@@ -246,30 +176,12 @@ async fn a_cut_off_history_is_never_a_no() {
     let middle = origin.commit(&["b"]);
     let tip = origin.commit(&["c"]);
     let clone = Repository::shallow(&origin, "2");
-    let cut_off = |commit: &CommitId| SourceError::Shallow {
-        commit: commit.clone(),
-        branch: main_branch(),
-    };
-    assert_eq!(
-        clone.source().is_on_branch(&tip, &main_branch()).await,
-        Ok(true)
-    );
-    assert_eq!(
-        clone.source().is_on_branch(&middle, &main_branch()).await,
-        Ok(true)
-    );
-    assert_eq!(
-        clone.source().is_on_branch(&old, &main_branch()).await,
-        Err(cut_off(&old))
-    );
-    let aside = clone
-        .git(&["commit-tree", "-m", "x", "HEAD^{tree}"])
-        .parse()
-        .unwrap();
-    assert_eq!(
-        clone.source().is_on_branch(&aside, &main_branch()).await,
-        Err(cut_off(&aside))
-    );
+    let cut_off = |commit: &CommitId| SourceError::Shallow { commit: commit.clone(), branch: main_branch() };
+    assert_eq!(clone.source().is_on_branch(&tip, &main_branch()).await, Ok(true));
+    assert_eq!(clone.source().is_on_branch(&middle, &main_branch()).await, Ok(true));
+    assert_eq!(clone.source().is_on_branch(&old, &main_branch()).await, Err(cut_off(&old)));
+    let aside = clone.git(&["commit-tree", "-m", "x", "HEAD^{tree}"]).parse().unwrap();
+    assert_eq!(clone.source().is_on_branch(&aside, &main_branch()).await, Err(cut_off(&aside)));
 }
 
 #[tokio::test]
@@ -283,10 +195,7 @@ async fn changed_paths_are_those_since_the_first_parent() {
     repository.git(&["merge", "--quiet", "--no-ff", "-m", "x", "feature"]);
     let merge = repository.head();
     let source = repository.source();
-    assert_eq!(
-        source.changed_paths(&root).await.unwrap(),
-        ["a", "dir/ä b.txt"]
-    );
+    assert_eq!(source.changed_paths(&root).await.unwrap(), ["a", "dir/ä b.txt"]);
     assert_eq!(source.changed_paths(&on_main).await.unwrap(), ["a", "main"]);
     assert_eq!(source.changed_paths(&merge).await.unwrap(), ["feature"]);
 }
@@ -297,10 +206,7 @@ async fn a_renamed_file_changes_both_its_paths() {
     repository.commit(&["old"]);
     repository.git(&["mv", "old", "new"]);
     let renamed = repository.commit(&[]);
-    assert_eq!(
-        repository.source().changed_paths(&renamed).await.unwrap(),
-        ["new", "old"]
-    );
+    assert_eq!(repository.source().changed_paths(&renamed).await.unwrap(), ["new", "old"]);
 }
 
 #[tokio::test]
@@ -310,17 +216,9 @@ async fn changed_paths_at_the_edge_of_a_cut_off_history_are_not_guessed() {
     let tip = origin.commit(&["b"]);
     let clone = Repository::shallow(&origin, "1");
     let error = clone.source().changed_paths(&tip).await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("fetch one more level of history"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("fetch one more level of history"), "{error}");
     let unknown = clone.source().changed_paths(&unknown_commit()).await;
-    assert_eq!(
-        unknown,
-        Err(SourceError::Unknown(unknown_commit().to_string()))
-    );
+    assert_eq!(unknown, Err(SourceError::Unknown(unknown_commit().to_string())));
 }
 
 #[tokio::test]
@@ -331,11 +229,5 @@ async fn replaced_commits_do_not_count() {
     repository.git(&["checkout", "--quiet", "--orphan", "aside"]);
     let aside = repository.commit(&["c"]);
     repository.git(&["replace", "--graft", tip.as_str(), aside.as_str()]);
-    assert_eq!(
-        repository
-            .source()
-            .is_on_branch(&aside, &main_branch())
-            .await,
-        Ok(false)
-    );
+    assert_eq!(repository.source().is_on_branch(&aside, &main_branch()).await, Ok(false));
 }

@@ -18,13 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let pace = arguments.next().map_or(Ok(1.0), |pace| pace.parse())?;
     let account = scenario.default_account.clone();
     let listen = SocketAddr::from(([127, 0, 0, 1], port));
-    let simulator = Simulator::start(Options {
-        listen,
-        scenario,
-        pace: Pace::Scaled(pace),
-        state: None,
-    })
-    .await?;
+    let simulator = Simulator::start(Options { listen, scenario, pace: Pace::Scaled(pace), state: None }).await?;
     for (name, value) in simulator.environment(&account) {
         println!("export {name}={value}");
     }

@@ -86,12 +86,7 @@ impl CallLog {
 
     /// Changes what is known of a call, if it is still in the log.
     pub(crate) fn note(&mut self, sequence: u64, change: impl FnOnce(&mut Call)) {
-        if let Some(call) = self
-            .calls
-            .iter_mut()
-            .rev()
-            .find(|call| call.sequence == sequence)
-        {
+        if let Some(call) = self.calls.iter_mut().rev().find(|call| call.sequence == sequence) {
             change(call);
         }
     }

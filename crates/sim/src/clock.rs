@@ -30,11 +30,7 @@ pub struct SimClock {
 impl SimClock {
     /// A clock that shows `start` now and goes on at `pace`.
     pub fn new(start: Timestamp, pace: Pace) -> Self {
-        Self {
-            pace,
-            base: start,
-            anchor: Instant::now(),
-        }
+        Self { pace, base: start, anchor: Instant::now() }
     }
 
     /// The simulated instant.

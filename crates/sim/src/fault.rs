@@ -16,19 +16,11 @@ pub struct AwsError {
 impl AwsError {
     /// A client error: HTTP 400.
     pub fn client(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status: 400,
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { status: 400, code: code.to_owned(), message: message.into() }
     }
 
     /// A server error: HTTP 500.
     pub fn server(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status: 500,
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { status: 500, code: code.to_owned(), message: message.into() }
     }
 }

@@ -94,9 +94,9 @@ pub struct Route {
 impl Behaviour {
     /// The scripted answer for `path` in `account`, if there is one; the first that fits wins.
     pub fn route(&self, path: &str, account: &str) -> Option<&Route> {
-        self.routes.iter().find(|route| {
-            route.path == path && route.account.as_deref().is_none_or(|only| only == account)
-        })
+        self.routes
+            .iter()
+            .find(|route| route.path == path && route.account.as_deref().is_none_or(|only| only == account))
     }
 }
 
@@ -199,14 +199,8 @@ mod tests {
 
     #[test]
     fn a_route_may_hold_in_one_account_only() {
-        let behaviour =
-            read("[[routes]]\npath = \"/version\"\nstatus = 500\naccount = \"333333333333\"");
+        let behaviour = read("[[routes]]\npath = \"/version\"\nstatus = 500\naccount = \"333333333333\"");
         assert!(behaviour.route("/version", "111111111111").is_none());
-        assert_eq!(
-            behaviour
-                .route("/version", "333333333333")
-                .map(|route| route.status),
-            Some(500)
-        );
+        assert_eq!(behaviour.route("/version", "333333333333").map(|route| route.status), Some(500));
     }
 }

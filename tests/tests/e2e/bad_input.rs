@@ -28,7 +28,11 @@ async fn the_wrong_account_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_service_cluster_or_container_is_refused_by_name() {
-    refused(&configured("service = \"shop-api-{environment}\"", "service = \"shop-apo-{environment}\"").await, "shop-apo-dev").await;
+    refused(
+        &configured("service = \"shop-api-{environment}\"", "service = \"shop-apo-{environment}\"").await,
+        "shop-apo-dev",
+    )
+    .await;
     refused(&configured("cluster = \"shop-{environment}\"", "cluster = \"shup-{environment}\"").await, "cluster").await;
     refused(&configured("container = \"api\"", "container = \"app\"").await, "api").await;
 }
@@ -43,7 +47,8 @@ async fn a_missing_image_is_refused() {
     let mut release = towpath_tests::release("1.1.0", &digest).unwrap();
     release.version = "9.9.9".parse().unwrap();
     let _created = towpath_core::ledger::Releases::new(&*stage.store).create(&release).await.unwrap();
-    let report = stage.engine(environment, &world).promote(&release.version, stage.request("p-1").unwrap()).await.unwrap();
+    let report =
+        stage.engine(environment, &world).promote(&release.version, stage.request("p-1").unwrap()).await.unwrap();
     assert_eq!(report.outcome, Outcome::Refused);
     assert!(report.reason.contains("does not exist"), "{}", report.reason);
 }
@@ -55,7 +60,10 @@ async fn a_service_that_wants_no_tasks_is_refused_and_when_allowed_told_as_not_v
     refused(&stage, "wants 0 tasks").await;
     let allowed = Stage::configuration()
         .replace("container = \"api\"", "container = \"api\"\nallow-empty = true")
-        .split("[[components.api.smoke]]").next().unwrap().to_owned();
+        .split("[[components.api.smoke]]")
+        .next()
+        .unwrap()
+        .to_owned();
     let stage = Stage::with(&scenario, &allowed).await.unwrap();
     let report = stage.promote("dev", "1.1.0").await.unwrap();
     assert_eq!(report.outcome, Outcome::Unverified, "{}", report.reason);

@@ -3,11 +3,7 @@
 
 use std::sync::Arc;
 
-use towpath_core::{
-    engine::EngineError,
-    ledger::TakeOver,
-    promotion::Outcome,
-};
+use towpath_core::{engine::EngineError, ledger::TakeOver, promotion::Outcome};
 use towpath_tests::{Death, MortalStore, Stage};
 
 /// Runs a promotion that dies then; whether it did, or ended before.

@@ -13,7 +13,11 @@ use towpath_tests::{SCENARIO, Stage};
 async fn with_bad(behaviour: &str, circuit_breaker: &str) -> Stage {
     let (head, rest) = SCENARIO.split_once("[[images.behaviour.routes]]").unwrap();
     let (_, tail) = rest.split_once("[[services]]").unwrap();
-    let head = head.replacen("commit = \"d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef\"\nhealthy-after = 5", &format!("commit = \"d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef\"\n{behaviour}"), 1);
+    let head = head.replacen(
+        "commit = \"d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef\"\nhealthy-after = 5",
+        &format!("commit = \"d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef\"\n{behaviour}"),
+        1,
+    );
     let scenario = format!("{head}\n[[services]]{tail}").replace("circuit-breaker = \"roll-back\"", circuit_breaker);
     Stage::with(&scenario, Stage::configuration()).await.unwrap()
 }

@@ -55,7 +55,7 @@ async fn an_environment_that_somebody_works_on_is_held_not_queued() {
     let stage = Stage::open().await.unwrap();
     let dev = "dev".parse().unwrap();
     let other = "p-other".parse().unwrap();
-    let ttl = Duration::from_secs(60);
+    let ttl = Duration::from_mins(1);
     let _lease = Lease::acquire(&*stage.store, &dev, &other, "bob", ttl, TakeOver::OnlyExpired).await.unwrap();
     let report = stage.promote("dev", "1.1.0").await.unwrap();
     assert_eq!(report.outcome, Outcome::Held, "{}", report.reason);
@@ -72,7 +72,7 @@ async fn a_run_that_lost_its_lease_stops_before_its_next_change() {
     let steal = move || {
         let dev = "dev".parse().unwrap();
         let thief = "p-thief".parse().unwrap();
-        let ttl = Duration::from_secs(60);
+        let ttl = Duration::from_mins(1);
         let taken = Lease::acquire(&*store, &dev, &thief, "thief", ttl, TakeOver::Anyway);
         let _lease = futures_util::FutureExt::now_or_never(taken).unwrap().unwrap();
     };
@@ -164,13 +164,13 @@ async fn an_interrupted_rollout_is_left_as_it_is_and_resumed() {
     let stage = Stage::open().await.unwrap();
     let environment = stage.environment("dev").unwrap();
     let world = stage.world(environment).await.unwrap();
-    let (word, given) = futures_util::future::AbortHandle::new_pair();
+    let (abort, given) = futures_util::future::AbortHandle::new_pair();
     let interrupt = Interrupt::when(async move {
         let _ended = futures_util::future::Abortable::new(std::future::pending::<()>(), given).await;
     });
     let mut engine = stage.engine(environment, &world);
     engine.interrupt = &interrupt;
-    let observer = When("update-accepted", move || word.abort());
+    let observer = When("update-accepted", move || abort.abort());
     engine.observer = &observer;
     let report = engine.promote(&"1.1.0".parse().unwrap(), stage.request("p-1").unwrap()).await.unwrap();
     assert_eq!(report.outcome, Outcome::Interrupted, "{}", report.reason);
@@ -181,6 +181,7 @@ async fn an_interrupted_rollout_is_left_as_it_is_and_resumed() {
     assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
     assert_eq!(stage.accepted("UpdateService").len(), 1);
     let resumed = |entry: &&towpath_core::promotion::Entry| matches!(entry.happened, Event::Resumed { .. });
-    let journal = towpath_core::promotion::Journal::load(&*stage.store, &environment.name, &"p-1".parse().unwrap()).await;
+    let journal =
+        towpath_core::promotion::Journal::load(&*stage.store, &environment.name, &"p-1".parse().unwrap()).await;
     assert_eq!(journal.unwrap().unwrap().entries.iter().filter(resumed).count(), 1);
 }

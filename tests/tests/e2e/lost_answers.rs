@@ -35,7 +35,9 @@ async fn a_lost_answer_to_the_update_is_settled_by_reading() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_to_the_registration_is_settled_by_reading() {
-    for kind in [FaultKind::ErrorAfter, FaultKind::DropAfter, FaultKind::ErrorBefore, FaultKind::Throttle, FaultKind::Garbage] {
+    for kind in
+        [FaultKind::ErrorAfter, FaultKind::DropAfter, FaultKind::ErrorBefore, FaultKind::Throttle, FaultKind::Garbage]
+    {
         check("RegisterTaskDefinition", kind, 1).await;
     }
 }

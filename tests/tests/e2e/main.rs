@@ -1,5 +1,7 @@
 //! The real engine and the real AWS adapters against the simulator over loopback HTTP.
 
+#![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
+
 mod bad_input;
 mod crash;
 mod endings;

@@ -39,10 +39,7 @@ mod tests {
                 ended: Duration::from_millis(ended),
             })
             .collect();
-        let chain: Vec<&str> = longest(&calls)
-            .iter()
-            .map(|call| call.operation.as_str())
-            .collect();
+        let chain: Vec<&str> = longest(&calls).iter().map(|call| call.operation.as_str()).collect();
         assert_eq!(chain, expected);
     }
 
@@ -53,10 +50,7 @@ mod tests {
 
     #[test]
     fn calls_at_the_same_time_count_once() {
-        check(
-            &[("a", 0, 4), ("b", 1, 5), ("c", 2, 3), ("d", 5, 6)],
-            &["c", "d"],
-        );
+        check(&[("a", 0, 4), ("b", 1, 5), ("c", 2, 3), ("d", 5, 6)], &["c", "d"]);
         check(&[], &[]);
     }
 

@@ -26,16 +26,11 @@ pub(super) struct Standing {
 }
 
 /// Runs all in turns, A B C A B C, the first turn for warming up only.
-pub(super) fn in_turns(
-    contestants: &[Contestant<'_>],
-    folder: &Path,
-    runs: usize,
-) -> Result<Vec<Standing>> {
+pub(super) fn in_turns(contestants: &[Contestant<'_>], folder: &Path, runs: usize) -> Result<Vec<Standing>> {
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); contestants.len()];
     for turn in 1..=runs + 1 {
         for (contestant, costs) in contestants.iter().zip(&mut costs) {
-            let cost = measure::run(&(contestant.command)(turn), folder)
-                .with_context(|| contestant.name)?;
+            let cost = measure::run(&(contestant.command)(turn), folder).with_context(|| contestant.name)?;
             if turn > 1 {
                 costs.push(cost);
             }
@@ -46,10 +41,7 @@ pub(super) fn in_turns(
         .zip(&costs)
         .map(|(contestant, costs)| {
             let summary = statistics::summary(costs).context("there were no runs")?;
-            Ok(Standing {
-                name: contestant.name,
-                summary,
-            })
+            Ok(Standing { name: contestant.name, summary })
         })
         .collect()
 }

@@ -40,11 +40,7 @@ mod tests {
 
     #[test]
     fn a_cost_survives_its_way() {
-        let cost = Cost {
-            wall: Duration::from_micros(1_234),
-            cpu: Duration::from_micros(567),
-            memory: 89,
-        };
+        let cost = Cost { wall: Duration::from_micros(1_234), cpu: Duration::from_micros(567), memory: 89 };
         assert_eq!(Cost::from_json(&cost.to_json()).unwrap(), cost);
         assert!(Cost::from_json(&json!({"wall": 1})).is_err());
     }

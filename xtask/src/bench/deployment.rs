@@ -61,24 +61,14 @@ pub(super) fn run(
     // For each case the measured turns and the one to warm up; one more to record.
     let images = 2 * (runs + 1) + 1;
     let stage = Stage::set(towpath, &folder.join("stage"), images)?;
-    let place = Place {
-        programs,
-        towpath,
-        python,
-        stage: &stage,
-    };
+    let place = Place { programs, towpath, python, stage: &stage };
     let address = stage.simulated.address();
     let one_call = in_turns(&one_call(&place, address), folder, runs)?;
     let plain = in_turns(&deployments(&place, address, 0), folder, runs)?;
     stage.delay(DELAY)?;
     let delayed = in_turns(&deployments(&place, address, runs + 1), folder, runs)?;
     let calls = recorded(&place, folder, images)?;
-    Ok(Deployments {
-        one_call,
-        plain,
-        delayed,
-        calls,
-    })
+    Ok(Deployments { one_call, plain, delayed, calls })
 }
 
 /// One more deployment of each, with a note of every call. The delay makes plain which calls overlap.
@@ -94,10 +84,7 @@ fn recorded(place: &Place<'_>, folder: &Path, image: usize) -> Result<Vec<Calls>
             let calls = recorder.take();
             Ok(Calls {
                 count: calls.len(),
-                chain: chain::longest(&calls)
-                    .into_iter()
-                    .map(|call| call.operation.clone())
-                    .collect(),
+                chain: chain::longest(&calls).into_iter().map(|call| call.operation.clone()).collect(),
             })
         })
         .collect()
@@ -106,9 +93,7 @@ fn recorded(place: &Place<'_>, folder: &Path, image: usize) -> Result<Vec<Calls>
 /// A contestant that deployed nothing would be fast.
 fn require_one_update(stage: &Stage) -> Result<()> {
     let calls = stage.calls()?;
-    let updates = calls
-        .iter()
-        .filter(|call| call["operation"] == "UpdateService" && call["accepted"] == true);
+    let updates = calls.iter().filter(|call| call["operation"] == "UpdateService" && call["accepted"] == true);
     let updates = updates.count();
     ensure!(updates == 1, "{updates} updates were accepted, not 1");
     Ok(())
@@ -148,10 +133,7 @@ fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> V
             command
         }),
     };
-    let in_memory = place
-        .stage
-        .in_memory()
-        .map(|folder| towpath("the same, its ledger in memory", folder));
+    let in_memory = place.stage.in_memory().map(|folder| towpath("the same, its ledger in memory", folder));
     let fabfuel = Contestant {
         name: "fabfuel's `ecs deploy`",
         command: Box::new(move |turn| {
@@ -166,9 +148,7 @@ fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> V
         command: Box::new(move |turn| {
             let script = place.programs.root.join("xtask/src/bench/deploy.sh");
             let mut command = place.command(Path::new("bash"), address);
-            command
-                .arg(script)
-                .args([CLUSTER, SERVICES[3], &image(turn)]);
+            command.arg(script).args([CLUSTER, SERVICES[3], &image(turn)]);
             command
         }),
     };
@@ -182,14 +162,10 @@ impl Place<'_> {
     /// `program` on the stage, with AWS at `address` and the peers first on its path.
     fn command(&self, program: &Path, address: SocketAddr) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders =
-            std::iter::once(self.python.binaries().to_owned()).chain(std::env::split_paths(&path));
+        let folders = std::iter::once(self.python.binaries().to_owned()).chain(std::env::split_paths(&path));
         let path = std::env::join_paths(folders).unwrap_or(path);
         let mut command = Command::new(program);
-        command
-            .env("PATH", path)
-            .envs(simulated::environment(address, ACCOUNT))
-            .current_dir(self.stage.folder());
+        command.env("PATH", path).envs(simulated::environment(address, ACCOUNT)).current_dir(self.stage.folder());
         command
     }
 }

@@ -1,19 +1,26 @@
 //! What the figures were measured on and with.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Write as _,
+    path::Path,
     process::Command,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
+
+use anyhow::Result;
 
 use crate::peers::python::Python;
 
-/// Facts, each with its name. What cannot be found out is said to be unknown.
-pub(super) fn facts(python: &Python, runs: usize) -> Vec<(&'static str, String)> {
+use super::targets::milliseconds;
+
+/// How often the disk is asked to keep something.
+const WRITES: usize = 41;
+
+/// Facts, each with its name; the disk is that of `folder`. What cannot be found out is said to be unknown.
+pub(super) fn facts(python: &Python, folder: &Path, runs: usize) -> Vec<(&'static str, String)> {
     let cores = std::thread::available_parallelism().map_or_else(unknown, |n| n.to_string());
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     vec![
         ("day", format!("{} (UTC)", day(seconds))),
         ("runs of each", format!("{runs}, after one to warm up")),
@@ -22,15 +29,10 @@ pub(super) fn facts(python: &Python, runs: usize) -> Vec<(&'static str, String)>
         ("memory", memory().unwrap_or_else(|| unknown(()))),
         ("system", said_by(Command::new("uname").args(["-sr"]))),
         ("load before", load().unwrap_or_else(|| unknown(()))),
+        ("one durable write", durable_write(folder).unwrap_or_else(unknown)),
         ("Rust", said_by(Command::new("rustc").arg("--version"))),
-        (
-            "aws command line",
-            said_by(Command::new(python.program("aws")).arg("--version")),
-        ),
-        (
-            "ecs-deploy",
-            said_by(Command::new(python.program("ecs")).arg("--version")),
-        ),
+        ("aws command line", said_by(Command::new(python.program("aws")).arg("--version"))),
+        ("ecs-deploy", said_by(Command::new(python.program("ecs")).arg("--version"))),
     ]
 }
 
@@ -39,14 +41,8 @@ fn unknown<T>(_: T) -> String {
 }
 
 fn said_by(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .ok()
-        .filter(|output| output.status.success());
-    output.map_or_else(
-        || unknown(()),
-        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-    )
+    let output = command.output().ok().filter(|output| output.status.success());
+    output.map_or_else(|| unknown(()), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn processor() -> Option<String> {
@@ -54,11 +50,7 @@ fn processor() -> Option<String> {
 }
 
 fn memory() -> Option<String> {
-    let kilobytes: u64 = value("/proc/meminfo", "MemTotal")?
-        .split(' ')
-        .next()?
-        .parse()
-        .ok()?;
+    let kilobytes: u64 = value("/proc/meminfo", "MemTotal")?.split(' ').next()?.parse().ok()?;
     Some(format!("{} MB", kilobytes / 1024))
 }
 
@@ -66,6 +58,24 @@ fn load() -> Option<String> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     let over: Vec<&str> = text.split(' ').take(3).collect();
     Some(format!("{} over 1, 5 and 15 minutes", over.join(", ")))
+}
+
+/// What it takes until the disk has kept a few bytes: a promotion waits for that at every step.
+fn durable_write(folder: &Path) -> Result<String> {
+    let path = folder.join("durable-write");
+    let mut file = File::create(&path)?;
+    let mut times = Vec::with_capacity(WRITES);
+    for _ in 0..WRITES {
+        let start = Instant::now();
+        file.write_all(b"a few bytes\n")?;
+        file.sync_data()?;
+        times.push(start.elapsed());
+    }
+    fs::remove_file(path)?;
+    times.sort_unstable();
+    let (middle, longest) = (times[WRITES / 2], times[WRITES - 1]);
+    let (middle, longest) = (milliseconds(middle), milliseconds(longest));
+    Ok(format!("{middle} in the middle of {WRITES}, {longest} at worst"))
 }
 
 fn value(file: &str, name: &str) -> Option<String> {

@@ -41,11 +41,7 @@ pub(super) fn run(command: &Command, folder: &Path) -> Result<Cost> {
         measuring.current_dir(current);
     }
     let status = measuring.status().context("the measuring process")?;
-    ensure!(
-        status.success(),
-        "{command:?} failed, see {}",
-        printed.display()
-    );
+    ensure!(status.success(), "{command:?} failed, see {}", printed.display());
     let measured = fs::read(&measured).with_context(|| measured.display().to_string())?;
     Cost::from_json(&serde_json::from_slice(&measured)?)
 }
@@ -60,18 +56,12 @@ pub(super) fn child(words: &[String]) -> Result<()> {
         anyhow::bail!("there is nothing to measure");
     };
     let begun = Instant::now();
-    let status = Command::new(program)
-        .args(arguments)
-        .status()
-        .with_context(|| program.clone())?;
+    let status = Command::new(program).args(arguments).status().with_context(|| program.clone())?;
     let wall = begun.elapsed();
     ensure!(status.success(), "{program} ended with {status}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let cost = Cost {
-        wall,
-        cpu: duration(usage.user_time()) + duration(usage.system_time()),
-        memory: bytes(usage.max_rss()),
-    };
+    let cost =
+        Cost { wall, cpu: duration(usage.user_time()) + duration(usage.system_time()), memory: bytes(usage.max_rss()) };
     fs::write(file, cost.to_json().to_string()).with_context(|| file.clone())
 }
 

@@ -45,15 +45,10 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
     let towpath = programs.build("towpath", &["--release", "--package", "towpath"])?;
     let folder = programs.target.join("bench");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let machine = machine::facts(&python, runs);
+    let machine = machine::facts(&python, &folder, runs);
     let startup = startup::run(&towpath, &python, &folder, runs)?;
     let deployments = deployment::run(&programs, &towpath, &python, &folder, runs)?;
-    let findings = report::Findings {
-        machine,
-        size: fs::metadata(&towpath)?.len(),
-        startup,
-        deployments,
-    };
+    let findings = report::Findings { machine, size: fs::metadata(&towpath)?.len(), startup, deployments };
     let page = report::page(&findings);
     let file = folder.join("benchmarks.md");
     fs::write(&file, &page).with_context(|| file.display().to_string())?;
@@ -65,9 +60,9 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
 fn runs(options: &[String]) -> Result<usize> {
     let runs = match options {
         [] => RUNS,
-        [name, number] if name == "--runs" => number
-            .parse()
-            .with_context(|| format!("`{number}` is no number of runs"))?,
+        [name, number] if name == "--runs" => {
+            number.parse().with_context(|| format!("`{number}` is no number of runs"))?
+        }
         _ => bail!("there is `cargo xtask bench` and `cargo xtask bench --runs N`"),
     };
     ensure!(runs > 0, "nothing can be said of no runs");

@@ -27,10 +27,7 @@ impl Recorder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
         let address = listener.local_addr()?;
         let calls = Arc::default();
-        let recorder = Self {
-            address,
-            calls: Arc::clone(&calls),
-        };
+        let recorder = Self { address, calls: Arc::clone(&calls) };
         let start = Instant::now();
         thread::spawn(move || {
             for client in listener.incoming().filter_map(Result::ok) {
@@ -55,12 +52,7 @@ impl Recorder {
 }
 
 /// One connection, request after request.
-fn relay(
-    client: &TcpStream,
-    upstream: SocketAddr,
-    calls: &Mutex<Vec<Call>>,
-    start: Instant,
-) -> Result<()> {
+fn relay(client: &TcpStream, upstream: SocketAddr, calls: &Mutex<Vec<Call>>, start: Instant) -> Result<()> {
     let server = TcpStream::connect(upstream)?;
     for stream in [client, &server] {
         stream.set_nodelay(true)?;
@@ -74,15 +66,8 @@ fn relay(
             return Ok(());
         };
         let ended = start.elapsed();
-        let call = Call {
-            operation: request.operation(),
-            began,
-            ended,
-        };
-        calls
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(call);
+        let call = Call { operation: request.operation(), began, ended };
+        calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         to_client.write_all(&answer.bytes)?;
     }
     Ok(())
@@ -111,16 +96,12 @@ impl Message {
 
     /// What is asked for: in a header for the JSON protocol, in the body for the query protocol.
     fn operation(&self) -> String {
-        if let Some((_, operation)) =
-            header(&self.head, "x-amz-target").and_then(|target| target.rsplit_once('.'))
-        {
+        if let Some((_, operation)) = header(&self.head, "x-amz-target").and_then(|target| target.rsplit_once('.')) {
             return operation.to_owned();
         }
         let text = String::from_utf8_lossy(&self.bytes);
         let form = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let action = form
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("Action="));
+        let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
         action.unwrap_or("unknown").to_owned()
     }
 }
@@ -157,10 +138,6 @@ mod tests {
 
     #[test]
     fn a_connection_that_ends_has_no_message() {
-        assert!(
-            Message::read(&mut "POST / HT".as_bytes())
-                .unwrap()
-                .is_none()
-        );
+        assert!(Message::read(&mut "POST / HT".as_bytes()).unwrap().is_none());
     }
 }

@@ -23,21 +23,14 @@ pub(super) struct Findings {
 /// The whole page.
 pub(super) fn page(findings: &Findings) -> String {
     let deployments = &findings.deployments;
-    let machine: Vec<String> = findings
-        .machine
-        .iter()
-        .map(|(name, value)| format!("| {name} | {value} |"))
-        .collect();
+    let machine: Vec<String> = findings.machine.iter().map(|(name, value)| format!("| {name} | {value} |")).collect();
     let sections = [
         format!("| | |\n|---|---|\n{}", machine.join("\n")),
         format!("### Targets\n\n{}", targets_table(findings)),
         format!("### Starting\n\n{}", table(&findings.startup)),
         format!("### One call\n\n{}", table(&deployments.one_call)),
         format!("### A deployment\n\n{}", table(&deployments.plain)),
-        format!(
-            "### A deployment where every call takes 40 ms more\n\n{}",
-            table(&deployments.delayed)
-        ),
+        format!("### A deployment where every call takes 40 ms more\n\n{}", table(&deployments.delayed)),
         format!("### Calls of a deployment\n\n{}", calls(deployments)),
     ];
     format!("{}\n", sections.join("\n\n"))
@@ -45,15 +38,8 @@ pub(super) fn page(findings: &Findings) -> String {
 
 fn targets_table(findings: &Findings) -> String {
     let rows = targets::judge(findings).into_iter().map(|target| {
-        let holds = if target.is_met {
-            "holds"
-        } else {
-            "**does not hold**"
-        };
-        format!(
-            "| {} | {} | {} | {holds} |",
-            target.what, target.wanted, target.found
-        )
+        let holds = if target.is_met { "holds" } else { "**does not hold**" };
+        format!("| {} | {} | {} | {holds} |", target.what, target.wanted, target.found)
     });
     with_head("| target | wanted | found | |\n|---|---|---|---|", rows)
 }
@@ -69,45 +55,24 @@ fn table(standings: &[Standing]) -> String {
             milliseconds(wall),
             milliseconds(shortest),
             milliseconds(longest),
-            ours.map_or_else(String::new, |ours| ratio(
-                wall.as_secs_f64(),
-                ours.wall.as_secs_f64()
-            )),
+            ours.map_or_else(String::new, |ours| ratio(wall.as_secs_f64(), ours.wall.as_secs_f64())),
             milliseconds(cpu),
             megabytes(memory),
         )
     });
-    let head =
-        "| | wall time, median | from, to | times ours | CPU | memory |\n|---|---|---|---|---|---|";
+    let head = "| | wall time, median | from, to | times ours | CPU | memory |\n|---|---|---|---|---|---|";
     with_head(head, rows)
 }
 
 fn ratio(theirs: f64, ours: f64) -> String {
-    if ours > 0.0 {
-        format!("{:.2}", theirs / ours)
-    } else {
-        String::new()
-    }
+    if ours > 0.0 { format!("{:.2}", theirs / ours) } else { String::new() }
 }
 
 fn calls(deployments: &Deployments) -> String {
-    let rows = deployments
-        .plain
-        .iter()
-        .zip(&deployments.calls)
-        .map(|(standing, calls)| {
-            format!(
-                "| {} | {} | {} | {} |",
-                standing.name,
-                calls.count,
-                calls.chain.len(),
-                calls.chain.join(", ")
-            )
-        });
-    with_head(
-        "| | calls | in sequence | the longest chain |\n|---|---|---|---|",
-        rows,
-    )
+    let rows = deployments.plain.iter().zip(&deployments.calls).map(|(standing, calls)| {
+        format!("| {} | {} | {} | {} |", standing.name, calls.count, calls.chain.len(), calls.chain.join(", "))
+    });
+    with_head("| | calls | in sequence | the longest chain |\n|---|---|---|---|", rows)
 }
 
 fn with_head(head: &str, rows: impl Iterator<Item = String>) -> String {

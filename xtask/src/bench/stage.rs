@@ -95,9 +95,7 @@ impl Stage {
         fs::write(&scenario, world(images))?;
         let log = folder.join("simulator.log");
         let memory = Path::new(MEMORY);
-        let in_memory = memory
-            .is_dir()
-            .then(|| memory.join(format!("towpath-bench-{}", std::process::id())));
+        let in_memory = memory.is_dir().then(|| memory.join(format!("towpath-bench-{}", std::process::id())));
         let stage = Self {
             simulated: Simulated::start(towpath, &scenario, SPEED, &log)?,
             folder: folder.to_owned(),
@@ -141,19 +139,14 @@ impl Stage {
             .output()
             .context("towpath could not be started")?;
         let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "towpath release create: {complaint}"
-        );
+        ensure!(output.status.success(), "towpath release create: {complaint}");
         Ok(())
     }
 
     /// Lets every call take so many milliseconds longer.
     pub(super) fn delay(&self, milliseconds: u32) -> Result<()> {
         let fault = json!({"operation": "*", "kind": "delay", "delay-ms": milliseconds});
-        self.simulated
-            .control("POST", "faults", &fault.to_string())
-            .map(drop)
+        self.simulated.control("POST", "faults", &fault.to_string()).map(drop)
     }
 
     /// Begins a new log of calls.

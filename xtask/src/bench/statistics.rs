@@ -50,16 +50,9 @@ mod tests {
 
     #[test]
     fn one_slow_run_changes_no_median_but_the_range() {
-        let cost = |wall: u64| Cost {
-            wall: Duration::from_millis(wall),
-            cpu: Duration::from_millis(3),
-            memory: 4,
-        };
+        let cost = |wall: u64| Cost { wall: Duration::from_millis(wall), cpu: Duration::from_millis(3), memory: 4 };
         let summary = summary(&[cost(10), cost(900), cost(11)]).unwrap();
         assert_eq!(summary.median, cost(11));
-        assert_eq!(
-            summary.wall_range,
-            (Duration::from_millis(10), Duration::from_millis(900))
-        );
+        assert_eq!(summary.wall_range, (Duration::from_millis(10), Duration::from_millis(900)));
     }
 }

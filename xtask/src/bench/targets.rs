@@ -27,13 +27,7 @@ pub(super) fn judge(findings: &Findings) -> Vec<Target> {
     let status = deployments.one_call.first().map(|ours| ours.summary.median);
     let calls = deployments.calls.first();
     let targets = [
-        promote.map(|cost| {
-            time(
-                "a whole promotion: a quarter of the deploy action's 121 ms",
-                cost.wall,
-                PROMOTE,
-            )
-        }),
+        promote.map(|cost| time("a whole promotion: a quarter of the deploy action's 121 ms", cost.wall, PROMOTE)),
         promote.map(|cost| size("memory of a promotion", cost.memory, MEMORY)),
         status.map(|cost| time("a command of one call", cost.wall, ONE_CALL)),
         calls.map(|calls| Target {
@@ -57,12 +51,7 @@ fn time(what: &'static str, found: Duration, wanted: Duration) -> Target {
 }
 
 fn size(what: &'static str, found: u64, wanted: u64) -> Target {
-    Target {
-        what,
-        wanted: format!("under {}", megabytes(wanted)),
-        found: megabytes(found),
-        is_met: found < wanted,
-    }
+    Target { what, wanted: format!("under {}", megabytes(wanted)), found: megabytes(found), is_met: found < wanted }
 }
 
 /// As the tables show a duration.

@@ -30,9 +30,7 @@ fn exchange(address: SocketAddr, method: &str, path: &str, body: &str) -> Result
 }
 
 fn parse(answer: &str) -> Result<Value> {
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .context("the answer has no body")?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("the answer has no body")?;
     let status = head.split(' ').nth(1).unwrap_or_default();
     ensure!(status == "200", "the answer is {status}: {body}");
     serde_json::from_str(body).context("the answer is not JSON")

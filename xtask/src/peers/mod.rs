@@ -34,9 +34,6 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     boto3::check(&mut tally, &programs, &python);
     moto::check(&mut tally, &programs, &python);
     say(&tally.closing());
-    ensure!(
-        tally.is_clean(),
-        "what is said above about a peer does not hold"
-    );
+    ensure!(tally.is_clean(), "what is said above about a peer does not hold");
     Ok(())
 }

@@ -37,11 +37,7 @@ fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         note(tally, line);
     }
-    ensure!(
-        output.status.success(),
-        "the example ended with {}",
-        output.status
-    );
+    ensure!(output.status.success(), "the example ended with {}", output.status);
     Ok(())
 }
 

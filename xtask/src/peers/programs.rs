@@ -24,13 +24,8 @@ impl Programs {
         let arguments = ["metadata", "--format-version", "1", "--no-deps"];
         let metadata = cargo(root, &arguments)?;
         let metadata: Value = serde_json::from_slice(&metadata).context("cargo metadata")?;
-        let target = metadata["target_directory"]
-            .as_str()
-            .context("cargo metadata names no target directory")?;
-        Ok(Self {
-            root: root.to_owned(),
-            target: PathBuf::from(target),
-        })
+        let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
+        Ok(Self { root: root.to_owned(), target: PathBuf::from(target) })
     }
 
     /// Builds what `arguments` of `cargo build` name, and answers the executable called `name`.
@@ -60,11 +55,7 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
         .stderr(Stdio::inherit())
         .output()
         .context("cargo could not be started")?;
-    ensure!(
-        output.status.success(),
-        "`cargo {}` failed",
-        arguments.join(" ")
-    );
+    ensure!(output.status.success(), "`cargo {}` failed", arguments.join(" "));
     Ok(output.stdout)
 }
 

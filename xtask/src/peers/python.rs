@@ -27,8 +27,7 @@ impl Python {
     pub(crate) fn installed(root: &Path, target: &Path) -> Result<Self> {
         let sources = root.join(SOURCES);
         let folder = target.join("peers/python");
-        let packages = fs::read_to_string(sources.join("requirements.txt"))
-            .context("the peers' requirements.txt")?;
+        let packages = fs::read_to_string(sources.join("requirements.txt")).context("the peers' requirements.txt")?;
         let done = folder.join("installed.txt");
         if fs::read_to_string(&done).is_ok_and(|installed| installed == packages) {
             return Ok(Self::at(&folder, sources));
@@ -41,13 +40,7 @@ impl Python {
         run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
         let installed = Self::at(&folder, sources);
         run(Command::new(installed.program("python"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .arg("--requirement")
             .arg(installed.source("requirements.txt")))?;
         fs::write(&done, packages).with_context(|| done.display().to_string())?;
@@ -55,10 +48,7 @@ impl Python {
     }
 
     fn at(folder: &Path, sources: PathBuf) -> Self {
-        Self {
-            binaries: folder.join("bin"),
-            sources,
-        }
+        Self { binaries: folder.join("bin"), sources }
     }
 
     /// The installed program `name`.
@@ -79,10 +69,7 @@ impl Python {
 
 fn run(command: &mut Command) -> Result<()> {
     let shown = format!("{command:?}");
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("{shown} could not be started"))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("{shown} could not be started"))?;
     ensure!(status.success(), "{shown} failed");
     Ok(())
 }

@@ -36,9 +36,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("{command:?} could not be started"))?;
         let mut server = Self { address, child };
-        server
-            .await_connections()
-            .with_context(|| format!("{command:?}, whose output is in {}", log.display()))?;
+        server.await_connections().with_context(|| format!("{command:?}, whose output is in {}", log.display()))?;
         Ok(server)
     }
 
@@ -86,9 +84,6 @@ mod tests {
         let log = folder.path().join("server.log");
         let error = Server::start(&log, |_| Command::new("false")).unwrap_err();
         let message = format!("{error:#}");
-        assert!(
-            message.contains("server.log") && message.contains("ended with"),
-            "{message}"
-        );
+        assert!(message.contains("server.log") && message.contains("ended with"), "{message}");
     }
 }

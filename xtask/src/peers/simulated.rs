@@ -34,9 +34,7 @@ impl Simulated {
     pub(super) fn for_peer(programs: &Programs, peer: &str) -> Result<Self> {
         let towpath = programs.build("towpath", &["--package", "towpath"])?;
         let scenario = programs.root.join("xtask/src/peers/world.toml");
-        let log = programs
-            .target
-            .join(format!("peers/simulator-of-{peer}.log"));
+        let log = programs.target.join(format!("peers/simulator-of-{peer}.log"));
         Self::start(&towpath, &scenario, 1, &log)
     }
 
@@ -70,10 +68,7 @@ pub(crate) fn environment(address: SocketAddr, account: &str) -> Vec<(&'static s
         ("LC_ALL", "C.UTF-8"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
     ];
-    let mut environment: Vec<(&str, String)> = fixed
-        .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()))
-        .collect();
+    let mut environment: Vec<(&str, String)> = fixed.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     environment.push(("AWS_ENDPOINT_URL", format!("http://{address}")));
     environment.push(("AWS_ACCESS_KEY_ID", format!("AKIASIM0{account}")));
     environment

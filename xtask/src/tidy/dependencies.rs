@@ -19,79 +19,41 @@ const HOUSE: [(&str, &[&str]); 8] = [
     ("towpath-sim", &[]),
     (ON_AWS, &["towpath-core"]),
     ("towpath-host", &["towpath-core"]),
-    (
-        "towpath",
-        &["towpath-core", ON_AWS, "towpath-host", "towpath-sim"],
-    ),
+    ("towpath", &["towpath-core", ON_AWS, "towpath-host", "towpath-sim"]),
     ("towpath-action", &["towpath-core", "towpath"]),
-    (
-        "towpath-tests",
-        &[
-            "towpath-core",
-            ON_AWS,
-            "towpath-host",
-            "towpath-sim",
-            "towpath",
-            "towpath-action",
-        ],
-    ),
+    ("towpath-tests", &["towpath-core", ON_AWS, "towpath-host", "towpath-sim", "towpath", "towpath-action"]),
     ("xtask", &["towpath-core", "towpath"]),
 ];
 
 /// Those of ours that a crate may use in its tests besides.
-const IN_TESTS: [(&str, &[&str]); 2] =
-    [(ON_AWS, &["towpath-sim"]), ("towpath", &["towpath-action"])];
+const IN_TESTS: [(&str, &[&str]); 2] = [(ON_AWS, &["towpath-sim"]), ("towpath", &["towpath-action"])];
 
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let output = command
-        .args(["metadata", "--format-version", "1", "--no-deps"])
-        .current_dir(root)
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = command.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root).output()?;
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
     Ok(judge(&metadata))
 }
 
 fn judge(metadata: &Value) -> Vec<Finding> {
     let packages = list(&metadata["packages"]);
-    packages
-        .iter()
-        .flat_map(|package| judge_package(text(&package["name"]), list(&package["dependencies"])))
-        .collect()
+    packages.iter().flat_map(|package| judge_package(text(&package["name"]), list(&package["dependencies"]))).collect()
 }
 
 fn judge_package(name: &str, dependencies: &[Value]) -> Vec<Finding> {
     let Some((_, allowed)) = HOUSE.iter().find(|(known, _)| *known == name) else {
-        return vec![Finding::of(
-            name,
-            "is a crate that tidy does not know: say there what it may use",
-        )];
+        return vec![Finding::of(name, "is a crate that tidy does not know: say there what it may use")];
     };
-    let in_tests = IN_TESTS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map_or(&[][..], |(_, besides)| *besides);
+    let in_tests = IN_TESTS.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, besides)| *besides);
     let fault = |dependency: &Value| {
         let (used, is_for_tests) = (text(&dependency["name"]), dependency["kind"] == "dev");
         let is_ours = HOUSE.iter().any(|(ours, _)| *ours == used);
         if is_ours && !allowed.contains(&used) && !(is_for_tests && in_tests.contains(&used)) {
-            return Some(Finding::of(
-                name,
-                &format!("may not use {used}: dependencies point one way"),
-            ));
+            return Some(Finding::of(name, &format!("may not use {used}: dependencies point one way")));
         }
         let is_sdk = used.starts_with("aws-") && name != ON_AWS;
-        is_sdk.then(|| {
-            Finding::of(
-                name,
-                &format!("may not use {used}: only {ON_AWS} names AWS's SDK"),
-            )
-        })
+        is_sdk.then(|| Finding::of(name, &format!("may not use {used}: only {ON_AWS} names AWS's SDK")))
     };
     dependencies.iter().filter_map(fault).collect()
 }
@@ -118,16 +80,10 @@ mod tests {
         };
         let dependencies: Vec<Value> = uses.iter().map(dependency).collect();
         let metadata = json!({"packages": [{"name": name, "dependencies": dependencies}]});
-        let messages: Vec<String> = judge(&metadata)
-            .into_iter()
-            .map(|finding| finding.message)
-            .collect();
+        let messages: Vec<String> = judge(&metadata).into_iter().map(|finding| finding.message).collect();
         match expected {
             None => assert_eq!(messages, [""; 0]),
-            Some(expected) => assert!(
-                messages.len() == 1 && messages[0].contains(expected),
-                "{messages:?}"
-            ),
+            Some(expected) => assert!(messages.len() == 1 && messages[0].contains(expected), "{messages:?}"),
         }
     }
 
@@ -141,22 +97,14 @@ mod tests {
 
     #[test]
     fn the_simulator_may_serve_the_tests_of_the_adapters() {
-        check_package(
-            "towpath-aws",
-            &["towpath-core", "dev:towpath-sim", "aws-sdk-ecs"],
-            None,
-        );
+        check_package("towpath-aws", &["towpath-core", "dev:towpath-sim", "aws-sdk-ecs"], None);
         check_package("towpath-aws", &["towpath-sim"], Some("towpath-sim"));
     }
 
     #[test]
     fn only_one_crate_names_the_sdk() {
         for name in ["towpath", "towpath-sim", "towpath-tests"] {
-            check_package(
-                name,
-                &["dev:aws-sdk-ecs"],
-                Some("only towpath-aws names AWS's SDK"),
-            );
+            check_package(name, &["dev:aws-sdk-ecs"], Some("only towpath-aws names AWS's SDK"));
         }
     }
 

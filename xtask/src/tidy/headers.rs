@@ -4,15 +4,7 @@ use super::tree::{Finding, Tree};
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let silent = tree.sources().filter(|file| !file.text.starts_with("//! "));
-    silent
-        .map(|file| {
-            Finding::at(
-                &file.path,
-                1,
-                "does not begin with `//!` and what it is for",
-            )
-        })
-        .collect()
+    silent.map(|file| Finding::at(&file.path, 1, "does not begin with `//!` and what it is for")).collect()
 }
 
 #[cfg(test)]
@@ -29,10 +21,7 @@ mod tests {
             ("d.rs", ""),
             ("e.md", "# No source"),
         ]);
-        let paths: Vec<String> = check(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let paths: Vec<String> = check(&tree).into_iter().map(|finding| finding.path).collect();
         assert_eq!(paths, ["b.rs", "c.rs", "d.rs"]);
     }
 }

@@ -40,12 +40,5 @@ pub(crate) fn tidy(root: &Path) -> Result<()> {
 
 fn stale_pages(root: &Path) -> Vec<Finding> {
     let stale = PAGES.iter().filter(|page| page.is_stale(root));
-    stale
-        .map(|page| {
-            Finding::of(
-                page.path,
-                "is generated and stale: run `cargo xtask generate`",
-            )
-        })
-        .collect()
+    stale.map(|page| Finding::of(page.path, "is generated and stale: run `cargo xtask generate`")).collect()
 }

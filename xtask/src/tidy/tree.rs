@@ -5,14 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 
 /// What is not ours, or not kept.
-const PASSED_OVER: [&str; 6] = [
-    ".git",
-    "target",
-    ".towpath",
-    "node_modules",
-    ".terraform",
-    "Cargo.lock",
-];
+const PASSED_OVER: [&str; 6] = [".git", "target", ".towpath", "node_modules", ".terraform", "Cargo.lock"];
 
 /// The texts below a folder.
 #[derive(Debug, Default)]
@@ -38,18 +31,11 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn of(path: &str, message: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            line: None,
-            message: message.to_owned(),
-        }
+        Self { path: path.to_owned(), line: None, message: message.to_owned() }
     }
 
     pub(super) fn at(path: &str, line: usize, message: &str) -> Self {
-        Self {
-            line: Some(line),
-            ..Self::of(path, message)
-        }
+        Self { line: Some(line), ..Self::of(path, message) }
     }
 }
 
@@ -90,34 +76,22 @@ impl Tree {
 
     /// The Rust sources.
     pub(super) fn sources(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().filter(|file| {
-            Path::new(&file.path)
-                .extension()
-                .is_some_and(|end| end == "rs")
-        })
+        self.files.iter().filter(|file| Path::new(&file.path).extension().is_some_and(|end| end == "rs"))
     }
 }
 
 impl File {
     /// The lines with their numbers, from 1.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }
 
 /// A tree of these files, for the rules' tests.
 #[cfg(test)]
 pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
-    let files = files.iter().map(|(path, text)| File {
-        path: (*path).to_owned(),
-        text: (*text).to_owned(),
-    });
-    Tree {
-        files: files.collect(),
-    }
+    let files = files.iter().map(|(path, text)| File { path: (*path).to_owned(), text: (*text).to_owned() });
+    Tree { files: files.collect() }
 }
 
 #[cfg(test)]
@@ -127,12 +101,7 @@ mod tests {
     #[test]
     fn texts_are_read_and_what_is_not_ours_is_passed_over() {
         let root = tempfile::tempdir().unwrap();
-        for path in [
-            "src/a.rs",
-            ".ci/run",
-            "target/debug/b.rs",
-            "web/node_modules/c.js",
-        ] {
+        for path in ["src/a.rs", ".ci/run", "target/debug/b.rs", "web/node_modules/c.js"] {
             let file = root.path().join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, "text").unwrap();
@@ -145,13 +114,7 @@ mod tests {
 
     #[test]
     fn a_finding_can_be_clicked_on() {
-        assert_eq!(
-            Finding::at("src/a.rs", 7, "is wrong").to_string(),
-            "src/a.rs:7: is wrong"
-        );
-        assert_eq!(
-            Finding::of("src/a.rs", "is wrong").to_string(),
-            "src/a.rs: is wrong"
-        );
+        assert_eq!(Finding::at("src/a.rs", 7, "is wrong").to_string(), "src/a.rs:7: is wrong");
+        assert_eq!(Finding::of("src/a.rs", "is wrong").to_string(), "src/a.rs: is wrong");
     }
 }

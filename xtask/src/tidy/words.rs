@@ -6,18 +6,11 @@
 use super::tree::{Finding, Tree};
 
 /// Folders that exist on one machine only. They are put together here so that these lines do not have them.
-const FOLDERS: [&str; 3] = [
-    concat!("/ro", "ot/"),
-    concat!("/wo", "rk/"),
-    concat!("/Use", "rs/"),
-];
+const FOLDERS: [&str; 3] = [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/Use", "rs/")];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let words = std::env::var("TIDY_WORDS").unwrap_or_default();
-    let words: Vec<String> = words
-        .split(',')
-        .map(|word| word.trim().to_lowercase())
-        .collect();
+    let words: Vec<String> = words.split(',').map(|word| word.trim().to_lowercase()).collect();
     judge(tree, &words)
 }
 
@@ -26,22 +19,11 @@ fn judge(tree: &Tree, words: &[String]) -> Vec<Finding> {
     for file in &tree.files {
         for (number, line) in file.lines() {
             if let Some(folder) = FOLDERS.iter().find(|folder| has_folder(line, folder)) {
-                findings.push(Finding::at(
-                    &file.path,
-                    number,
-                    &format!("names `{folder}`, a folder of one machine"),
-                ));
+                findings.push(Finding::at(&file.path, number, &format!("names `{folder}`, a folder of one machine")));
             }
             let lower = line.to_lowercase();
-            if words
-                .iter()
-                .any(|word| !word.is_empty() && lower.contains(word))
-            {
-                findings.push(Finding::at(
-                    &file.path,
-                    number,
-                    "has a word of the workplace",
-                ));
+            if words.iter().any(|word| !word.is_empty() && lower.contains(word)) {
+                findings.push(Finding::at(&file.path, number, "has a word of the workplace"));
             }
         }
     }
@@ -63,21 +45,14 @@ mod tests {
 
     fn check(line: &str, expected: usize) {
         let words = ["atlantis".to_owned(), String::new()];
-        assert_eq!(
-            judge(&tree(&[("a.md", line)]), &words).len(),
-            expected,
-            "{line}"
-        );
+        assert_eq!(judge(&tree(&[("a.md", line)]), &words).len(), expected, "{line}");
     }
 
     #[test]
     fn folders_of_one_machine_are_found() {
         check(&format!("see {}towpath/x", FOLDERS[0]), 1);
         check(&format!("{}x", FOLDERS[2]), 1);
-        check(
-            &format!("home{}x and ${{HOME}}{}x", FOLDERS[1], FOLDERS[1]),
-            0,
-        );
+        check(&format!("home{}x and ${{HOME}}{}x", FOLDERS[1], FOLDERS[1]), 0);
         check("/usr/bin, target/root, framework/x", 0);
     }
 

@@ -33,21 +33,13 @@ pub(crate) fn classify(call: &Call<'_>, error: &(dyn Error + 'static)) -> CallEr
         return refused(call, &code, &message);
     }
     let (fault, problem) = match credentials {
-        CredentialsError::CredentialsNotLoaded(_) => {
-            (Fault::Unauthenticated, "there are no AWS credentials")
+        CredentialsError::CredentialsNotLoaded(_) => (Fault::Unauthenticated, "there are no AWS credentials"),
+        CredentialsError::InvalidConfiguration(_) => {
+            (Fault::Unauthenticated, "the AWS credentials are wrongly configured")
         }
-        CredentialsError::InvalidConfiguration(_) => (
-            Fault::Unauthenticated,
-            "the AWS credentials are wrongly configured",
-        ),
-        CredentialsError::ProviderTimedOut(_) => {
-            (Fault::NotSent, "the AWS credentials did not come in time")
-        }
+        CredentialsError::ProviderTimedOut(_) => (Fault::NotSent, "the AWS credentials did not come in time"),
         _ if assumes(error) => (Fault::NotSent, "the role could not be assumed"),
-        _ => (
-            Fault::Unauthenticated,
-            "the AWS credentials could not be loaded",
-        ),
+        _ => (Fault::Unauthenticated, "the AWS credentials could not be loaded"),
     };
     call.failed(fault, None, format!("{problem}: {}", root(credentials)))
 }
@@ -59,11 +51,7 @@ fn refused(call: &Call<'_>, code: &str, message: &str) -> CallError {
         Meaning::NothingDone(_) => Fault::Unauthenticated,
         Meaning::Unsure => Fault::NotSent,
     };
-    call.failed(
-        fault,
-        Some(code.to_owned()),
-        format!("the role could not be assumed: {}", clean(message)),
-    )
+    call.failed(fault, Some(code.to_owned()), format!("the role could not be assumed: {}", clean(message)))
 }
 
 fn refusal(error: &(dyn Error + 'static)) -> Option<(String, String)> {
@@ -99,12 +87,7 @@ mod tests {
 
     fn check(error: &CredentialsError, expected: &Fault, words: &str) {
         let patience = Patience::default();
-        let call = Call {
-            operation: "ecs:X",
-            nature: Nature::Change,
-            codes: fault::ecs,
-            patience: &patience,
-        };
+        let call = Call { operation: "ecs:X", nature: Nature::Change, codes: fault::ecs, patience: &patience };
         let failure = classify(&call, error);
         assert_eq!(failure.fault, *expected, "{failure}");
         assert!(failure.message.contains(words), "{failure}");
@@ -113,17 +96,9 @@ mod tests {
     #[test]
     fn a_caller_without_credentials_is_told_so() {
         let none = CredentialsError::not_loaded_no_source();
-        check(
-            &none,
-            &Fault::Unauthenticated,
-            "there are no AWS credentials",
-        );
+        check(&none, &Fault::Unauthenticated, "there are no AWS credentials");
         let wrong = CredentialsError::invalid_configuration("the profile `x` was not defined");
-        check(
-            &wrong,
-            &Fault::Unauthenticated,
-            "the profile `x` was not defined",
-        );
+        check(&wrong, &Fault::Unauthenticated, "the profile `x` was not defined");
     }
 
     #[test]
@@ -132,22 +107,14 @@ mod tests {
         let unsent = aws_sdk_sts::error::ConnectorError::other(none.into(), None);
         let unsent: SdkError<AssumeRoleError, HttpResponse> = SdkError::dispatch_failure(unsent);
         let unsent = CredentialsError::provider_error(unsent);
-        check(
-            &unsent,
-            &Fault::Unauthenticated,
-            "there are no AWS credentials",
-        );
+        check(&unsent, &Fault::Unauthenticated, "there are no AWS credentials");
     }
 
     #[test]
     fn a_role_is_not_refused_where_sts_cannot_be_reached() {
         let lost = aws_sdk_sts::error::ConnectorError::io("connection refused".into());
         let lost: SdkError<AssumeRoleError, HttpResponse> = SdkError::dispatch_failure(lost);
-        check(
-            &CredentialsError::provider_error(lost),
-            &Fault::NotSent,
-            "connection refused",
-        );
+        check(&CredentialsError::provider_error(lost), &Fault::NotSent, "connection refused");
     }
 
     #[test]
@@ -159,10 +126,7 @@ mod tests {
     #[test]
     fn a_role_that_sts_refuses_names_who_may_not_assume_what() {
         let message = "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/x";
-        let metadata = aws_sdk_sts::error::ErrorMetadata::builder()
-            .code("AccessDenied")
-            .message(message)
-            .build();
+        let metadata = aws_sdk_sts::error::ErrorMetadata::builder().code("AccessDenied").message(message).build();
         let refused = CredentialsError::provider_error(AssumeRoleError::generic(metadata));
         let expected = Fault::Denied {
             principal: Some("arn:aws:iam::111111111111:user/ci".to_owned()),

@@ -28,9 +28,7 @@ pub(crate) fn classify<E>(
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let status = error
-        .raw_response()
-        .map(|response| response.status().as_u16());
+    let status = error.raw_response().map(|response| response.status().as_u16());
     match (wire.reach(), status) {
         (Reach::NotAttempted, _) => credentials::classify(call, error),
         (_, Some(status)) => answered(call, error, status),
@@ -45,9 +43,7 @@ where
 {
     let Some(code) = error.code() else {
         // The body is not quoted: it may be an answer that was cut, with the values it was to bring.
-        return call.unsure(format!(
-            "HTTP {status} with a body that is no answer of AWS"
-        ));
+        return call.unsure(format!("HTTP {status} with a body that is no answer of AWS"));
     };
     let message = error.message().unwrap_or("no message");
     let fault = match fault::meaning(call.codes, status, code, message) {
@@ -63,41 +59,28 @@ where
     E: std::error::Error + Send + Sync + 'static,
 {
     let host = wire.host().unwrap_or_else(|| "the endpoint".to_owned());
-    call.failed(
-        Fault::NotSent,
-        None,
-        format!("no connection to {host}: {}", root(error)),
-    )
+    call.failed(Fault::NotSent, None, format!("no connection to {host}: {}", root(error)))
 }
 
-fn unanswered<E>(
-    call: &Call<'_>,
-    error: &SdkError<E, HttpResponse>,
-    wire: &Wire,
-    waited: Duration,
-) -> CallError
+fn unanswered<E>(call: &Call<'_>, error: &SdkError<E, HttpResponse>, wire: &Wire, waited: Duration) -> CallError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
     let host = wire.host().unwrap_or_else(|| "the endpoint".to_owned());
     let timed_out = match error {
         SdkError::TimeoutError(_) => true,
-        SdkError::DispatchFailure(failure) => failure
-            .as_connector_error()
-            .is_some_and(aws_sdk_ecs::error::ConnectorError::is_timeout),
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().is_some_and(aws_sdk_ecs::error::ConnectorError::is_timeout)
+        }
         _ => false,
     };
     if !timed_out {
-        return call.unsure(format!(
-            "the connection to {host} was lost before an answer: {}",
-            chain_without_answer(error)
-        ));
+        return call
+            .unsure(format!("the connection to {host} was lost before an answer: {}", chain_without_answer(error)));
     }
     let message = format!("no answer from {host} within {:.1} s", waited.as_secs_f64());
     let fault = match call.nature {
-        Nature::Read => Fault::Unanswered {
-            waited: Some(waited),
-        },
+        Nature::Read => Fault::Unanswered { waited: Some(waited) },
         Nature::Change => Fault::Ambiguous,
     };
     call.failed(fault, None, message)

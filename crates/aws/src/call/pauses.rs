@@ -26,12 +26,7 @@ pub(crate) struct Pauses<'a> {
 impl<'a> Pauses<'a> {
     /// No attempt yet.
     pub(crate) fn new(patience: &'a Patience, nature: Nature) -> Self {
-        Self {
-            patience,
-            nature,
-            throttled: 0,
-            unsent: 0,
-        }
+        Self { patience, nature, throttled: 0, unsent: 0 }
     }
 
     /// The pause before the next attempt, or `None` where this failure stands. `spent` is the time since the first one.
@@ -39,9 +34,7 @@ impl<'a> Pauses<'a> {
         let failures = match (&error.fault, self.nature) {
             (Fault::Throttled, _) => count(&mut self.throttled, self.patience.throttled_attempts),
             // The SDK sends reads again by itself.
-            (Fault::NotSent, Nature::Change) => {
-                count(&mut self.unsent, self.patience.unsent_attempts)
-            }
+            (Fault::NotSent, Nature::Change) => count(&mut self.unsent, self.patience.unsent_attempts),
             _ => None,
         }?;
         let pause = self.longest(failures).mul_f64(0.5 + jitter() / 2.0);
@@ -50,10 +43,7 @@ impl<'a> Pauses<'a> {
 
     fn longest(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(16);
-        self.patience
-            .first_pause
-            .saturating_mul(1 << doublings)
-            .min(LONGEST_PAUSE)
+        self.patience.first_pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
     }
 }
 
@@ -73,12 +63,7 @@ mod tests {
     use super::*;
 
     fn error(fault: Fault) -> CallError {
-        CallError {
-            operation: "ecs:X".to_owned(),
-            fault,
-            code: None,
-            message: String::new(),
-        }
+        CallError { operation: "ecs:X".to_owned(), fault, code: None, message: String::new() }
     }
 
     fn attempts(fault: &Fault, nature: Nature) -> u32 {
@@ -98,22 +83,14 @@ mod tests {
         assert_eq!(attempts(&Fault::Throttled, Nature::Read), 10);
         assert_eq!(attempts(&Fault::NotSent, Nature::Change), 4);
         assert_eq!(attempts(&Fault::NotSent, Nature::Read), 1);
-        for fault in [
-            Fault::Ambiguous,
-            Fault::Rejected,
-            Fault::NotFound,
-            Fault::Unauthenticated,
-        ] {
+        for fault in [Fault::Ambiguous, Fault::Rejected, Fault::NotFound, Fault::Unauthenticated] {
             assert_eq!(attempts(&fault, Nature::Change), 1, "{fault:?}");
         }
     }
 
     #[test]
     fn pauses_grow_and_end_with_the_time() {
-        let patience = Patience {
-            first_pause: Duration::from_secs(1),
-            ..Patience::default()
-        };
+        let patience = Patience { first_pause: Duration::from_secs(1), ..Patience::default() };
         let mut pauses = Pauses::new(&patience, Nature::Change);
         let throttled = error(Fault::Throttled);
         let first = pauses.after(&throttled, Duration::ZERO).unwrap();

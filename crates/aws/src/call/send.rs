@@ -44,10 +44,7 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// Sends it and returns the answer's JSON as it came, whether or not the SDK can read it.
-    pub(crate) async fn json<O, E, F>(
-        &self,
-        attempt: impl Fn(Wire) -> F,
-    ) -> Result<Value, CallError>
+    pub(crate) async fn json<O, E, F>(&self, attempt: impl Fn(Wire) -> F) -> Result<Value, CallError>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
@@ -66,10 +63,8 @@ impl Call<'_> {
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
         let read =
-            |wire: &Wire, result: Result<O, SdkError<E, HttpResponse>>, waited: Duration| match (
-                json_of(wire),
-                result,
-            ) {
+            |wire: &Wire, result: Result<O, SdkError<E, HttpResponse>>, waited: Duration| match (json_of(wire), result)
+            {
                 (Some(value), _) => Ok(value),
                 (None, Err(error)) => Err(failure::classify(self, &error, wire, waited).into()),
                 (None, Ok(_)) => Err(self.unsure("the answer is not JSON").into()),
@@ -126,12 +121,7 @@ impl Call<'_> {
 
     /// The failure of this call.
     pub(crate) fn failed(&self, fault: Fault, code: Option<String>, message: String) -> CallError {
-        CallError {
-            operation: self.operation.to_owned(),
-            fault,
-            code,
-            message,
-        }
+        CallError { operation: self.operation.to_owned(), fault, code, message }
     }
 
     /// What it means that the call may have been carried out.
@@ -144,10 +134,6 @@ impl Call<'_> {
 }
 
 fn json_of(wire: &Wire) -> Option<Value> {
-    let answer = wire
-        .answer()
-        .filter(|answer| (200..300).contains(&answer.status))?;
-    serde_json::from_slice(&answer.body)
-        .ok()
-        .filter(Value::is_object)
+    let answer = wire.answer().filter(|answer| (200..300).contains(&answer.status))?;
+    serde_json::from_slice(&answer.body).ok().filter(Value::is_object)
 }

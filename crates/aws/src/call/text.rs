@@ -9,41 +9,20 @@ const LONGEST: usize = 600;
 /// A message on one line without credentials.
 pub(crate) fn clean(message: &str) -> String {
     // AWS quotes what it would have signed, which has the session token among its headers.
-    let quoted = [
-        "The Canonical String",
-        "The String-to-Sign",
-        "x-amz-security-token",
-        "X-Amz-Security-Token",
-    ];
-    let end = quoted
-        .iter()
-        .filter_map(|start| message.find(start))
-        .min()
-        .unwrap_or(message.len());
-    let words: Vec<&str> = message[..end]
-        .split(|character: char| character.is_whitespace() || character.is_control())
-        .collect();
-    let kept: Vec<&str> = words
-        .into_iter()
-        .filter(|word| !word.is_empty())
-        .map(without_key)
-        .collect();
+    let quoted = ["The Canonical String", "The String-to-Sign", "x-amz-security-token", "X-Amz-Security-Token"];
+    let end = quoted.iter().filter_map(|start| message.find(start)).min().unwrap_or(message.len());
+    let words: Vec<&str> =
+        message[..end].split(|character: char| character.is_whitespace() || character.is_control()).collect();
+    let kept: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).map(without_key).collect();
     kept.join(" ").chars().take(LONGEST).collect()
 }
 
 /// Access key ids are no secrets, but they have no place in a log either.
 fn without_key(word: &str) -> &str {
     let core = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
-    let plain = core
-        .bytes()
-        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    let is_key =
-        core.len() >= 16 && plain && (core.starts_with("AKIA") || core.starts_with("ASIA"));
-    if is_key || word.contains("Credential=") || word.contains("Signature=") {
-        "(not shown)"
-    } else {
-        word
-    }
+    let plain = core.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_key = core.len() >= 16 && plain && (core.starts_with("AKIA") || core.starts_with("ASIA"));
+    if is_key || word.contains("Credential=") || word.contains("Signature=") { "(not shown)" } else { word }
 }
 
 /// What an error and its causes say, from the outside in, without repetitions.
@@ -76,22 +55,13 @@ mod tests {
     #[test]
     fn what_aws_would_have_signed_is_cut_off() {
         let message = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\nx-amz-security-token:SECRET'";
-        assert_eq!(
-            clean(message),
-            "The request signature we calculated does not match."
-        );
+        assert_eq!(clean(message), "The request signature we calculated does not match.");
     }
 
     #[test]
     fn access_keys_and_signatures_are_not_shown() {
-        assert_eq!(
-            clean("key 'ASIAABCDEFGHIJKLMNOP' unknown"),
-            "key (not shown) unknown"
-        );
-        assert_eq!(
-            clean("header Credential=AKIA/x, Signature=abc"),
-            "header (not shown) (not shown)"
-        );
+        assert_eq!(clean("key 'ASIAABCDEFGHIJKLMNOP' unknown"), "key (not shown) unknown");
+        assert_eq!(clean("header Credential=AKIA/x, Signature=abc"), "header (not shown) (not shown)");
     }
 
     #[test]

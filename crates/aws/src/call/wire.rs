@@ -58,10 +58,7 @@ pub(crate) enum Reach {
 impl Wire {
     /// An interceptor that sends this body in place of the one that the SDK serialised.
     pub(crate) fn with_body(body: Option<Arc<[u8]>>) -> Self {
-        Self {
-            body,
-            seen: Arc::default(),
-        }
+        Self { body, seen: Arc::default() }
     }
 
     /// How far the last attempt came. Without any capture of the connection the answer is the careful one.
@@ -114,9 +111,7 @@ impl Intercept for Wire {
             let request = context.request_mut();
             *request.body_mut() = body.to_vec().into();
             // The SDK has computed the length of its own body already; with that one, only a part of ours would be sent.
-            request
-                .headers_mut()
-                .insert("content-length", body.len().to_string());
+            request.headers_mut().insert("content-length", body.len().to_string());
         }
         Ok(())
     }
@@ -142,10 +137,7 @@ impl Intercept for Wire {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
-        let answer = |body: &[u8]| Answer {
-            status: response.status().as_u16(),
-            body: body.to_vec(),
-        };
+        let answer = |body: &[u8]| Answer { status: response.status().as_u16(), body: body.to_vec() };
         self.seen().answer = response.body().bytes().map(answer);
         Ok(())
     }
@@ -156,10 +148,7 @@ fn host(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
-    let has_port = host
-        .rsplit(':')
-        .next()
-        .is_some_and(|port| port.parse::<u16>().is_ok());
+    let has_port = host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
     match (has_port, scheme) {
         (true, _) => Some(host.to_owned()),
         (false, "http") => Some(format!("{host}:80")),
@@ -175,10 +164,7 @@ mod tests {
     fn a_host_has_its_port_and_never_a_password() {
         let check = |uri, expected| assert_eq!(host(uri).as_deref(), expected, "{uri}");
         check("http://127.0.0.1:5601/", Some("127.0.0.1:5601"));
-        check(
-            "https://ecs.us-west-2.amazonaws.com/",
-            Some("ecs.us-west-2.amazonaws.com:443"),
-        );
+        check("https://ecs.us-west-2.amazonaws.com/", Some("ecs.us-west-2.amazonaws.com:443"));
         check("http://user:word@proxy/?x", Some("proxy:80"));
         check("nonsense", None);
     }

@@ -39,15 +39,11 @@ pub(crate) fn identity_cache() -> aws_sdk_ecs::config::SharedIdentityCache {
 /// What is different for a call that changes something: each attempt is sent once.
 pub(crate) fn once(patience: &Patience) -> Builder {
     let attempt = TimeoutConfig::builder().operation_attempt_timeout(patience.attempt);
-    Builder::new()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(attempt.build())
+    Builder::new().retry_config(RetryConfig::disabled()).timeout_config(attempt.build())
 }
 
 fn retries(patience: &Patience) -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(patience.read_attempts)
-        .with_initial_backoff(patience.first_pause)
+    RetryConfig::standard().with_max_attempts(patience.read_attempts).with_initial_backoff(patience.first_pause)
 }
 
 fn timeouts(patience: &Patience) -> TimeoutConfig {
@@ -64,17 +60,13 @@ fn credentials(keys: &AccessKeys) -> Credentials {
 }
 
 fn application(name: &str) -> String {
-    let allowed = |character: char| {
-        character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
-    };
+    let allowed = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
     only(name, allowed, 50)
 }
 
 /// At most so many characters, with a hyphen in place of each that is not allowed.
 pub(crate) fn only(text: &str, allowed: impl Fn(char) -> bool, longest: usize) -> String {
-    let kept = text
-        .chars()
-        .map(|character| if allowed(character) { character } else { '-' });
+    let kept = text.chars().map(|character| if allowed(character) { character } else { '-' });
     kept.take(longest).collect()
 }
 
@@ -84,10 +76,7 @@ mod tests {
 
     #[test]
     fn what_a_user_agent_may_not_have_becomes_a_hyphen() {
-        assert_eq!(
-            application("towpath/0.1.0 (action)"),
-            "towpath-0.1.0--action-"
-        );
+        assert_eq!(application("towpath/0.1.0 (action)"), "towpath-0.1.0--action-");
         assert_eq!(application(&"x".repeat(80)).len(), 50);
     }
 }

@@ -66,10 +66,7 @@ impl Aws {
 
     /// Who calls.
     pub fn identity(&self) -> StsIdentity {
-        let client = self
-            .0
-            .sts
-            .get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
+        let client = self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
         StsIdentity::new(client.clone(), self.patience().clone())
     }
 
@@ -80,16 +77,11 @@ impl Aws {
 
     /// Both ECS adapters share a client: what one learns of the server's clock serves the other.
     fn ecs(&self) -> aws_sdk_ecs::Client {
-        self.0
-            .ecs
-            .get_or_init(|| aws_sdk_ecs::Client::new(&self.0.config))
-            .clone()
+        self.0.ecs.get_or_init(|| aws_sdk_ecs::Client::new(&self.0.config)).clone()
     }
 
     pub(crate) fn ecr(&self, region: &str) -> aws_sdk_ecr::Client {
-        self.0
-            .ecr
-            .get(region, || aws_sdk_ecr::Client::new(&self.in_region(region)))
+        self.0.ecr.get(region, || aws_sdk_ecr::Client::new(&self.in_region(region)))
     }
 
     pub(crate) fn secrets_manager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
@@ -108,9 +100,7 @@ impl fmt::Debug for Aws {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &self.0.settings;
         let mut shown = formatter.debug_struct("Aws");
-        shown
-            .field("account", &settings.account)
-            .field("region", &settings.region);
+        shown.field("account", &settings.account).field("region", &settings.region);
         shown.field("role", &settings.role).finish_non_exhaustive()
     }
 }
@@ -127,9 +117,6 @@ impl<C> Default for ByRegion<C> {
 impl<C: Clone> ByRegion<C> {
     fn get(&self, region: &str, make: impl FnOnce() -> C) -> C {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        clients
-            .entry(region.to_owned())
-            .or_insert_with(make)
-            .clone()
+        clients.entry(region.to_owned()).or_insert_with(make).clone()
     }
 }

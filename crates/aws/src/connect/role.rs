@@ -16,10 +16,7 @@ use crate::StsIdentity;
 use super::{ConnectError, Settings, ambient};
 
 /// The configuration that acts as the environment's role, where it has one.
-pub(crate) async fn resolve(
-    ambient: SdkConfig,
-    settings: &Settings,
-) -> Result<SdkConfig, ConnectError> {
+pub(crate) async fn resolve(ambient: SdkConfig, settings: &Settings) -> Result<SdkConfig, ConnectError> {
     let Some(role) = &settings.role else {
         return Ok(ambient);
     };
@@ -43,21 +40,12 @@ struct Loaded {
 /// Loads the credentials, and hands them to whoever asks first, so that looking at them costs no second load.
 async fn loaded_once(config: SdkConfig) -> Loaded {
     let Some(then) = config.credentials_provider() else {
-        return Loaded {
-            config,
-            first: None,
-        };
+        return Loaded { config, first: None };
     };
     // A failure is met again by the first call, which knows how to classify it.
     let first = then.provide_credentials().await.ok();
-    let primed = Primed {
-        first: Mutex::new(first.clone()),
-        then,
-    };
-    let config = config
-        .into_builder()
-        .credentials_provider(SharedCredentialsProvider::new(primed))
-        .build();
+    let primed = Primed { first: Mutex::new(first.clone()), then };
+    let config = config.into_builder().credentials_provider(SharedCredentialsProvider::new(primed)).build();
     Loaded { config, first }
 }
 
@@ -67,12 +55,8 @@ fn may_be(role: &RoleArn, credentials: Option<&Credentials>) -> bool {
     let Some(credentials) = credentials else {
         return false;
     };
-    let is_temporary = credentials
-        .session_token()
-        .is_some_and(|token| !token.is_empty());
-    let is_near = credentials
-        .account_id()
-        .is_none_or(|account| account.as_str() == role.account());
+    let is_temporary = credentials.session_token().is_some_and(|token| !token.is_empty());
+    let is_near = credentials.account_id().is_none_or(|account| account.as_str() == role.account());
     is_temporary && is_near
 }
 
@@ -89,9 +73,7 @@ fn is_session_of(role: &RoleArn, caller: &str) -> bool {
         return false;
     };
     let mut parts = session.split('/');
-    *account == role.account()
-        && parts.next() == Some("assumed-role")
-        && parts.next() == Some(role.name())
+    *account == role.account() && parts.next() == Some("assumed-role") && parts.next() == Some(role.name())
 }
 
 async fn assumed(ambient: SdkConfig, role: &RoleArn, settings: &Settings) -> SdkConfig {
@@ -100,23 +82,13 @@ async fn assumed(ambient: SdkConfig, role: &RoleArn, settings: &Settings) -> Sdk
         .configure(&ambient)
         .build()
         .await;
-    let builder = ambient
-        .into_builder()
-        .credentials_provider(SharedCredentialsProvider::new(provider));
+    let builder = ambient.into_builder().credentials_provider(SharedCredentialsProvider::new(provider));
     builder.identity_cache(ambient::identity_cache()).build()
 }
 
 fn session_name(name: &str) -> String {
-    let name = ambient::only(
-        name,
-        |character| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character),
-        64,
-    );
-    if name.len() < 2 {
-        "towpath".to_owned()
-    } else {
-        name
-    }
+    let name = ambient::only(name, |character| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character), 64);
+    if name.len() < 2 { "towpath".to_owned() } else { name }
 }
 
 /// Credentials that are there already, and their source for later.
@@ -128,11 +100,7 @@ struct Primed {
 
 impl Primed {
     async fn next(&self) -> provider::Result {
-        let first = self
-            .first
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         match first {
             Some(first) => Ok(first),
             None => self.then.provide_credentials().await,
@@ -154,31 +122,16 @@ mod tests {
     use super::*;
 
     fn role() -> RoleArn {
-        "arn:aws:iam::111111111111:role/teams/shop-deployer"
-            .parse()
-            .unwrap()
+        "arn:aws:iam::111111111111:role/teams/shop-deployer".parse().unwrap()
     }
 
     #[test]
     fn a_session_of_the_role_is_recognised_by_account_and_name() {
-        let check =
-            |caller, expected| assert_eq!(is_session_of(&role(), caller), expected, "{caller}");
-        check(
-            "arn:aws:sts::111111111111:assumed-role/shop-deployer/towpath",
-            true,
-        );
-        check(
-            "arn:aws:sts::222222222222:assumed-role/shop-deployer/towpath",
-            false,
-        );
-        check(
-            "arn:aws:sts::111111111111:assumed-role/shop-deployer-dev/towpath",
-            false,
-        );
-        check(
-            "arn:aws:sts::111111111111:federated-user/shop-deployer",
-            false,
-        );
+        let check = |caller, expected| assert_eq!(is_session_of(&role(), caller), expected, "{caller}");
+        check("arn:aws:sts::111111111111:assumed-role/shop-deployer/towpath", true);
+        check("arn:aws:sts::222222222222:assumed-role/shop-deployer/towpath", false);
+        check("arn:aws:sts::111111111111:assumed-role/shop-deployer-dev/towpath", false);
+        check("arn:aws:sts::111111111111:federated-user/shop-deployer", false);
         check("arn:aws:iam::111111111111:user/shop-deployer", false);
         check("", false);
     }
@@ -186,17 +139,10 @@ mod tests {
     #[test]
     fn who_has_no_session_is_not_asked_whether_it_is_the_role() {
         let check = |token: Option<&str>, account: Option<&str>, expected| {
-            let mut builder = Credentials::builder()
-                .access_key_id("id")
-                .secret_access_key("s")
-                .provider_name("test");
+            let mut builder = Credentials::builder().access_key_id("id").secret_access_key("s").provider_name("test");
             builder.set_session_token(token.map(str::to_owned));
             builder.set_account_id(account.map(Into::into));
-            assert_eq!(
-                may_be(&role(), Some(&builder.build())),
-                expected,
-                "{token:?} {account:?}"
-            );
+            assert_eq!(may_be(&role(), Some(&builder.build())), expected, "{token:?} {account:?}");
         };
         check(None, None, false);
         check(Some(""), None, false);
@@ -212,10 +158,7 @@ mod tests {
 
     #[test]
     fn session_names_have_only_what_sts_allows() {
-        assert_eq!(
-            session_name("run 7 by dependabot[bot]"),
-            "run-7-by-dependabot-bot-"
-        );
+        assert_eq!(session_name("run 7 by dependabot[bot]"), "run-7-by-dependabot-bot-");
         assert_eq!(session_name("a"), "towpath");
     }
 }

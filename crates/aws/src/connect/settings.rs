@@ -63,11 +63,7 @@ pub struct AccessKeys {
 impl AccessKeys {
     /// An access key, with a session token where it is temporary.
     pub fn new(id: impl Into<String>, secret: impl Into<String>, token: Option<String>) -> Self {
-        Self {
-            id: id.into(),
-            secret: secret.into(),
-            token,
-        }
+        Self { id: id.into(), secret: secret.into(), token }
     }
 }
 

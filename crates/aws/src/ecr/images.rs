@@ -38,26 +38,15 @@ impl EcrImages {
     }
 
     fn read(&self, operation: &'static str) -> Call<'_> {
-        Call {
-            operation,
-            nature: Nature::Read,
-            codes: fault::ecr,
-            patience: self.aws.patience(),
-        }
+        Call { operation, nature: Nature::Read, codes: fault::ecr, patience: self.aws.patience() }
     }
 
     fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {
         let Some((account, region)) = repository.ecr() else {
             let registry = repository.registry();
-            return Err(format!(
-                "{registry} is no private Amazon ECR registry, and Towpath can only look into those"
-            ));
+            return Err(format!("{registry} is no private Amazon ECR registry, and Towpath can only look into those"));
         };
-        Ok(Place {
-            client: self.aws.ecr(region),
-            account,
-            repository: repository.path(),
-        })
+        Ok(Place { client: self.aws.ecr(region), account, repository: repository.path() })
     }
 
     /// What ECR knows of one image, or `None` where it has none such.
@@ -73,9 +62,7 @@ impl EcrImages {
             .registry_id(place.account)
             .repository_name(place.repository)
             .image_ids(image);
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await;
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) if error.code.as_deref() == Some("ImageNotFoundException") => {
@@ -95,9 +82,7 @@ impl Images for EcrImages {
         let call = self.read("ecr:DescribeImages");
         let place = self.place(&image.repository);
         let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
-        let id = ImageIdentifier::builder()
-            .image_tag(image.tag.as_str())
-            .build();
+        let id = ImageIdentifier::builder().image_tag(image.tag.as_str()).build();
         let Some(detail) = self.detail(&call, &place, id).await? else {
             return Ok(None);
         };
@@ -111,9 +96,7 @@ impl Images for EcrImages {
             Ok(place) => place,
             Err(problem) => return Ok(ImagePresence::CannotTell(problem)),
         };
-        let id = ImageIdentifier::builder()
-            .image_digest(image.digest().as_str())
-            .build();
+        let id = ImageIdentifier::builder().image_digest(image.digest().as_str()).build();
         match self.detail(&call, &place, id).await {
             Ok(Some(detail)) => presence(&detail).map_err(|problem| call.unreadable(&problem)),
             Ok(None) => Ok(ImagePresence::Missing),
@@ -134,9 +117,7 @@ impl Images for EcrImages {
             .repository_name(place.repository)
             .image_ids(ImageIdentifier::builder().image_digest(digest).build())
             .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         let manifest = manifest(&answer).map_err(|problem| call.unreadable(&problem))?;
         let Some(manifest) = manifest else {
             return Err(refusal(&call, &answer, image));
@@ -157,10 +138,8 @@ fn manifest(answer: &Value) -> Result<Option<Value>, Unreadable> {
         return Ok(None);
     };
     let text = json::required_text(image, "imageManifest")?;
-    serde_json::from_str(text).map_err(|_| Unreadable::Malformed {
-        member: "imageManifest".to_owned(),
-        expected: "JSON",
-    })
+    serde_json::from_str(text)
+        .map_err(|_| Unreadable::Malformed { member: "imageManifest".to_owned(), expected: "JSON" })
 }
 
 /// Why ECR gave no image, in its words.

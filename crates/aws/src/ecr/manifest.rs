@@ -19,9 +19,7 @@ pub(crate) const MEDIA_TYPES: [&str; 4] = [
 pub(crate) fn children(manifest: &Value) -> Result<Vec<Digest>, Unreadable> {
     let manifests = json::list(manifest, "manifests")?;
     let runnable = manifests.iter().filter(|child| !is_attestation(child));
-    runnable
-        .map(|child| json::required_parsed(child, "digest", "a digest"))
-        .collect()
+    runnable.map(|child| json::required_parsed(child, "digest", "a digest")).collect()
 }
 
 /// Builders put provenance and bills of materials beside the images, as if for an unknown platform.
@@ -30,8 +28,7 @@ fn is_attestation(child: &Value) -> bool {
     let platform = part("platform");
     let is_unknown = |name| platform.get(name).and_then(Value::as_str) == Some("unknown");
     let annotated = part("annotations").get("vnd.docker.reference.type");
-    is_unknown("os") && is_unknown("architecture")
-        || annotated.and_then(Value::as_str) == Some("attestation-manifest")
+    is_unknown("os") && is_unknown("architecture") || annotated.and_then(Value::as_str) == Some("attestation-manifest")
 }
 
 #[cfg(test)]
@@ -42,19 +39,12 @@ mod tests {
 
     #[test]
     fn a_single_image_has_no_children() {
-        assert_eq!(
-            children(&json!({"schemaVersion": 2, "config": {}, "layers": []})),
-            Ok(vec![])
-        );
+        assert_eq!(children(&json!({"schemaVersion": 2, "config": {}, "layers": []})), Ok(vec![]));
     }
 
     #[test]
     fn attestations_are_no_images() {
-        let (amd, arm, other) = (
-            Digest::of(b"amd"),
-            Digest::of(b"arm"),
-            Digest::of(b"attestation"),
-        );
+        let (amd, arm, other) = (Digest::of(b"amd"), Digest::of(b"arm"), Digest::of(b"attestation"));
         let index = json!({"schemaVersion": 2, "manifests": [
             {"digest": amd.as_str(), "platform": {"os": "linux", "architecture": "amd64"}},
             {"digest": other.as_str(), "platform": {"architecture": "unknown", "os": "unknown"}},

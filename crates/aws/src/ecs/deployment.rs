@@ -12,8 +12,7 @@ const REVISION: &str = "a service revision's ARN";
 /// Reads an element of what `ListServiceDeployments` or `DescribeServiceDeployments` answers.
 pub(crate) fn service_deployment(value: &Value) -> Result<ServiceDeployment, Unreadable> {
     let part = |name| json::member(value, name).unwrap_or(&Value::Null);
-    let early = json::member(part("deploymentConfiguration"), "earlySuccessCriteria")
-        .unwrap_or(&Value::Null);
+    let early = json::member(part("deploymentConfiguration"), "earlySuccessCriteria").unwrap_or(&Value::Null);
     let listed = json::parsed(value, "targetServiceRevisionArn", REVISION)?;
     let described = json::parsed(part("targetServiceRevision"), "arn", REVISION)?;
     let finished_at = json::time(value, "finishedAt")?;
@@ -46,10 +45,7 @@ fn status(text: &str) -> ServiceDeploymentStatus {
 }
 
 fn triggered(breaker: &Value, alarms: &Value) -> Result<Option<Trip>, Unreadable> {
-    let (breaker, alarms) = (
-        json::text(breaker, "status")?,
-        json::text(alarms, "status")?,
-    );
+    let (breaker, alarms) = (json::text(breaker, "status")?, json::text(alarms, "status")?);
     Ok(match (breaker, alarms) {
         (Some("TRIGGERED"), _) => Some(Trip::CircuitBreaker),
         (_, Some("TRIGGERED")) => Some(Trip::Alarm),
@@ -64,8 +60,7 @@ mod tests {
 
     use super::*;
 
-    const ARN: &str =
-        "arn:aws:ecs:us-west-2:111111111111:service-deployment/c/s/NCWGC2ZR-taawPAYrIaU5";
+    const ARN: &str = "arn:aws:ecs:us-west-2:111111111111:service-deployment/c/s/NCWGC2ZR-taawPAYrIaU5";
     const OLD: &str = "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/01";
     const NEW: &str = "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/02";
 
@@ -76,10 +71,7 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(read.target.unwrap().as_str(), NEW);
-        assert_eq!(
-            (read.triggered, read.rolled_back_to, read.finished_at),
-            (None, None, None)
-        );
+        assert_eq!((read.triggered, read.rolled_back_to, read.finished_at), (None, None, None));
         assert_eq!(read.status, ServiceDeploymentStatus::InProgress);
     }
 
@@ -96,10 +88,7 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(read.rolled_back_to.unwrap().as_str(), OLD);
-        assert_eq!(
-            (read.triggered, read.early_success),
-            (Some(Trip::CircuitBreaker), true)
-        );
+        assert_eq!((read.triggered, read.early_success), (Some(Trip::CircuitBreaker), true));
         assert!(read.finished_at.is_some() && read.reason.unwrap().contains("circuit breaker"));
     }
 
@@ -122,20 +111,13 @@ mod tests {
     #[test]
     fn every_status_has_its_word_and_unknown_ones_are_kept() {
         assert_eq!(status("STOPPED"), ServiceDeploymentStatus::Stopped);
-        assert_eq!(
-            status("ROLLBACK_FAILED"),
-            ServiceDeploymentStatus::RollbackFailed
-        );
-        assert_eq!(
-            status("STOP_IN_PROGRESS"),
-            ServiceDeploymentStatus::Unknown("STOP_IN_PROGRESS".to_owned())
-        );
+        assert_eq!(status("ROLLBACK_FAILED"), ServiceDeploymentStatus::RollbackFailed);
+        assert_eq!(status("STOP_IN_PROGRESS"), ServiceDeploymentStatus::Unknown("STOP_IN_PROGRESS".to_owned()));
     }
 
     #[test]
     fn a_stop_is_an_end() {
-        let value =
-            json!({"serviceDeploymentArn": ARN, "status": "STOPPED", "stoppedAt": 1_763_761_300});
+        let value = json!({"serviceDeploymentArn": ARN, "status": "STOPPED", "stoppedAt": 1_763_761_300});
         assert!(service_deployment(&value).unwrap().finished_at.is_some());
     }
 }

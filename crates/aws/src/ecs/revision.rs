@@ -41,11 +41,8 @@ mod tests {
             "serviceRevisionArn": "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/01",
         }))
         .unwrap();
-        let images: Vec<(&str, Option<&Digest>)> = read
-            .images
-            .iter()
-            .map(|(container, digest)| (container.as_str(), digest.as_ref()))
-            .collect();
+        let images: Vec<(&str, Option<&Digest>)> =
+            read.images.iter().map(|(container, digest)| (container.as_str(), digest.as_ref())).collect();
         assert_eq!(images, [("api", Some(&digest)), ("proxy", None)]);
     }
 }

@@ -17,9 +17,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 use towpath_core::{
-    identifier::{
-        ClusterName, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn,
-    },
+    identifier::{ClusterName, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn},
     ports::{CallError, Fault, Services},
     rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
 };
@@ -49,29 +47,14 @@ impl EcsServices {
     }
 
     fn read(&self, operation: &'static str) -> Call<'_> {
-        Call {
-            operation,
-            nature: Nature::Read,
-            codes: fault::ecs,
-            patience: &self.patience,
-        }
+        Call { operation, nature: Nature::Read, codes: fault::ecs, patience: &self.patience }
     }
 
-    async fn describe_some(
-        &self,
-        cluster: &ClusterName,
-        names: &[ServiceName],
-    ) -> Result<Described, CallError> {
+    async fn describe_some(&self, cluster: &ClusterName, names: &[ServiceName]) -> Result<Described, CallError> {
         let call = self.read("ecs:DescribeServices");
         let texts = names.iter().map(ServiceName::to_string).collect();
-        let request = self
-            .client
-            .describe_services()
-            .cluster(cluster.as_str())
-            .set_services(Some(texts));
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
+        let request = self.client.describe_services().cluster(cluster.as_str()).set_services(Some(texts));
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         let described = described(&answer).map_err(|problem| call.unreadable(&problem))?;
         let mut untold = names.iter().filter(|name| !described.contains_key(name));
         match untold.find_map(|name| trouble(&call, &answer, name)) {
@@ -92,9 +75,7 @@ impl EcsServices {
         let (mut arns, mut token) = (Vec::new(), None);
         loop {
             let request = first.clone().set_next_token(token);
-            let answer = call
-                .json(|wire| request.clone().customize().interceptor(wire).send())
-                .await?;
+            let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
             let unreadable = |problem: Unreadable| call.unreadable(&problem);
             let page = json::list(&answer, "taskArns").map_err(unreadable)?;
             arns.extend(page.iter().filter_map(Value::as_str).map(str::to_owned));
@@ -105,43 +86,20 @@ impl EcsServices {
         }
     }
 
-    async fn describe_tasks(
-        &self,
-        cluster: &ClusterName,
-        arns: &[String],
-    ) -> Result<Vec<ServiceTask>, CallError> {
+    async fn describe_tasks(&self, cluster: &ClusterName, arns: &[String]) -> Result<Vec<ServiceTask>, CallError> {
         let call = self.read("ecs:DescribeTasks");
-        let request = self
-            .client
-            .describe_tasks()
-            .cluster(cluster.as_str())
-            .set_tasks(Some(arns.to_vec()));
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
+        let request = self.client.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns.to_vec()));
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         // A task that is gone since it was listed is among the failures, and no task of the service any more.
         each(&answer, "tasks", task::task).map_err(|problem| call.unreadable(&problem))
     }
 
-    async fn describe_deployments(
-        &self,
-        arns: &[ServiceDeploymentArn],
-    ) -> Result<Vec<ServiceDeployment>, CallError> {
+    async fn describe_deployments(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
         let call = self.read("ecs:DescribeServiceDeployments");
         let texts = arns.iter().map(ServiceDeploymentArn::to_string).collect();
-        let request = self
-            .client
-            .describe_service_deployments()
-            .set_service_deployment_arns(Some(texts));
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
-        each(
-            &answer,
-            "serviceDeployments",
-            deployment::service_deployment,
-        )
-        .map_err(|problem| call.unreadable(&problem))
+        let request = self.client.describe_service_deployments().set_service_deployment_arns(Some(texts));
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
+        each(&answer, "serviceDeployments", deployment::service_deployment).map_err(|problem| call.unreadable(&problem))
     }
 
     async fn list_deployments(
@@ -164,16 +122,9 @@ impl EcsServices {
         let (mut deployments, mut token) = (Vec::new(), None);
         loop {
             let request = first.clone().set_next_token(token);
-            let answer = call
-                .json(|wire| request.clone().customize().interceptor(wire).send())
-                .await?;
+            let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
             let unreadable = |problem: Unreadable| call.unreadable(&problem);
-            let page = each(
-                &answer,
-                "serviceDeployments",
-                deployment::service_deployment,
-            )
-            .map_err(unreadable)?;
+            let page = each(&answer, "serviceDeployments", deployment::service_deployment).map_err(unreadable)?;
             deployments.extend(page);
             token = next_token(&answer).map_err(unreadable)?;
             if token.is_none() {
@@ -185,10 +136,7 @@ impl EcsServices {
 
 #[async_trait]
 impl Services for EcsServices {
-    async fn describe(
-        &self,
-        services: &[ServiceKey],
-    ) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
+    async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
         let groups = by_cluster(services);
         let batches = groups.iter().flat_map(|(cluster, names)| {
             let batches: Chunks<'_, ServiceName> = names.chunks(10);
@@ -200,8 +148,7 @@ impl Services for EcsServices {
         for (cluster, described) in try_join_all(batches).await? {
             found.entry(cluster).or_default().extend(described);
         }
-        let snapshot =
-            |key: &ServiceKey| found.get(&key.cluster).and_then(|of| of.get(&key.service));
+        let snapshot = |key: &ServiceKey| found.get(&key.cluster).and_then(|of| of.get(&key.service));
         Ok(services.iter().map(|key| snapshot(key).cloned()).collect())
     }
 
@@ -217,28 +164,15 @@ impl Services for EcsServices {
         }
     }
 
-    async fn deployments_in_full(
-        &self,
-        arns: &[ServiceDeploymentArn],
-    ) -> Result<Vec<ServiceDeployment>, CallError> {
-        let batches = arns
-            .chunks(20)
-            .map(|batch| self.describe_deployments(batch));
+    async fn deployments_in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
+        let batches = arns.chunks(20).map(|batch| self.describe_deployments(batch));
         Ok(try_join_all(batches).await?.into_iter().flatten().collect())
     }
 
-    async fn revision(
-        &self,
-        arn: &ServiceRevisionArn,
-    ) -> Result<Option<ServiceRevision>, CallError> {
+    async fn revision(&self, arn: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError> {
         let call = self.read("ecs:DescribeServiceRevisions");
-        let request = self
-            .client
-            .describe_service_revisions()
-            .service_revision_arns(arn.as_str());
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await?;
+        let request = self.client.describe_service_revisions().service_revision_arns(arn.as_str());
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         let revisions = each(&answer, "serviceRevisions", revision::service_revision);
         let revisions = revisions.map_err(|problem| call.unreadable(&problem))?;
         Ok(revisions.into_iter().find(|revision| revision.arn == *arn))
@@ -246,9 +180,7 @@ impl Services for EcsServices {
 
     async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError> {
         let arns = self.task_arns(service).await?;
-        let batches = arns
-            .chunks(100)
-            .map(|batch| self.describe_tasks(&service.cluster, batch));
+        let batches = arns.chunks(100).map(|batch| self.describe_tasks(&service.cluster, batch));
         Ok(try_join_all(batches).await?.into_iter().flatten().collect())
     }
 
@@ -257,10 +189,7 @@ impl Services for EcsServices {
         service: &ServiceKey,
         task_definition: &TaskDefinitionArn,
     ) -> Result<ServiceSnapshot, CallError> {
-        let call = Call {
-            nature: Nature::Change,
-            ..self.read("ecs:UpdateService")
-        };
+        let call = Call { nature: Nature::Change, ..self.read("ecs:UpdateService") };
         let request = self
             .client
             .update_service()
@@ -269,12 +198,7 @@ impl Services for EcsServices {
             .task_definition(task_definition.as_str());
         let attempt = |wire| {
             let once = once(&self.patience);
-            request
-                .clone()
-                .customize()
-                .config_override(once)
-                .interceptor(wire)
-                .send()
+            request.clone().customize().config_override(once).interceptor(wire).send()
         };
         let answer = call.json(attempt).await?;
         let updated = json::required(&answer, "service").and_then(snapshot::service);
@@ -289,10 +213,7 @@ fn by_cluster(services: &[ServiceKey]) -> BTreeMap<&ClusterName, Vec<ServiceName
         groups.entry(&key.cluster).or_default().insert(&key.service);
     }
     let owned = |names: BTreeSet<&ServiceName>| names.into_iter().cloned().collect();
-    groups
-        .into_iter()
-        .map(|(cluster, names)| (cluster, owned(names)))
-        .collect()
+    groups.into_iter().map(|(cluster, names)| (cluster, owned(names))).collect()
 }
 
 fn described(answer: &Value) -> Result<Described, Unreadable> {
@@ -326,10 +247,7 @@ fn trouble(call: &Call<'_>, answer: &Value, name: &ServiceName) -> Option<CallEr
     }
 }
 
-fn newest_first(
-    mut deployments: Vec<ServiceDeployment>,
-    after: Option<Timestamp>,
-) -> Vec<ServiceDeployment> {
+fn newest_first(mut deployments: Vec<ServiceDeployment>, after: Option<Timestamp>) -> Vec<ServiceDeployment> {
     let is_wanted = |created: Timestamp| after.is_none_or(|after| created > after);
     deployments.retain(|deployment| deployment.created_at.is_none_or(is_wanted));
     deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.created_at));
@@ -340,10 +258,6 @@ fn next_token(answer: &Value) -> Result<Option<String>, Unreadable> {
     Ok(json::text(answer, "nextToken")?.map(str::to_owned))
 }
 
-fn each<T>(
-    answer: &Value,
-    name: &str,
-    read: impl Fn(&Value) -> Result<T, Unreadable>,
-) -> Result<Vec<T>, Unreadable> {
+fn each<T>(answer: &Value, name: &str, read: impl Fn(&Value) -> Result<T, Unreadable>) -> Result<Vec<T>, Unreadable> {
     json::list(answer, name)?.iter().map(read).collect()
 }

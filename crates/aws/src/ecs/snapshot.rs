@@ -6,8 +6,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 use towpath_core::rollout::{
-    Controller, Deployment, DeploymentStatus, RolloutState, ServiceEvent, ServiceSnapshot,
-    ServiceStatus, Strategy,
+    Controller, Deployment, DeploymentStatus, RolloutState, ServiceEvent, ServiceSnapshot, ServiceStatus, Strategy,
 };
 
 use crate::json::{self, Unreadable};
@@ -19,8 +18,7 @@ pub(crate) fn service(value: &Value) -> Result<ServiceSnapshot, Unreadable> {
         status: status(json::required_text(value, "status")?),
         controller: controller(value, configuration)?,
         is_express: json::text(value, "resourceManagementType")? == Some("ECS"),
-        desired: json::count(value, "desiredCount")?
-            .ok_or_else(|| Unreadable::Missing("desiredCount".to_owned()))?,
+        desired: json::count(value, "desiredCount")?.ok_or_else(|| Unreadable::Missing("desiredCount".to_owned()))?,
         running: json::count(value, "runningCount")?.unwrap_or(0),
         pending: json::count(value, "pendingCount")?.unwrap_or(0),
         task_definition: json::parsed(value, "taskDefinition", "a task definition's ARN")?,
@@ -44,9 +42,7 @@ fn status(text: &str) -> ServiceStatus {
 fn controller(value: &Value, configuration: &Value) -> Result<Controller, Unreadable> {
     let controller = json::member(value, "deploymentController").unwrap_or(&Value::Null);
     Ok(match json::text(controller, "type")? {
-        None | Some("ECS") => Controller::Ecs {
-            strategy: strategy(json::text(configuration, "strategy")?),
-        },
+        None | Some("ECS") => Controller::Ecs { strategy: strategy(json::text(configuration, "strategy")?) },
         Some("CODE_DEPLOY") => Controller::CodeDeploy,
         Some("EXTERNAL") => Controller::External,
         Some(other) => Controller::Unknown(other.to_owned()),
@@ -61,17 +57,10 @@ fn strategy(text: Option<&str>) -> Strategy {
 }
 
 fn deployments(value: &Value) -> Result<Vec<Deployment>, Unreadable> {
-    let read: Result<Vec<Deployment>, Unreadable> = json::list(value, "deployments")?
-        .iter()
-        .map(deployment)
-        .collect();
+    let read: Result<Vec<Deployment>, Unreadable> = json::list(value, "deployments")?.iter().map(deployment).collect();
     let mut deployments = read?;
-    deployments.sort_by_key(|deployment| {
-        (
-            deployment.status != DeploymentStatus::Primary,
-            Reverse(deployment.created_at),
-        )
-    });
+    deployments
+        .sort_by_key(|deployment| (deployment.status != DeploymentStatus::Primary, Reverse(deployment.created_at)));
     Ok(deployments)
 }
 
@@ -110,10 +99,7 @@ fn rollout(text: &str) -> RolloutState {
 fn events(value: &Value) -> Result<Vec<ServiceEvent>, Unreadable> {
     let read = json::list(value, "events")?.iter().map(|event| {
         let message = json::text(event, "message")?.unwrap_or_default().to_owned();
-        Ok(ServiceEvent {
-            at: json::time(event, "createdAt")?,
-            message,
-        })
+        Ok(ServiceEvent { at: json::time(event, "createdAt")?, message })
     });
     let mut events = read.collect::<Result<Vec<_>, Unreadable>>()?;
     events.sort_by_key(|event| Reverse(event.at));
@@ -154,42 +140,14 @@ mod tests {
             "events": [{"createdAt": 1_763_000_100, "message": "first"}, {"createdAt": 1_763_000_200, "message": "last"}],
         }))
         .unwrap();
-        assert_eq!(
-            (
-                snapshot.desired,
-                snapshot.running,
-                snapshot.pending,
-                snapshot.grace_seconds
-            ),
-            (2, 3, 1, 60)
-        );
-        assert_eq!(
-            (snapshot.minimum_healthy_percent, snapshot.maximum_percent),
-            (Some(100), Some(200))
-        );
+        assert_eq!((snapshot.desired, snapshot.running, snapshot.pending, snapshot.grace_seconds), (2, 3, 1, 60));
+        assert_eq!((snapshot.minimum_healthy_percent, snapshot.maximum_percent), (Some(100), Some(200)));
         assert_eq!(snapshot.task_definition.unwrap().as_str(), SHOP);
-        let ids: Vec<&str> = snapshot
-            .deployments
-            .iter()
-            .map(|deployment| deployment.id.as_str())
-            .collect();
+        let ids: Vec<&str> = snapshot.deployments.iter().map(|deployment| deployment.id.as_str()).collect();
         assert_eq!(ids, ["ecs-svc/02", "ecs-svc/01"], "the primary one first");
-        assert_eq!(
-            snapshot.deployments[0].rollout,
-            Some(RolloutState::InProgress)
-        );
-        assert_eq!(
-            (
-                snapshot.deployments[0].failed,
-                snapshot.deployments[1].pending
-            ),
-            (1, 0)
-        );
-        let messages: Vec<&str> = snapshot
-            .events
-            .iter()
-            .map(|event| event.message.as_str())
-            .collect();
+        assert_eq!(snapshot.deployments[0].rollout, Some(RolloutState::InProgress));
+        assert_eq!((snapshot.deployments[0].failed, snapshot.deployments[1].pending), (1, 0));
+        let messages: Vec<&str> = snapshot.events.iter().map(|event| event.message.as_str()).collect();
         assert_eq!(messages, ["last", "first"], "newest first");
     }
 
@@ -203,86 +161,44 @@ mod tests {
     #[test]
     fn ecs_deploys_unless_another_controller_is_named() {
         let check = |controller: Value, expected: Controller| {
-            assert_eq!(
-                service(&with("deploymentController", controller))
-                    .unwrap()
-                    .controller,
-                expected
-            );
+            assert_eq!(service(&with("deploymentController", controller)).unwrap().controller, expected);
         };
-        for controller in [
-            Value::Null,
-            json!({}),
-            json!({"type": "ECS"}),
-            json!({"type": null}),
-        ] {
-            check(
-                controller,
-                Controller::Ecs {
-                    strategy: Strategy::Rolling,
-                },
-            );
+        for controller in [Value::Null, json!({}), json!({"type": "ECS"}), json!({"type": null})] {
+            check(controller, Controller::Ecs { strategy: Strategy::Rolling });
         }
         check(json!({"type": "CODE_DEPLOY"}), Controller::CodeDeploy);
         check(json!({"type": "EXTERNAL"}), Controller::External);
-        check(
-            json!({"type": "ROBOT"}),
-            Controller::Unknown("ROBOT".to_owned()),
-        );
+        check(json!({"type": "ROBOT"}), Controller::Unknown("ROBOT".to_owned()));
     }
 
     #[test]
     fn the_strategy_is_rolling_unless_another_is_named() {
         let check = |strategy: Value, expected: Strategy| {
-            let read = service(&with(
-                "deploymentConfiguration",
-                json!({"strategy": strategy}),
-            ))
-            .unwrap()
-            .controller;
+            let read = service(&with("deploymentConfiguration", json!({"strategy": strategy}))).unwrap().controller;
             assert_eq!(read, Controller::Ecs { strategy: expected });
         };
         check(Value::Null, Strategy::Rolling);
         check(json!("ROLLING"), Strategy::Rolling);
-        check(
-            json!("BLUE_GREEN"),
-            Strategy::Other("BLUE_GREEN".to_owned()),
-        );
+        check(json!("BLUE_GREEN"), Strategy::Other("BLUE_GREEN".to_owned()));
     }
 
     #[test]
     fn express_services_are_recognised() {
-        assert!(
-            service(&with("resourceManagementType", json!("ECS")))
-                .unwrap()
-                .is_express
-        );
-        assert!(
-            !service(&with("resourceManagementType", json!("CUSTOMER")))
-                .unwrap()
-                .is_express
-        );
+        assert!(service(&with("resourceManagementType", json!("ECS"))).unwrap().is_express);
+        assert!(!service(&with("resourceManagementType", json!("CUSTOMER"))).unwrap().is_express);
         assert!(!service(&minimal()).unwrap().is_express);
     }
 
     #[test]
     fn unknown_values_are_kept() {
-        let deployment = json!({"id": "ecs-svc/01", "status": "RESTING", "taskDefinition": SHOP, "rolloutState": "PAUSED"});
+        let deployment =
+            json!({"id": "ecs-svc/01", "status": "RESTING", "taskDefinition": SHOP, "rolloutState": "PAUSED"});
         let mut value = with("deployments", json!([deployment]));
         value["status"] = json!("DREAMING");
         let snapshot = service(&value).unwrap();
-        assert_eq!(
-            snapshot.status,
-            ServiceStatus::Unknown("DREAMING".to_owned())
-        );
-        assert_eq!(
-            snapshot.deployments[0].status,
-            DeploymentStatus::Other("RESTING".to_owned())
-        );
-        assert_eq!(
-            snapshot.deployments[0].rollout,
-            Some(RolloutState::Unknown("PAUSED".to_owned()))
-        );
+        assert_eq!(snapshot.status, ServiceStatus::Unknown("DREAMING".to_owned()));
+        assert_eq!(snapshot.deployments[0].status, DeploymentStatus::Other("RESTING".to_owned()));
+        assert_eq!(snapshot.deployments[0].rollout, Some(RolloutState::Unknown("PAUSED".to_owned())));
     }
 
     #[test]

@@ -11,24 +11,15 @@ pub(crate) fn task(value: &Value) -> Result<ServiceTask, Unreadable> {
     Ok(ServiceTask {
         arn: json::required_parsed(value, "taskArn", "a task's ARN")?,
         started_by: json::text(value, "startedBy")?.map(str::to_owned),
-        task_definition: json::required_parsed(
-            value,
-            "taskDefinitionArn",
-            "a task definition's ARN",
-        )?,
-        last_status: json::text(value, "lastStatus")?
-            .unwrap_or_default()
-            .to_owned(),
+        task_definition: json::required_parsed(value, "taskDefinitionArn", "a task definition's ARN")?,
+        last_status: json::text(value, "lastStatus")?.unwrap_or_default().to_owned(),
         containers: containers.collect::<Result<_, _>>()?,
     })
 }
 
 fn container(value: &Value) -> Result<TaskContainer, Unreadable> {
     let name = json::required_text(value, "name")?.to_owned();
-    Ok(TaskContainer {
-        name,
-        digest: json::parsed(value, "imageDigest", "a digest")?,
-    })
+    Ok(TaskContainer { name, digest: json::parsed(value, "imageDigest", "a digest")? })
 }
 
 #[cfg(test)]
@@ -46,21 +37,12 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(read.started_by.as_deref(), Some("ecs-svc/01"));
-        assert_eq!(
-            read.containers,
-            [TaskContainer {
-                name: "api".to_owned(),
-                digest: None
-            }]
-        );
+        assert_eq!(read.containers, [TaskContainer { name: "api".to_owned(), digest: None }]);
     }
 
     #[test]
     fn a_task_without_its_task_definition_is_unreadable() {
         let value = json!({"taskArn": "arn:aws:ecs:us-west-2:111111111111:task/c/0123"});
-        assert_eq!(
-            task(&value),
-            Err(Unreadable::Missing("taskDefinitionArn".to_owned()))
-        );
+        assert_eq!(task(&value), Err(Unreadable::Missing("taskDefinitionArn".to_owned())));
     }
 }

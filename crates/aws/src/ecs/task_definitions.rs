@@ -32,24 +32,13 @@ impl EcsTaskDefinitions {
     }
 
     fn call(&self, operation: &'static str, nature: Nature) -> Call<'_> {
-        Call {
-            operation,
-            nature,
-            codes: fault::ecs,
-            patience: &self.patience,
-        }
+        Call { operation, nature, codes: fault::ecs, patience: &self.patience }
     }
 
     async fn find(&self, name: &str) -> Result<Option<RegisteredRevision>, CallError> {
         let call = self.call("ecs:DescribeTaskDefinition", Nature::Read);
-        let request = self
-            .client
-            .describe_task_definition()
-            .task_definition(name)
-            .include(TaskDefinitionField::Tags);
-        let answer = call
-            .json(|wire| request.clone().customize().interceptor(wire).send())
-            .await;
+        let request = self.client.describe_task_definition().task_definition(name).include(TaskDefinitionField::Tags);
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await;
         match answer {
             Ok(answer) => {
                 let revision = registered(answer).map_err(|problem| call.unreadable(&problem))?;
@@ -63,10 +52,7 @@ impl EcsTaskDefinitions {
 
 #[async_trait]
 impl TaskDefinitions for EcsTaskDefinitions {
-    async fn describe(
-        &self,
-        arn: &TaskDefinitionArn,
-    ) -> Result<Option<RegisteredRevision>, CallError> {
+    async fn describe(&self, arn: &TaskDefinitionArn) -> Result<Option<RegisteredRevision>, CallError> {
         self.find(arn.as_str()).await
     }
 
@@ -80,25 +66,16 @@ impl TaskDefinitions for EcsTaskDefinitions {
         let body = document.to_request_json(&[]).into();
         let attempt = |wire| {
             let request = self.client.register_task_definition().customize();
-            request
-                .config_override(once(&self.patience))
-                .interceptor(wire)
-                .send()
+            request.config_override(once(&self.patience)).interceptor(wire).send()
         };
         let answer = call.raw(Some(body), attempt).await?;
         let registered = json::required(&answer, "taskDefinition");
-        registered
-            .and_then(arn)
-            .map_err(|problem| call.unreadable(&problem))
+        registered.and_then(arn).map_err(|problem| call.unreadable(&problem))
     }
 }
 
 fn arn(task_definition: &Value) -> Result<TaskDefinitionArn, Unreadable> {
-    json::required_parsed(
-        task_definition,
-        "taskDefinitionArn",
-        "a task definition's ARN",
-    )
+    json::required_parsed(task_definition, "taskDefinitionArn", "a task definition's ARN")
 }
 
 fn registered(mut answer: Value) -> Result<RegisteredRevision, Unreadable> {
@@ -108,23 +85,14 @@ fn registered(mut answer: Value) -> Result<RegisteredRevision, Unreadable> {
     let (arn, status) = (arn(described)?, json::text(described, "status")?);
     let is_active = status == Some("ACTIVE");
     let value = answer["taskDefinition"].take();
-    let document = Document::from_described(value, tags).map_err(|_| Unreadable::Malformed {
-        member: "taskDefinition".to_owned(),
-        expected: "an object",
-    })?;
-    Ok(RegisteredRevision {
-        arn,
-        is_active,
-        document,
-    })
+    let document = Document::from_described(value, tags)
+        .map_err(|_| Unreadable::Malformed { member: "taskDefinition".to_owned(), expected: "an object" })?;
+    Ok(RegisteredRevision { arn, is_active, document })
 }
 
 fn tag(value: &Value) -> Result<Tag, Unreadable> {
     let text = json::text(value, "value")?.unwrap_or_default().to_owned();
-    Ok(Tag {
-        key: json::required_text(value, "key")?.to_owned(),
-        value: text,
-    })
+    Ok(Tag { key: json::required_text(value, "key")?.to_owned(), value: text })
 }
 
 #[cfg(test)]
@@ -147,12 +115,7 @@ mod tests {
         let expected = json!({"family": "shop", "newMember": {"deep": [1, null, "x"]},
             "containerDefinitions": [{"name": "api", "newKnob": 1.5}]});
         assert_eq!(revision.document.to_value(), expected);
-        let keys: Vec<&str> = revision
-            .document
-            .tags()
-            .iter()
-            .map(|tag| tag.key.as_str())
-            .collect();
+        let keys: Vec<&str> = revision.document.tags().iter().map(|tag| tag.key.as_str()).collect();
         assert_eq!(keys, ["team", "empty"]);
     }
 

@@ -15,8 +15,7 @@ pub(crate) fn is_one(message: &str) -> bool {
 pub(crate) fn read(message: &str) -> Fault {
     Fault::Denied {
         principal: after(message, "User:").or_else(|| after(message, "Principal:")),
-        action: after(message, "authorized to perform:")
-            .or_else(|| after(message, "authorized to perform")),
+        action: after(message, "authorized to perform:").or_else(|| after(message, "authorized to perform")),
         resource: after(message, "on resource:").or_else(|| after(message, "on the resource")),
     }
 }
@@ -25,9 +24,7 @@ pub(crate) fn read(message: &str) -> Fault {
 fn after(message: &str, mark: &str) -> Option<String> {
     let (_, rest) = message.split_once(mark)?;
     let word = rest.split_whitespace().next()?;
-    let word = word
-        .trim_matches(|character: char| "\"'`,;()[]".contains(character))
-        .trim_end_matches('.');
+    let word = word.trim_matches(|character: char| "\"'`,;()[]".contains(character)).trim_end_matches('.');
     (!word.is_empty()).then(|| word.to_owned())
 }
 
@@ -37,11 +34,7 @@ mod tests {
 
     fn check(message: &str, principal: Option<&str>, action: Option<&str>, resource: Option<&str>) {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let expected = Fault::Denied {
-            principal: owned(principal),
-            action: owned(action),
-            resource: owned(resource),
-        };
+        let expected = Fault::Denied { principal: owned(principal), action: owned(action), resource: owned(resource) };
         assert_eq!(read(message), expected, "{message}");
     }
 
@@ -49,11 +42,8 @@ mod tests {
     fn principal_action_and_resource_are_named() {
         let who = "arn:aws:sts::111111111111:assumed-role/shop-deployer-dev/towpath";
         let role = "arn:aws:iam::111111111111:role/shop-execution";
-        let message = |tail| {
-            format!(
-                "User: {who} is not authorized to perform: iam:PassRole on resource: {role}{tail}"
-            )
-        };
+        let message =
+            |tail| format!("User: {who} is not authorized to perform: iam:PassRole on resource: {role}{tail}");
         for tail in [
             "",
             " because no identity-based policy allows the iam:PassRole action",
@@ -89,11 +79,6 @@ mod tests {
             Some("ecs:X"),
             Some("arn:b"),
         );
-        check(
-            "User: a is not authorized to perform: ecs:X on resource: *",
-            Some("a"),
-            Some("ecs:X"),
-            Some("*"),
-        );
+        check("User: a is not authorized to perform: ecs:X on resource: *", Some("a"), Some("ecs:X"), Some("*"));
     }
 }

@@ -13,10 +13,7 @@ mod tests {
 
     #[test]
     fn a_secret_may_be_missing() {
-        assert_eq!(
-            fault("ResourceNotFoundException", ""),
-            Some(Fault::NotFound)
-        );
+        assert_eq!(fault("ResourceNotFoundException", ""), Some(Fault::NotFound));
         assert_eq!(fault("InvalidRequestException", ""), None);
     }
 }

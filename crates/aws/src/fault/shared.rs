@@ -38,18 +38,13 @@ pub(crate) fn wording(fault: &Fault, code: &str) -> Option<&'static str> {
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
             Some("the AWS credentials have expired: get new ones and run again")
         }
-        "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "InvalidAccessKeyId"
-        | "InvalidToken" => Some(
-            "AWS does not know these credentials: they are wrong, deleted, or of another partition",
-        ),
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" | "InvalidToken" => {
+            Some("AWS does not know these credentials: they are wrong, deleted, or of another partition")
+        }
         "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
             Some("the request had no AWS credentials")
         }
-        "RequestExpired" | "RequestTimeTooSkewed" => {
-            Some("this machine's clock differs too much from AWS's")
-        }
+        "RequestExpired" | "RequestTimeTooSkewed" => Some("this machine's clock differs too much from AWS's"),
         "IncompleteSignature"
         | "IncompleteSignatureException"
         | "InvalidSignatureException"
@@ -73,11 +68,9 @@ fn shared(code: &str, message: &str) -> Option<Fault> {
         | "BandwidthLimitExceeded"
         | "ProvisionedThroughputExceededException"
         | "SlowDown" => Some(Fault::Throttled),
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "NotAuthorized"
-        | "ForbiddenException" => Some(denial::read(message)),
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" | "ForbiddenException" => {
+            Some(denial::read(message))
+        }
         "ExpiredToken"
         | "ExpiredTokenException"
         | "TokenRefreshRequired"
@@ -126,70 +119,28 @@ mod tests {
     }
 
     fn check(status: u16, code: &str, expected: &Meaning) {
-        assert_eq!(
-            meaning(none, status, code, "Something."),
-            *expected,
-            "{status} {code}"
-        );
+        assert_eq!(meaning(none, status, code, "Something."), *expected, "{status} {code}");
     }
 
     #[test]
     fn refusals_prove_that_nothing_was_done() {
-        check(
-            400,
-            "ThrottlingException",
-            &Meaning::NothingDone(Fault::Throttled),
-        );
+        check(400, "ThrottlingException", &Meaning::NothingDone(Fault::Throttled));
         check(503, "SlowDown", &Meaning::NothingDone(Fault::Throttled));
-        check(
-            400,
-            "ExpiredTokenException",
-            &Meaning::NothingDone(Fault::Unauthenticated),
-        );
-        check(
-            403,
-            "InvalidClientTokenId",
-            &Meaning::NothingDone(Fault::Unauthenticated),
-        );
-        check(
-            400,
-            "UnrecognizedClientException",
-            &Meaning::NothingDone(Fault::Unauthenticated),
-        );
-        check(
-            400,
-            "InvalidParameterException",
-            &Meaning::NothingDone(Fault::Rejected),
-        );
-        check(
-            400,
-            "LimitExceededException",
-            &Meaning::NothingDone(Fault::Rejected),
-        );
-        check(
-            409,
-            "NewerThanThisProgram",
-            &Meaning::NothingDone(Fault::Rejected),
-        );
-        let denied = Fault::Denied {
-            principal: None,
-            action: None,
-            resource: None,
-        };
+        check(400, "ExpiredTokenException", &Meaning::NothingDone(Fault::Unauthenticated));
+        check(403, "InvalidClientTokenId", &Meaning::NothingDone(Fault::Unauthenticated));
+        check(400, "UnrecognizedClientException", &Meaning::NothingDone(Fault::Unauthenticated));
+        check(400, "InvalidParameterException", &Meaning::NothingDone(Fault::Rejected));
+        check(400, "LimitExceededException", &Meaning::NothingDone(Fault::Rejected));
+        check(409, "NewerThanThisProgram", &Meaning::NothingDone(Fault::Rejected));
+        let denied = Fault::Denied { principal: None, action: None, resource: None };
         check(400, "AccessDeniedException", &Meaning::NothingDone(denied));
     }
 
     #[test]
     fn what_quotes_the_signed_request_is_said_in_our_words() {
         assert!(wording(&Fault::Unauthenticated, "SignatureDoesNotMatch").is_some());
-        assert!(
-            wording(&Fault::Unauthenticated, "ExpiredToken")
-                .is_some_and(|text| text.contains("expired"))
-        );
-        assert_eq!(
-            wording(&Fault::Unauthenticated, "InvalidIdentityToken"),
-            None
-        );
+        assert!(wording(&Fault::Unauthenticated, "ExpiredToken").is_some_and(|text| text.contains("expired")));
+        assert_eq!(wording(&Fault::Unauthenticated, "InvalidIdentityToken"), None);
         assert_eq!(wording(&Fault::Rejected, "InvalidParameterException"), None);
     }
 
@@ -203,10 +154,8 @@ mod tests {
 
     #[test]
     fn a_denial_is_known_by_its_words_under_any_code() {
-        let message = "User: arn:aws:iam::111111111111:user/a is not authorized to perform: iam:PassRole on resource: r";
-        assert!(matches!(
-            meaning(none, 400, "ClientException", message),
-            Meaning::NothingDone(Fault::Denied { .. })
-        ));
+        let message =
+            "User: arn:aws:iam::111111111111:user/a is not authorized to perform: iam:PassRole on resource: r";
+        assert!(matches!(meaning(none, 400, "ClientException", message), Meaning::NothingDone(Fault::Denied { .. })));
     }
 }

@@ -36,9 +36,7 @@ fn session() -> &'static str {
 async fn server() -> Server {
     Server::start(|_, request| match request.operation().as_str() {
         "AssumeRole" => assumed(),
-        "GetCallerIdentity" if is_by(request, "ASIAROLE") || is_by(request, "ASIAASSUMED") => {
-            caller(session())
-        }
+        "GetCallerIdentity" if is_by(request, "ASIAROLE") || is_by(request, "ASIAASSUMED") => caller(session()),
         "GetCallerIdentity" => caller("arn:aws:sts::111111111111:assumed-role/ci/run"),
         _ => refusal(400, "ClusterNotFoundException", "Cluster not found."),
     })
@@ -46,19 +44,12 @@ async fn server() -> Server {
 }
 
 fn is_by(request: &Request, key: &str) -> bool {
-    request
-        .header("authorization")
-        .unwrap()
-        .contains(&format!("Credential={key}/"))
+    request.header("authorization").unwrap().contains(&format!("Credential={key}/"))
 }
 
 fn as_role(server: &Server, key: &str, token: Option<&str>) -> Settings {
     let keys = AccessKeys::new(key, "hush", token.map(str::to_owned));
-    Settings {
-        role: Some(ROLE.parse().unwrap()),
-        source: Source::Keys(keys),
-        ..server.settings()
-    }
+    Settings { role: Some(ROLE.parse().unwrap()), source: Source::Keys(keys), ..server.settings() }
 }
 
 async fn call(settings: Settings) {
@@ -74,17 +65,8 @@ async fn a_user_assumes_the_role_without_being_asked_who_it_is() {
     assert_eq!(server.operations(), ["AssumeRole", "DescribeServices"]);
     let requests = server.requests();
     let form = String::from_utf8(requests[0].body.clone()).unwrap();
-    assert!(
-        form.contains("RoleSessionName=towpath") && form.contains("shop-deployer"),
-        "{form}"
-    );
-    assert!(
-        requests[0]
-            .header("authorization")
-            .unwrap()
-            .contains("/us-west-2/sts/"),
-        "the regional endpoint"
-    );
+    assert!(form.contains("RoleSessionName=towpath") && form.contains("shop-deployer"), "{form}");
+    assert!(requests[0].header("authorization").unwrap().contains("/us-west-2/sts/"), "the regional endpoint");
     assert!(is_by(&requests[1], "ASIAASSUMED"));
 }
 
@@ -92,35 +74,24 @@ async fn a_user_assumes_the_role_without_being_asked_who_it_is() {
 async fn another_session_assumes_the_role() {
     let server = server().await;
     call(as_role(&server, "ASIAOTHER", Some("token"))).await;
-    assert_eq!(
-        server.operations(),
-        ["GetCallerIdentity", "AssumeRole", "DescribeServices"]
-    );
+    assert_eq!(server.operations(), ["GetCallerIdentity", "AssumeRole", "DescribeServices"]);
 }
 
 #[tokio::test]
 async fn a_session_of_the_role_is_used_as_it_is() {
     let server = server().await;
     call(as_role(&server, "ASIAROLE", Some("token"))).await;
-    assert_eq!(
-        server.operations(),
-        ["GetCallerIdentity", "DescribeServices"]
-    );
+    assert_eq!(server.operations(), ["GetCallerIdentity", "DescribeServices"]);
     assert!(is_by(&server.requests()[1], "ASIAROLE"));
 }
 
 #[tokio::test]
 async fn the_role_is_assumed_once_for_all_adapters() {
     let server = server().await;
-    let aws = Aws::connect(as_role(&server, "AKIAUSER", None))
-        .await
-        .unwrap();
+    let aws = Aws::connect(as_role(&server, "AKIAUSER", None)).await.unwrap();
     assert_eq!(aws.identity().caller().await.unwrap().arn, session());
     let _unknown = aws.services().describe(&[key("shop", "api")]).await;
-    assert_eq!(
-        server.operations(),
-        ["AssumeRole", "GetCallerIdentity", "DescribeServices"]
-    );
+    assert_eq!(server.operations(), ["AssumeRole", "GetCallerIdentity", "DescribeServices"]);
 }
 
 #[tokio::test]
@@ -130,10 +101,7 @@ async fn a_role_that_may_not_be_assumed_is_a_denial() {
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message></Error></ErrorResponse>"
     );
     let server = Server::start(move |_, _| Act::Text(403, xml.clone())).await;
-    let services = Aws::connect(as_role(&server, "AKIAUSER", None))
-        .await
-        .unwrap()
-        .services();
+    let services = Aws::connect(as_role(&server, "AKIAUSER", None)).await.unwrap().services();
     let error = services.describe(&[key("shop", "api")]).await.unwrap_err();
     let expected = Fault::Denied {
         principal: Some("arn:aws:iam::111111111111:user/ci".to_owned()),
@@ -155,34 +123,19 @@ async fn a_role_of_another_account_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn credentials_that_are_no_good_are_said_so_without_being_shown() {
-    for code in [
-        "ExpiredTokenException",
-        "UnrecognizedClientException",
-        "InvalidSignatureException",
-    ] {
+    for code in ["ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"] {
         let message = "The key AKIATEST1234567890AB is bad.\n\nThe Canonical String for this request should have been\nx-amz-security-token:hush";
         let server = Server::start(move |_, _| refusal(400, code, message)).await;
-        let error = server
-            .aws()
-            .await
-            .services()
-            .describe(&[key("shop", "api")])
-            .await
-            .unwrap_err();
+        let error = server.aws().await.services().describe(&[key("shop", "api")]).await.unwrap_err();
         assert_eq!(error.fault, Fault::Unauthenticated, "{error}");
         let shown = format!("{error} {error:?}");
-        assert!(
-            !shown.contains("hush") && !shown.contains("AKIATEST"),
-            "{shown}"
-        );
+        assert!(!shown.contains("hush") && !shown.contains("AKIATEST"), "{shown}");
     }
 }
 
 #[tokio::test]
 async fn nothing_shows_credentials_for_debugging() {
     let server = server().await;
-    let aws = Aws::connect(as_role(&server, "ASIAROLE", Some("hush-token")))
-        .await
-        .unwrap();
+    let aws = Aws::connect(as_role(&server, "ASIAROLE", Some("hush-token"))).await.unwrap();
     assert!(!format!("{aws:?} {:?}", server.settings()).contains("hush"));
 }

@@ -9,12 +9,7 @@ use towpath_core::{
 use crate::server::{Act, SHOP, Server, key, refusal};
 
 fn texts(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|text| text.as_str().unwrap().to_owned())
-        .collect()
+    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 fn service(name: &str) -> Value {
@@ -29,13 +24,7 @@ async fn a_read_is_repeated_when_its_answer_is_lost() {
         _ => Act::Json(200, json!({"services": [service("api")]})),
     })
     .await;
-    let found = server
-        .aws()
-        .await
-        .services()
-        .describe(&[key("shop", "api")])
-        .await
-        .unwrap();
+    let found = server.aws().await.services().describe(&[key("shop", "api")]).await.unwrap();
     assert!(found[0].is_some());
     assert_eq!(server.requests().len(), 3);
 }
@@ -45,25 +34,13 @@ async fn a_read_without_an_answer_is_unanswered_and_says_how_long_it_was_waited_
     let server = Server::start(|_, _| Act::Hang).await;
     let mut settings = server.settings();
     settings.patience.read = std::time::Duration::from_millis(300);
-    let services = towpath_aws::Aws::connect(settings)
-        .await
-        .unwrap()
-        .services();
+    let services = towpath_aws::Aws::connect(settings).await.unwrap().services();
     let error = services.describe(&[key("shop", "api")]).await.unwrap_err();
-    assert!(
-        matches!(error.fault, Fault::Unanswered { waited: Some(_) }),
-        "{error:?}"
-    );
+    assert!(matches!(error.fault, Fault::Unanswered { waited: Some(_) }), "{error:?}");
     assert!(error.is_passing());
 
     let server = Server::start(|_, _| Act::Close).await;
-    let error = server
-        .aws()
-        .await
-        .services()
-        .describe(&[key("shop", "api")])
-        .await
-        .unwrap_err();
+    let error = server.aws().await.services().describe(&[key("shop", "api")]).await.unwrap_err();
     assert_eq!(error.fault, Fault::Unanswered { waited: None }, "{error:?}");
 }
 
@@ -74,45 +51,24 @@ async fn many_services_are_described_ten_a_call_by_cluster_and_come_in_the_order
         assert!(asked.len() <= 10);
         let (missing, found): (Vec<_>, Vec<_>) = asked.into_iter().rev().partition(|name| name.ends_with('7'));
         let services: Vec<Value> = found.iter().map(|name| service(name)).collect();
-        let failure = |name: &String| json!({"reason": "MISSING", "arn": format!("arn:aws:ecs:us-west-2:1:service/{name}")});
+        let failure =
+            |name: &String| json!({"reason": "MISSING", "arn": format!("arn:aws:ecs:us-west-2:1:service/{name}")});
         let failures: Vec<Value> = missing.iter().map(failure).collect();
         Act::Json(200, json!({"failures": failures, "services": services}))
     })
     .await;
-    let keys: Vec<_> = (0..23)
-        .rev()
-        .map(|number| key(["a", "b"][number % 2], &format!("s{number}")))
-        .collect();
+    let keys: Vec<_> = (0..23).rev().map(|number| key(["a", "b"][number % 2], &format!("s{number}"))).collect();
     let found = server.aws().await.services().describe(&keys).await.unwrap();
-    let expected: Vec<bool> = keys
-        .iter()
-        .map(|key| !key.service.as_str().ends_with('7'))
-        .collect();
-    assert_eq!(
-        found.iter().map(Option::is_some).collect::<Vec<_>>(),
-        expected
-    );
-    assert_eq!(
-        server.requests().len(),
-        4,
-        "twelve and eleven services, ten a call"
-    );
-    assert_eq!(
-        server.aws().await.services().describe(&[]).await.unwrap(),
-        []
-    );
+    let expected: Vec<bool> = keys.iter().map(|key| !key.service.as_str().ends_with('7')).collect();
+    assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), expected);
+    assert_eq!(server.requests().len(), 4, "twelve and eleven services, ten a call");
+    assert_eq!(server.aws().await.services().describe(&[]).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn a_service_that_the_answer_does_not_mention_is_not_called_missing() {
     let server = Server::start(|_, _| Act::Json(200, json!({"services": []}))).await;
-    let error = server
-        .aws()
-        .await
-        .services()
-        .describe(&[key("shop", "api")])
-        .await
-        .unwrap_err();
+    let error = server.aws().await.services().describe(&[key("shop", "api")]).await.unwrap_err();
     assert_eq!(error.fault, Fault::Unanswered { waited: None }, "{error}");
 }
 
@@ -130,46 +86,20 @@ async fn every_page_of_service_deployments_is_read_newest_first() {
     })
     .await;
     let after = jiff::Timestamp::from_millisecond(1_763_761_000_500).unwrap();
-    let listed = server
-        .aws()
-        .await
-        .services()
-        .deployments(&key("shop", "api"), Some(after))
-        .await
-        .unwrap()
-        .unwrap();
-    let ids: Vec<&str> = listed
-        .iter()
-        .map(|deployment| deployment.arn.as_str().rsplit('/').next().unwrap())
-        .collect();
+    let listed = server.aws().await.services().deployments(&key("shop", "api"), Some(after)).await.unwrap().unwrap();
+    let ids: Vec<&str> = listed.iter().map(|deployment| deployment.arn.as_str().rsplit('/').next().unwrap()).collect();
     assert_eq!(ids, ["new", "old"]);
 }
 
 #[tokio::test]
 async fn service_deployments_that_are_not_to_be_had_are_none() {
-    for code in [
-        "AccessDeniedException",
-        "UnsupportedFeatureException",
-        "UnknownOperationException",
-    ] {
+    for code in ["AccessDeniedException", "UnsupportedFeatureException", "UnknownOperationException"] {
         let server = Server::start(move |_, _| refusal(400, code, "No.")).await;
-        let listed = server
-            .aws()
-            .await
-            .services()
-            .deployments(&key("shop", "api"), None)
-            .await
-            .unwrap();
+        let listed = server.aws().await.services().deployments(&key("shop", "api"), None).await.unwrap();
         assert_eq!(listed, None, "{code}");
     }
     let server = Server::start(|_, _| refusal(400, "ServiceNotFoundException", "No.")).await;
-    let error = server
-        .aws()
-        .await
-        .services()
-        .deployments(&key("shop", "api"), None)
-        .await
-        .unwrap_err();
+    let error = server.aws().await.services().deployments(&key("shop", "api"), None).await.unwrap_err();
     assert_eq!(error.fault, Fault::NotFound);
 }
 
@@ -183,19 +113,10 @@ async fn service_deployments_are_described_twenty_a_call_without_the_missing() {
         Act::Json(200, json!({"serviceDeployments": found, "failures": [{"arn": asked[0], "reason": "MISSING"}]}))
     })
     .await;
-    let arn = |number| {
-        format!("arn:aws:ecs:us-west-2:111111111111:service-deployment/shop/api/{number}")
-            .parse()
-            .unwrap()
-    };
+    let arn =
+        |number| format!("arn:aws:ecs:us-west-2:111111111111:service-deployment/shop/api/{number}").parse().unwrap();
     let arns: Vec<ServiceDeploymentArn> = (0..25).map(arn).collect();
-    let found = server
-        .aws()
-        .await
-        .services()
-        .deployments_in_full(&arns)
-        .await
-        .unwrap();
+    let found = server.aws().await.services().deployments_in_full(&arns).await.unwrap();
     assert_eq!((found.len(), server.requests().len()), (23, 2));
 }
 
@@ -217,13 +138,7 @@ async fn every_page_of_tasks_is_described_a_hundred_a_call() {
         Act::Json(200, json!({"tasks": asked.iter().map(one).collect::<Vec<_>>()}))
     })
     .await;
-    let tasks = server
-        .aws()
-        .await
-        .services()
-        .tasks(&key("shop", "api"))
-        .await
-        .unwrap();
+    let tasks = server.aws().await.services().tasks(&key("shop", "api")).await.unwrap();
     assert_eq!((tasks.len(), server.requests().len()), (130, 4));
 }
 
@@ -232,22 +147,13 @@ async fn an_image_is_looked_up_in_its_own_account_and_region() {
     let digest = towpath_core::identifier::Digest::of(b"image");
     let answer = json!({"imageDetails": [{"imageDigest": digest.as_str()}]});
     let server = Server::start(move |_, _| Act::Json(200, answer.clone())).await;
-    let image = "222222222222.dkr.ecr.eu-central-1.amazonaws.com/team/api:v1"
-        .parse()
-        .unwrap();
-    assert_eq!(
-        server.aws().await.images().resolve(&image).await.unwrap(),
-        Some(digest)
-    );
+    let image = "222222222222.dkr.ecr.eu-central-1.amazonaws.com/team/api:v1".parse().unwrap();
+    assert_eq!(server.aws().await.images().resolve(&image).await.unwrap(), Some(digest));
     let request = &server.requests()[0];
-    let expected = json!({"registryId": "222222222222", "repositoryName": "team/api", "imageIds": [{"imageTag": "v1"}]});
+    let expected =
+        json!({"registryId": "222222222222", "repositoryName": "team/api", "imageIds": [{"imageTag": "v1"}]});
     assert_eq!(request.json(), expected);
-    assert!(
-        request
-            .header("authorization")
-            .unwrap()
-            .contains("/eu-central-1/ecr/")
-    );
+    assert!(request.header("authorization").unwrap().contains("/eu-central-1/ecr/"));
 }
 
 #[tokio::test]
@@ -255,22 +161,8 @@ async fn a_secret_is_asked_for_without_the_key_that_is_taken_from_it() {
     let server = Server::start(|_, _| Act::Json(200, json!({"Name": "db"}))).await;
     let arn = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:db-AbCdEf";
     let secret = format!("{arn}:password::").parse().unwrap();
-    assert_eq!(
-        server
-            .aws()
-            .await
-            .secrets()
-            .presence(&secret)
-            .await
-            .unwrap(),
-        SecretPresence::Present
-    );
+    assert_eq!(server.aws().await.secrets().presence(&secret).await.unwrap(), SecretPresence::Present);
     let request = &server.requests()[0];
     assert_eq!(request.json(), json!({"SecretId": arn}));
-    assert!(
-        request
-            .header("authorization")
-            .unwrap()
-            .contains("/eu-west-1/secretsmanager/")
-    );
+    assert!(request.header("authorization").unwrap().contains("/eu-west-1/secretsmanager/"));
 }

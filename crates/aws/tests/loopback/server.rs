@@ -49,12 +49,8 @@ impl Request {
     /// The operation: what follows the dot of the target, or the form's action.
     pub(crate) fn operation(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let action = text
-            .split('&')
-            .find_map(|field| field.strip_prefix("Action="));
-        let target = self
-            .header("x-amz-target")
-            .and_then(|target| target.rsplit('.').next());
+        let action = text.split('&').find_map(|field| field.strip_prefix("Action="));
+        let target = self.header("x-amz-target").and_then(|target| target.rsplit('.').next());
         target.or(action).unwrap_or_default().to_owned()
     }
 
@@ -74,9 +70,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves; `act` is given each request with its number, from 1.
-    pub(crate) async fn start(
-        act: impl Fn(usize, &Request) -> Act + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) async fn start(act: impl Fn(usize, &Request) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (requests, act) = (Requests::default(), Arc::new(act));
@@ -87,11 +81,7 @@ impl Server {
                 connections.spawn(serve(stream, Arc::clone(&seen), Arc::clone(&act)));
             }
         });
-        Self {
-            address,
-            requests,
-            _tasks: tasks,
-        }
+        Self { address, requests, _tasks: tasks }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -122,33 +112,20 @@ pub(crate) fn settings(address: SocketAddr) -> Settings {
             first_pause: Duration::from_millis(4),
             ..Patience::default()
         },
-        ..Settings::new(
-            "us-west-2".parse().unwrap(),
-            "111111111111".parse().unwrap(),
-        )
+        ..Settings::new("us-west-2".parse().unwrap(), "111111111111".parse().unwrap())
     }
 }
 
 pub(crate) fn key(cluster: &str, service: &str) -> ServiceKey {
-    ServiceKey {
-        cluster: cluster.parse().unwrap(),
-        service: service.parse().unwrap(),
-    }
+    ServiceKey { cluster: cluster.parse().unwrap(), service: service.parse().unwrap() }
 }
 
 /// An error answer as ECS gives it.
 pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Act {
-    Act::Json(
-        status,
-        serde_json::json!({"__type": code, "message": message}),
-    )
+    Act::Json(status, serde_json::json!({"__type": code, "message": message}))
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    requests: Requests,
-    act: Arc<impl Fn(usize, &Request) -> Act>,
-) {
+async fn serve(mut stream: TcpStream, requests: Requests, act: Arc<impl Fn(usize, &Request) -> Act>) {
     while let Some(request) = read(&mut stream).await {
         let number = {
             let mut requests = requests.lock().unwrap();
@@ -162,10 +139,7 @@ async fn serve(
             Act::Close => return,
             Act::Hang => std::future::pending().await,
         };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
+        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len());
         let part = &body.as_bytes()[..body.len().min(sent)];
         let answer = [head.as_bytes(), part].concat();
         if stream.write_all(&answer).await.is_err() || part.len() < body.len() {
@@ -180,31 +154,14 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             break end;
         }
-        stream
-            .read_buf(&mut bytes)
-            .await
-            .ok()
-            .filter(|read| *read > 0)?;
+        stream.read_buf(&mut bytes).await.ok().filter(|read| *read > 0)?;
     };
     let body = bytes.split_off(end + 4);
-    let mut request = Request {
-        head: String::from_utf8(bytes).unwrap(),
-        body,
-    };
-    let length: usize = request
-        .header("content-length")
-        .map_or(0, |length| length.parse().unwrap());
+    let mut request = Request { head: String::from_utf8(bytes).unwrap(), body };
+    let length: usize = request.header("content-length").map_or(0, |length| length.parse().unwrap());
     while request.body.len() < length {
-        stream
-            .read_buf(&mut request.body)
-            .await
-            .ok()
-            .filter(|read| *read > 0)?;
+        stream.read_buf(&mut request.body).await.ok().filter(|read| *read > 0)?;
     }
-    assert_eq!(
-        request.body.len(),
-        length,
-        "no byte comes after the announced length"
-    );
+    assert_eq!(request.body.len(), length, "no byte comes after the announced length");
     Some(request)
 }

@@ -18,9 +18,7 @@ fn accepted() -> Value {
 }
 
 async fn update(aws: &Aws) -> Result<ServiceSnapshot, CallError> {
-    aws.services()
-        .update(&key("shop", "api"), &SHOP.parse().unwrap())
-        .await
+    aws.services().update(&key("shop", "api"), &SHOP.parse().unwrap()).await
 }
 
 /// What one update comes to on a server that always does the same, and that exactly one request is seen.
@@ -37,20 +35,9 @@ async fn the_request_names_cluster_service_and_task_definition_and_nothing_else(
     let snapshot = update(&server.aws().await).await.unwrap();
     assert_eq!(snapshot.primary().unwrap().id.as_str(), "ecs-svc/02");
     let requests = server.requests();
-    assert_eq!(
-        requests[0].json(),
-        json!({"cluster": "shop", "service": "api", "taskDefinition": SHOP})
-    );
-    assert_eq!(
-        requests[0].header("amz-sdk-request"),
-        Some("attempt=1; max=1")
-    );
-    assert!(
-        requests[0]
-            .header("user-agent")
-            .unwrap()
-            .contains("app/towpath-")
-    );
+    assert_eq!(requests[0].json(), json!({"cluster": "shop", "service": "api", "taskDefinition": SHOP}));
+    assert_eq!(requests[0].header("amz-sdk-request"), Some("attempt=1; max=1"));
+    assert!(requests[0].header("user-agent").unwrap().contains("app/towpath-"));
 }
 
 #[tokio::test]
@@ -58,16 +45,9 @@ async fn a_refused_connection_proves_that_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = update(&Aws::connect(settings(address)).await.unwrap())
-        .await
-        .unwrap_err();
+    let error = update(&Aws::connect(settings(address)).await.unwrap()).await.unwrap_err();
     assert_eq!(error.fault, Fault::NotSent, "{error}");
-    assert!(
-        error
-            .message
-            .contains(&format!("no connection to {address}: ")),
-        "{error}"
-    );
+    assert!(error.message.contains(&format!("no connection to {address}: ")), "{error}");
     assert!(error.message.contains("refused"), "{error}");
 }
 
@@ -75,18 +55,10 @@ async fn a_refused_connection_proves_that_nothing_was_sent() {
 async fn a_handshake_that_does_not_end_proves_that_nothing_was_sent() {
     let server = Server::start(|_, _| Act::Hang).await;
     let mut settings = server.settings();
-    settings.endpoint = settings
-        .endpoint
-        .map(|endpoint| endpoint.replace("http:", "https:"));
+    settings.endpoint = settings.endpoint.map(|endpoint| endpoint.replace("http:", "https:"));
     settings.patience.unsent_attempts = 1;
-    let error = update(&Aws::connect(settings).await.unwrap())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (&error.fault, server.requests().len()),
-        (&Fault::NotSent, 0),
-        "{error}"
-    );
+    let error = update(&Aws::connect(settings).await.unwrap()).await.unwrap_err();
+    assert_eq!((&error.fault, server.requests().len()), (&Fault::NotSent, 0), "{error}");
 }
 
 #[tokio::test]
@@ -98,28 +70,15 @@ async fn a_connection_that_is_lost_after_the_request_is_ambiguous() {
 #[tokio::test]
 async fn trouble_inside_aws_is_ambiguous() {
     let error = once(|| refusal(500, "ServerException", "Service Unavailable.")).await;
-    assert_eq!(
-        (error.fault, error.code.as_deref()),
-        (Fault::Ambiguous, Some("ServerException"))
-    );
+    assert_eq!((error.fault, error.code.as_deref()), (Fault::Ambiguous, Some("ServerException")));
     let error = once(|| Act::Text(503, "<html>busy</html>".to_owned())).await;
     assert_eq!(error.fault, Fault::Ambiguous, "{error}");
-    assert!(
-        error.message.contains("HTTP 503") && !error.message.contains("busy"),
-        "{error}"
-    );
+    assert!(error.message.contains("HTTP 503") && !error.message.contains("busy"), "{error}");
 }
 
 #[tokio::test]
 async fn a_success_without_a_service_in_it_is_ambiguous() {
-    for answer in [
-        "{}",
-        "",
-        "<html></html>",
-        "{\"service\": {\"status\": \"ACTIVE\"}}",
-        "[]",
-        "{\"service\"",
-    ] {
+    for answer in ["{}", "", "<html></html>", "{\"service\": {\"status\": \"ACTIVE\"}}", "[]", "{\"service\""] {
         let error = once(move || Act::Text(200, answer.to_owned())).await;
         assert_eq!(error.fault, Fault::Ambiguous, "{answer}: {error}");
     }
@@ -132,10 +91,7 @@ async fn silence_is_ambiguous_and_ends_in_time() {
     let began = Instant::now();
     let error = once(|| Act::Hang).await;
     assert_eq!(error.fault, Fault::Ambiguous, "{error}");
-    assert!(
-        error.message.starts_with("no answer from 127.0.0.1:"),
-        "{error}"
-    );
+    assert!(error.message.starts_with("no answer from 127.0.0.1:"), "{error}");
     assert!(began.elapsed().as_secs() < 5);
 }
 
@@ -155,13 +111,8 @@ async fn throttling_that_does_not_end_is_said() {
     let server = Server::start(|_, _| refusal(400, "ThrottlingException", "Rate exceeded")).await;
     let mut settings = server.settings();
     settings.patience.throttled_attempts = 3;
-    let error = update(&Aws::connect(settings).await.unwrap())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.fault, server.requests().len()),
-        (Fault::Throttled, 3)
-    );
+    let error = update(&Aws::connect(settings).await.unwrap()).await.unwrap_err();
+    assert_eq!((error.fault, server.requests().len()), (Fault::Throttled, 3));
 }
 
 #[tokio::test]
@@ -181,9 +132,6 @@ async fn other_refusals_keep_their_code_and_words() {
     let error = once(|| refusal(400, "ServiceNotFoundException", "Service not found.")).await;
     assert_eq!(error.fault, Fault::NotFound);
     let error = once(|| refusal(400, "ClientException", "TaskDefinition is inactive")).await;
-    assert_eq!(
-        (error.fault, error.message.as_str()),
-        (Fault::Rejected, "TaskDefinition is inactive")
-    );
+    assert_eq!((error.fault, error.message.as_str()), (Fault::Rejected, "TaskDefinition is inactive"));
     assert_eq!(error.operation, "ecs:UpdateService");
 }

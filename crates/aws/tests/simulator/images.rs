@@ -22,16 +22,10 @@ async fn a_tag_of_another_account_is_resolved_once_it_exists() {
     let simulator = shop().await;
     let images = aws(&simulator, PRODUCTION).await.images();
     let digest = images.resolve(&tagged("1.1.0")).await.unwrap().unwrap();
-    assert_ne!(
-        Some(digest),
-        images.resolve(&tagged("1.0.0")).await.unwrap()
-    );
+    assert_ne!(Some(digest), images.resolve(&tagged("1.0.0")).await.unwrap());
     assert_eq!(images.resolve(&tagged("9.9.9")).await.unwrap(), None);
     let other = format!("{REPOSITORY}-other:1.0.0").parse().unwrap();
-    assert_eq!(
-        images.resolve(&other).await.unwrap_err().fault,
-        Fault::NotFound
-    );
+    assert_eq!(images.resolve(&other).await.unwrap_err().fault, Fault::NotFound);
 }
 
 #[tokio::test]
@@ -39,20 +33,11 @@ async fn an_image_is_present_or_missing() {
     let simulator = shop().await;
     let images = aws(&simulator, PRODUCTION).await.images();
     let digest = images.resolve(&tagged("1.1.0")).await.unwrap().unwrap();
-    assert_eq!(
-        images.presence(&by_digest(&digest)).await.unwrap(),
-        ImagePresence::Present
-    );
+    assert_eq!(images.presence(&by_digest(&digest)).await.unwrap(), ImagePresence::Present);
     let unknown = Digest::of(b"unknown");
-    assert_eq!(
-        images.presence(&by_digest(&unknown)).await.unwrap(),
-        ImagePresence::Missing
-    );
+    assert_eq!(images.presence(&by_digest(&unknown)).await.unwrap(), ImagePresence::Missing);
     let elsewhere = ImageReference::new(format!("{REPOSITORY}-other").parse().unwrap(), digest);
-    assert_eq!(
-        images.presence(&elsewhere).await.unwrap(),
-        ImagePresence::Missing
-    );
+    assert_eq!(images.presence(&elsewhere).await.unwrap(), ImagePresence::Missing);
 }
 
 #[tokio::test]
@@ -73,17 +58,11 @@ async fn an_index_has_children_and_a_single_image_has_none() {
         ..ImageSpec::default()
     });
     let index: Digest = pushed.unwrap().unwrap().parse().unwrap();
-    assert_eq!(
-        images.resolve(&tagged("2.0.0")).await.unwrap(),
-        Some(index.clone())
-    );
+    assert_eq!(images.resolve(&tagged("2.0.0")).await.unwrap(), Some(index.clone()));
     let children = images.children(&by_digest(&index)).await.unwrap();
     assert_eq!(children, std::slice::from_ref(&child));
     assert_eq!(images.children(&by_digest(&child)).await.unwrap(), []);
-    let error = images
-        .children(&by_digest(&Digest::of(b"unknown")))
-        .await
-        .unwrap_err();
+    let error = images.children(&by_digest(&Digest::of(b"unknown"))).await.unwrap_err();
     assert_eq!(error.fault, Fault::NotFound, "{error}");
 }
 
@@ -93,22 +72,10 @@ async fn other_registries_cannot_be_looked_into() {
     let images = aws(&simulator, PRODUCTION).await.images();
     let digest = Digest::of(b"image");
     let image = ImageReference::new("ghcr.io/shop/api".parse().unwrap(), digest);
-    let ImagePresence::CannotTell(why) = images.presence(&image).await.unwrap() else {
-        panic!()
-    };
+    let ImagePresence::CannotTell(why) = images.presence(&image).await.unwrap() else { panic!() };
     assert!(why.contains("ghcr.io"), "{why}");
-    let error = images
-        .resolve(&"ghcr.io/shop/api:v1".parse().unwrap())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (&error.fault, error.message.contains("ghcr.io")),
-        (&Fault::Rejected, true),
-        "{error}"
-    );
-    assert_eq!(
-        images.children(&image).await.unwrap_err().fault,
-        Fault::Rejected
-    );
+    let error = images.resolve(&"ghcr.io/shop/api:v1".parse().unwrap()).await.unwrap_err();
+    assert_eq!((&error.fault, error.message.contains("ghcr.io")), (&Fault::Rejected, true), "{error}");
+    assert_eq!(images.children(&image).await.unwrap_err().fault, Fault::Rejected);
     assert_eq!(simulator.calls().len(), 0);
 }

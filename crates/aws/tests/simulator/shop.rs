@@ -10,19 +10,11 @@ pub(crate) const DEV: &str = "111111111111";
 pub(crate) const PRODUCTION: &str = "333333333333";
 pub(crate) const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
-const FILE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../examples/scenarios/shop.toml"
-);
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios/shop.toml");
 
 pub(crate) async fn shop() -> Simulator {
     let scenario = Scenario::from_toml(&std::fs::read_to_string(FILE).unwrap(), FILE).unwrap();
-    let options = Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        scenario,
-        pace: Pace::Stepped,
-        state: None,
-    };
+    let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), scenario, pace: Pace::Stepped, state: None };
     Simulator::start(options).await.unwrap()
 }
 
@@ -30,11 +22,7 @@ pub(crate) async fn shop() -> Simulator {
 pub(crate) fn settings(simulator: &Simulator, account: &str) -> Settings {
     Settings {
         endpoint: Some(simulator.endpoint()),
-        source: Source::Keys(AccessKeys::new(
-            format!("AKIASIM0{account}"),
-            "simulated",
-            None,
-        )),
+        source: Source::Keys(AccessKeys::new(format!("AKIASIM0{account}"), "simulated", None)),
         patience: Patience {
             attempt: Duration::from_secs(2),
             read_attempts: 3,
@@ -50,10 +38,7 @@ pub(crate) async fn aws(simulator: &Simulator, account: &str) -> Aws {
 }
 
 pub(crate) fn key(cluster: &str, service: &str) -> ServiceKey {
-    ServiceKey {
-        cluster: cluster.parse().unwrap(),
-        service: service.parse().unwrap(),
-    }
+    ServiceKey { cluster: cluster.parse().unwrap(), service: service.parse().unwrap() }
 }
 
 pub(crate) fn production() -> ServiceKey {

@@ -8,12 +8,7 @@ use crate::shop::{DEV, PRODUCTION, aws, settings, shop};
 #[tokio::test]
 async fn the_caller_is_whoever_the_keys_belong_to() {
     let simulator = shop().await;
-    let caller = aws(&simulator, DEV)
-        .await
-        .identity()
-        .caller()
-        .await
-        .unwrap();
+    let caller = aws(&simulator, DEV).await.identity().caller().await.unwrap();
     assert_eq!(caller.account.as_str(), DEV);
     assert!(caller.arn.starts_with("arn:aws:"), "{}", caller.arn);
 }
@@ -27,18 +22,9 @@ async fn with_a_role_the_caller_is_its_session() {
         account: PRODUCTION.parse().unwrap(),
         ..settings(&simulator, DEV)
     };
-    let caller = Aws::connect(settings)
-        .await
-        .unwrap()
-        .identity()
-        .caller()
-        .await
-        .unwrap();
+    let caller = Aws::connect(settings).await.unwrap().identity().caller().await.unwrap();
     assert_eq!(caller.account.as_str(), PRODUCTION);
-    assert_eq!(
-        caller.arn,
-        format!("arn:aws:sts::{PRODUCTION}:assumed-role/shop-deployer/towpath")
-    );
+    assert_eq!(caller.arn, format!("arn:aws:sts::{PRODUCTION}:assumed-role/shop-deployer/towpath"));
 }
 
 #[tokio::test]
@@ -51,18 +37,9 @@ async fn a_secret_is_present_missing_or_being_deleted() {
         assert_eq!(found, expected, "{text}");
     };
     check(arn("shop/payment-token"), SecretPresence::Present).await;
-    check(
-        arn("shop/payment-token:key:AWSCURRENT:"),
-        SecretPresence::Present,
-    )
-    .await;
+    check(arn("shop/payment-token:key:AWSCURRENT:"), SecretPresence::Present).await;
     check(arn("shop/other-token"), SecretPresence::Missing).await;
-    assert!(
-        simulator
-            .calls()
-            .iter()
-            .all(|call| call.operation == "DescribeSecret")
-    );
+    assert!(simulator.calls().iter().all(|call| call.operation == "DescribeSecret"));
 
     delete(&simulator.endpoint(), &arn("shop/payment-token")).await;
     check(arn("shop/payment-token"), SecretPresence::BeingDeleted).await;

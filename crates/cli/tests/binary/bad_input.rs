@@ -73,9 +73,8 @@ fn want_of_credentials_and_an_unreachable_endpoint_are_told_apart() {
     assert_eq!(bare.status.code(), Some(3), "{}", String::from_utf8_lossy(&bare.stderr));
     let file = shop.path().join("towpath.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    let roleless: String =
-        text.lines().filter(|line| !line.starts_with("role =")).map(|line| format!("{line}\n")).collect();
-    std::fs::write(&file, roleless).unwrap();
+    let roleless: Vec<&str> = text.lines().filter(|line| !line.starts_with("role =")).collect();
+    std::fs::write(&file, roleless.join("\n")).unwrap();
     let unreachable =
         shop.command("promote dev --release 1.1.0").env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").output().unwrap();
     let said =

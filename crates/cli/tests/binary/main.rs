@@ -1,5 +1,7 @@
 //! The real binary, as a user runs it, against a simulator on loopback.
 
+#![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
+
 mod bad_input;
 mod kill;
 mod shop;

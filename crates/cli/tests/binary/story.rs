@@ -1,20 +1,15 @@
 //! The demonstration and the main job, as a newcomer and a machine see them.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::shop::Shop;
 
 #[test]
-fn the_demo_tells_its_story_in_one_json_document_and_in_time() {
-    let begun = Instant::now();
+fn the_demo_tells_its_story_in_one_json_document() {
     let output = Command::new(env!("CARGO_BIN_EXE_towpath")).args(["demo", "--output", "json"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(begun.elapsed() < Duration::from_secs(60), "a hanging demo would take this long");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     let promotions = document["promotions"].as_array().unwrap();
     let told: Vec<String> = promotions

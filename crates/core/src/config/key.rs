@@ -115,7 +115,9 @@ impl Kind {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Text(form) => format!("text: {}", form.name),
-            Self::Template(form, Open::Environment) => format!("text with placeholders: {}", form.name),
+            Self::Template(form, Open::Environment) => {
+                format!("text with placeholders: {}", form.name)
+            }
             Self::Template(form, Open::Release) => {
                 format!("text with placeholders, also `{{version}}` and `{{commit}}`: {}", form.name)
             }
@@ -127,7 +129,9 @@ impl Kind {
             Self::Named(form, _) | Self::Overrides(form, _) => format!("tables by {}", form.name),
             Self::Tables(_) => "list of tables".to_owned(),
             Self::OneOf(_) => "list of tables, each of one kind".to_owned(),
-            Self::TextTable(form, _) => format!("table of texts with placeholders by {}", form.name),
+            Self::TextTable(form, _) => {
+                format!("table of texts with placeholders by {}", form.name)
+            }
             Self::Expectations => "table of values by dotted path".to_owned(),
             Self::Later => "not in this version".to_owned(),
         }

@@ -47,9 +47,13 @@ fn kind(kind: &Kind) -> Value {
     match kind {
         Kind::Text(form) => text(form),
         // A text with placeholders is of its form only once these are filled.
-        Kind::Template(form, _) => json!({ "type": "string", "minLength": 1, "examples": [form.example] }),
+        Kind::Template(form, _) => {
+            json!({ "type": "string", "minLength": 1, "examples": [form.example] })
+        }
         Kind::Texts(form) => json!({ "type": "array", "items": text(form), "uniqueItems": true }),
-        Kind::Integer { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Kind::Integer { least, most } => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::True => json!({ "const": true }),
         Kind::Table(keys) => table(keys),
@@ -60,7 +64,9 @@ fn kind(kind: &Kind) -> Value {
             let choices: Vec<Value> = tables.iter().map(|keys| table(keys)).collect();
             json!({ "type": "array", "minItems": 1, "items": { "oneOf": choices } })
         }
-        Kind::TextTable(..) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::TextTable(..) => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         Kind::Expectations => json!({ "type": "object" }),
         Kind::Later => json!(false),
     }

@@ -59,14 +59,18 @@ impl<'t> Section<'t> {
     }
 
     fn default(&self, name: &str) -> Option<Node<'t>> {
-        let Need::Default(toml) = self.keys.find(name)?.need else { return None };
+        let Need::Default(toml) = self.keys.find(name)?.need else {
+            return None;
+        };
         let value = DeValue::parse(toml).ok()?.into_inner();
         Some(Node { path: join(&self.path, name), span: self.span.clone(), value })
     }
 
     /// The sections of a table of tables by name, in the order of the file.
     pub(super) fn named(&self, name: &str, keys: &'static Table) -> Vec<(String, Self)> {
-        let Some(node) = self.written(name) else { return Vec::new() };
+        let Some(node) = self.written(name) else {
+            return Vec::new();
+        };
         node.entries().into_iter().filter_map(|entry| Some((entry.name.clone(), entry.section(keys)?))).collect()
     }
 
@@ -84,7 +88,9 @@ impl<'t> Section<'t> {
 impl<'t> Entry<'t> {
     /// The member as a section, placed at its name.
     pub(super) fn section(&self, keys: &'static Table) -> Option<Section<'t>> {
-        let DeValue::Table(table) = &self.node.value else { return None };
+        let DeValue::Table(table) = &self.node.value else {
+            return None;
+        };
         Some(Section::new(&self.node.path, self.name_span.clone(), table, keys))
     }
 }
@@ -109,7 +115,9 @@ impl<'t> Node<'t> {
 
     /// The elements, where it is an array.
     pub(super) fn elements(&self) -> Vec<Self> {
-        let DeValue::Array(array) = &self.value else { return Vec::new() };
+        let DeValue::Array(array) = &self.value else {
+            return Vec::new();
+        };
         let element = |(index, value): (usize, &toml::Spanned<DeValue<'t>>)| Node {
             path: format!("{}[{index}]", self.path),
             span: value.span(),
@@ -120,13 +128,17 @@ impl<'t> Node<'t> {
 
     /// The members, where it is a table.
     pub(super) fn entries(&self) -> Vec<Entry<'t>> {
-        let DeValue::Table(table) = &self.value else { return Vec::new() };
+        let DeValue::Table(table) = &self.value else {
+            return Vec::new();
+        };
         entries(table, &self.path)
     }
 
     /// As a section with these keys, placed at the value.
     pub(super) fn section(&self, keys: &'static Table) -> Option<Section<'t>> {
-        let DeValue::Table(table) = &self.value else { return None };
+        let DeValue::Table(table) = &self.value else {
+            return None;
+        };
         Some(Section::new(&self.path, self.span.clone(), table, keys))
     }
 }
@@ -134,7 +146,9 @@ impl<'t> Node<'t> {
 impl Key {
     /// The key's default as JSON, where it has one.
     pub(super) fn default_json(&self) -> Option<Value> {
-        let Need::Default(toml) = self.need else { return None };
+        let Need::Default(toml) = self.need else {
+            return None;
+        };
         to_json(DeValue::parse(toml).ok()?.get_ref())
     }
 }

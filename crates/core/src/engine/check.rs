@@ -84,21 +84,15 @@ impl Run<'_> {
         let services = self.environment.services.iter();
         match &self.journal.promotion.request.intent {
             Intent::Promote { .. } => {
-                let has_artifact = |name: &ComponentName| {
-                    self.release.as_ref().is_some_and(|release| release.image(name).is_some())
-                };
+                let has_artifact =
+                    |name: &ComponentName| self.release.as_ref().is_some_and(|release| release.image(name).is_some());
                 services.filter(|(name, _)| has_artifact(name)).collect()
             }
-            Intent::Restore { revisions, .. } => {
-                services.filter(|(name, _)| revisions.contains_key(*name)).collect()
-            }
+            Intent::Restore { revisions, .. } => services.filter(|(name, _)| revisions.contains_key(*name)).collect(),
         }
     }
 
-    async fn check_all(
-        &mut self,
-        past: &Past,
-    ) -> Result<(Vec<ComponentPlan>, Findings), CallError> {
+    async fn check_all(&mut self, past: &Past) -> Result<(Vec<ComponentPlan>, Findings), CallError> {
         let mut findings = Findings::default();
         let wanted = self.wanted();
         if wanted.is_empty() {
@@ -185,14 +179,18 @@ impl Run<'_> {
         presence: Option<ImagePresence>,
         findings: &mut Findings,
     ) {
-        let (Some(image), Some(presence)) = (image, presence) else { return };
+        let (Some(image), Some(presence)) = (image, presence) else {
+            return;
+        };
         match presence {
             ImagePresence::Present => {}
             ImagePresence::Missing => findings.add(format!("{name}: the image {image} does not exist")),
             ImagePresence::NotPullable(state) => {
                 findings.add(format!("{name}: the image {image} cannot be pulled: it is {state}"));
             }
-            ImagePresence::CannotTell(why) => self.trouble(format!("{name}: whether {image} exists was not checked: {why}")),
+            ImagePresence::CannotTell(why) => {
+                self.trouble(format!("{name}: whether {image} exists was not checked: {why}"));
+            }
         }
     }
 

@@ -39,7 +39,9 @@ impl Run<'_> {
         for attempt in 1..=attempts {
             match self.journal.settle(&*self.world.store).await {
                 Ok(()) => return None,
-                Err(error) if attempt == attempts => return Some(format!("the journal could not be written: {error}")),
+                Err(error) if attempt == attempts => {
+                    return Some(format!("the journal could not be written: {error}"));
+                }
                 Err(_) => self.world.clock.sleep(Duration::from_secs(1)).await,
             }
         }
@@ -244,9 +246,21 @@ impl Run<'_> {
         }
         match outcome {
             Outcome::Succeeded => format!("rolled out, every running task proven by digest; {}", self.smoke_words()),
-            Outcome::Unchanged => format!("it served already; every running task proven by digest; {}", self.smoke_words()),
+            Outcome::Unchanged => {
+                format!("it served already; every running task proven by digest; {}", self.smoke_words())
+            }
             Outcome::Unverified => "the service wants no tasks, so nothing was exercised".to_owned(),
-            other => other.name().to_owned(),
+            Outcome::Refused
+            | Outcome::Ignored
+            | Outcome::Held
+            | Outcome::Errored
+            | Outcome::Unauthorized
+            | Outcome::RolledBack
+            | Outcome::Stuck
+            | Outcome::Inconclusive
+            | Outcome::Interrupted
+            | Outcome::Superseded
+            | Outcome::Adopted => outcome.name().to_owned(),
         }
     }
 }
@@ -266,14 +280,23 @@ impl Run<'_> {
 fn trouble_of(name: &ComponentName, component: &Component) -> Option<String> {
     let failure = component.failure.as_ref().map(|failure| failure.message.clone());
     match &component.phase {
-        ComponentPhase::Stuck { why } => {
-            Some(format!("{name}: {}", [failure, Some(why.clone())].into_iter().flatten().collect::<Vec<_>>().join("; ")))
-        }
+        ComponentPhase::Stuck { why } => Some(format!(
+            "{name}: {}",
+            [failure, Some(why.clone())].into_iter().flatten().collect::<Vec<_>>().join("; ")
+        )),
         ComponentPhase::Superseded { by } => {
             let by = by.as_ref().map_or("somebody's deployment", |by| by.short());
             Some(format!("{name}: replaced by {by}"))
         }
-        _ => failure.map(|failure| format!("{name}: {failure}")),
+        ComponentPhase::Planned
+        | ComponentPhase::Registered
+        | ComponentPhase::RollingOut
+        | ComponentPhase::RolledOut { .. }
+        | ComponentPhase::Proven { .. }
+        | ComponentPhase::Failed
+        | ComponentPhase::Untouched
+        | ComponentPhase::RollingBack { .. }
+        | ComponentPhase::RolledBack { .. } => failure.map(|failure| format!("{name}: {failure}")),
     }
 }
 
@@ -281,7 +304,14 @@ fn rollback_record(component: &Component) -> Option<RollbackRecord> {
     let (by, stuck) = match &component.phase {
         ComponentPhase::RolledBack { by } | ComponentPhase::RollingBack { by, .. } => (Some(*by), None),
         ComponentPhase::Stuck { why } => (None, Some(why.clone())),
-        _ => return None,
+        ComponentPhase::Planned
+        | ComponentPhase::Registered
+        | ComponentPhase::RollingOut
+        | ComponentPhase::RolledOut { .. }
+        | ComponentPhase::Proven { .. }
+        | ComponentPhase::Failed
+        | ComponentPhase::Untouched
+        | ComponentPhase::Superseded { .. } => return None,
     };
     Some(RollbackRecord {
         target: component.plan.target.clone(),

@@ -166,8 +166,12 @@ impl<'a> Engine<'a> {
             Some(version) => Releases::new(&*self.world.store).get(version).await.ok(),
             None => None,
         };
-        let intent =
-            Intent::Restore { version: record.version.clone(), proven_by: record.promotion.clone(), revisions, digests };
+        let intent = Intent::Restore {
+            version: record.version.clone(),
+            proven_by: record.promotion.clone(),
+            revisions,
+            digests,
+        };
         self.begin(intent, release, request).await
     }
 
@@ -204,7 +208,9 @@ impl<'a> Engine<'a> {
     }
 
     async fn require_nothing_open(&self) -> Result<(), EngineError> {
-        let Some(promotion) = self.open().await? else { return Ok(()) };
+        let Some(promotion) = self.open().await? else {
+            return Ok(());
+        };
         // While its holder is at work, this one is held, not refused. Taking the lease over is for going on with what is
         // open, never for beginning something else beside it.
         let state = Lease::look(&*self.world.store, &self.environment.name).await?;
@@ -233,7 +239,7 @@ impl<'a> Engine<'a> {
             tool_version: self.settings.tool_version.clone(),
         };
         let now = self.world.clock.now();
-        let journal = Journal::begin(&*self.world.store, Event::Requested { request }, now).await?;
+        let journal = Journal::begin(&*self.world.store, Event::Requested { request: Box::new(request) }, now).await?;
         self.run(journal, release).drive().await
     }
 
@@ -261,7 +267,9 @@ pub(super) async fn open_promotion(
     store: &dyn Store,
     environment: &EnvironmentName,
 ) -> Result<Option<PromotionId>, EngineError> {
-    let Some(state) = Lease::look(store, environment).await? else { return Ok(None) };
+    let Some(state) = Lease::look(store, environment).await? else {
+        return Ok(None);
+    };
     if state.concluded {
         return Ok(None);
     }

@@ -2,25 +2,25 @@
 //!
 //! It chooses nothing: what is done next is [`Promotion::outstanding`](crate::promotion::Promotion::outstanding)'s word.
 
-mod world;
-mod notice;
-mod report;
-mod entry;
-mod run;
 mod call;
-mod facts;
 mod check;
+mod conclude;
+mod document;
+mod entry;
+mod facts;
+mod notice;
+mod plan;
 mod planning;
 mod preflight;
-mod document;
 mod register;
+mod report;
+mod run;
+mod smoke;
+mod status;
 mod update;
 mod watch;
-mod smoke;
 mod way_back;
-mod conclude;
-mod plan;
-mod status;
+mod world;
 
 pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};

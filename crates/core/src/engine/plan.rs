@@ -104,11 +104,7 @@ impl Engine<'_> {
     }
 
     /// A run that begins like a promotion's, in a world that keeps nothing.
-    async fn rehearsal(
-        &self,
-        release: &Release,
-        asked: PromoteRequest,
-    ) -> Result<Run<'_>, EngineError> {
+    async fn rehearsal(&self, release: &Release, asked: PromoteRequest) -> Result<Run<'_>, EngineError> {
         let (version, commit) = (release.version.clone(), release.commit.clone());
         let request = Request {
             id: asked.id,
@@ -121,7 +117,7 @@ impl Engine<'_> {
             tool_version: self.settings.tool_version.clone(),
         };
         let now = self.world.clock.now();
-        let journal = Journal::begin(&*self.world.store, Event::Requested { request }, now).await?;
+        let journal = Journal::begin(&*self.world.store, Event::Requested { request: Box::new(request) }, now).await?;
         Ok(self.run(journal, Some(release.clone())))
     }
 

@@ -25,14 +25,21 @@ impl Run<'_> {
     ) -> Option<ComponentPlan> {
         let name = found.name;
         let Some(base) = &read.base else {
-            findings.add(format!("{name}: the task definition {} that serves does not exist", found.primary.task_definition.short()));
+            findings.add(format!(
+                "{name}: the task definition {} that serves does not exist",
+                found.primary.task_definition.short()
+            ));
             return None;
         };
         let mut notes = Vec::new();
         let before = Serving {
             task_definition: base.arn.clone(),
             digest: read.digest.clone(),
-            version: found.proven.as_ref().filter(|proven| proven.serving.task_definition == base.arn).and_then(|proven| proven.serving.version.clone()),
+            version: found
+                .proven
+                .as_ref()
+                .filter(|proven| proven.serving.task_definition == base.arn)
+                .and_then(|proven| proven.serving.version.clone()),
         };
         let target = self.target(found, &read, &before, &mut notes, findings);
         let change = self.change(found, &read, base, documents, findings).await?;
@@ -55,7 +62,9 @@ impl Run<'_> {
 
     /// The image of a recorded revision whose release is not known: as its document names it, with the recorded digest.
     fn recorded_image(&self, found: &Found<'_>, read: &Read) -> Option<ImageReference> {
-        let Intent::Restore { digests, .. } = &self.journal.promotion.request.intent else { return None };
+        let Intent::Restore { digests, .. } = &self.journal.promotion.request.intent else {
+            return None;
+        };
         let document = &read.wanted.as_ref().or(read.base.as_ref())?.document;
         image_in(document, &found.service.container, digests.get(found.name))
     }
@@ -74,7 +83,8 @@ impl Run<'_> {
         let this = &self.journal.promotion.request.id;
         let (target, revision) = match &found.proven {
             Some(proven) if proven.serving.task_definition == before.task_definition => {
-                let target = Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() };
+                let target =
+                    Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() };
                 (target, &read.base)
             }
             proven if is_complete && !is_bad => {
@@ -88,11 +98,15 @@ impl Run<'_> {
                 }
                 (Target { serving: before.clone(), image: None, proven_by: this.clone() }, &read.base)
             }
-            Some(proven) => {
-                (Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() }, &read.target)
-            }
+            Some(proven) => (
+                Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() },
+                &read.target,
+            ),
             None => {
-                notes.push("nothing was ever proven here: should this release be bad, there is nothing to go back to".to_owned());
+                notes.push(
+                    "nothing was ever proven here: should this release be bad, there is nothing to go back to"
+                        .to_owned(),
+                );
                 return None;
             }
         };
@@ -172,10 +186,15 @@ fn restoration(
     findings: &mut Findings,
 ) -> Option<Change> {
     if revision == serving {
-        return found.is_complete().then_some(Change::Nothing).or_else(|| Some(Change::Use { revision: revision.clone() }));
+        return found
+            .is_complete()
+            .then_some(Change::Nothing)
+            .or_else(|| Some(Change::Use { revision: revision.clone() }));
     }
     match &read.wanted {
-        Some(wanted) if wanted.is_active => return Some(Change::Use { revision: revision.clone() }),
+        Some(wanted) if wanted.is_active => {
+            return Some(Change::Use { revision: revision.clone() });
+        }
         Some(_) => findings.add(format!("{}: {} is INACTIVE: ECS would refuse it", found.name, revision.short())),
         None => findings.add(format!("{}: {} does not exist any more", found.name, revision.short())),
     }

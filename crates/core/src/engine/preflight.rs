@@ -45,8 +45,12 @@ impl Run<'_> {
         }
         let primary = snapshot.primary().cloned();
         match &primary {
-            None => findings.add(format!("{name}: {key} has no deployment yet; create its first one with your infrastructure")),
-            Some(primary) if primary.rollout == Some(RolloutState::InProgress) || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed) => {
+            None => findings
+                .add(format!("{name}: {key} has no deployment yet; create its first one with your infrastructure")),
+            Some(primary)
+                if primary.rollout == Some(RolloutState::InProgress)
+                    || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed) =>
+            {
                 findings.add(format!(
                     "{name}: a rollout of {} is under way in {key}; wait until it is over",
                     primary.task_definition.short()
@@ -63,7 +67,9 @@ impl Run<'_> {
         plan: &ComponentPlan,
         document: Option<&Document>,
     ) -> Result<Vec<String>, CallError> {
-        let Some(document) = document else { return Ok(Vec::new()) };
+        let Some(document) = document else {
+            return Ok(Vec::new());
+        };
         let referred: BTreeSet<SecretReference> =
             document.secrets().iter().filter_map(|secret| secret.value_from.parse().ok()).collect();
         let looks = referred.iter().map(|secret| async move {
@@ -90,12 +96,17 @@ impl Run<'_> {
 
     /// Whether what would be gone back to could still be pulled.
     pub(super) async fn missing_target_image(&self, plan: &ComponentPlan) -> Result<Option<String>, CallError> {
-        let Some(target) = &plan.target else { return Ok(None) };
+        let Some(target) = &plan.target else {
+            return Ok(None);
+        };
         if plan.change == Change::Nothing {
             return Ok(None);
         }
         let Some(old) = &target.image else {
-            self.trouble(format!("{}: the rollback target's image has no known digest, so it was not looked for", plan.component));
+            self.trouble(format!(
+                "{}: the rollback target's image has no known digest, so it was not looked for",
+                plan.component
+            ));
             return Ok(None);
         };
         match self.read("ecr:DescribeImages", self.world.images.presence(old)).await {
@@ -104,12 +115,16 @@ impl Run<'_> {
                 plan.component
             ))),
             Ok(ImagePresence::CannotTell(why)) => {
-                self.trouble(format!("{}: whether the rollback target's image exists was not checked: {why}", plan.component));
+                self.trouble(format!(
+                    "{}: whether the rollback target's image exists was not checked: {why}",
+                    plan.component
+                ));
                 Ok(None)
             }
-            Ok(ImagePresence::NotPullable(state)) => {
-                Ok(Some(format!("{}: the image {old} of the rollback target cannot be pulled: it is {state}", plan.component)))
-            }
+            Ok(ImagePresence::NotPullable(state)) => Ok(Some(format!(
+                "{}: the image {old} of the rollback target cannot be pulled: it is {state}",
+                plan.component
+            ))),
             Ok(ImagePresence::Present) => Ok(None),
             Err(error) if error.is_denied() => {
                 self.trouble(format!("{}: the rollback target's image was not checked: {error}", plan.component));
@@ -135,11 +150,13 @@ impl Run<'_> {
         if adopted.is_empty() {
             return Ok(());
         }
-        let mut record = self.blank_record(Outcome::Adopted, "what serves was taken as the baseline, by ECS's own word");
+        let mut record =
+            self.blank_record(Outcome::Adopted, "what serves was taken as the baseline, by ECS's own word");
         record.kind = RecordKind::Adoption;
         record.version = None;
         record.commit = None;
-        record.components = adopted.iter().map(|plan| (plan.component.clone(), super::conclude::adoption(plan))).collect();
+        record.components =
+            adopted.iter().map(|plan| (plan.component.clone(), super::conclude::adoption(plan))).collect();
         self.append_record(record).await.map_err(|error| Halt::Broken(error.into()))?;
         Ok(())
     }
@@ -150,7 +167,9 @@ fn status_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<St
         ServiceStatus::Active => None,
         ServiceStatus::Draining => Some(format!("{name}: the service is being deleted (DRAINING)")),
         ServiceStatus::Inactive => Some(format!("{name}: the service was deleted (INACTIVE)")),
-        ServiceStatus::Unknown(status) => Some(format!("{name}: the service is {status}, which this version does not know")),
+        ServiceStatus::Unknown(status) => {
+            Some(format!("{name}: the service is {status}, which this version does not know"))
+        }
     }
 }
 
@@ -160,12 +179,18 @@ fn controller_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Optio
     }
     match &snapshot.controller {
         Controller::Ecs { strategy: Strategy::Rolling } => None,
-        Controller::Ecs { strategy: Strategy::Other(strategy) } => {
-            Some(format!("{name}: the service deploys with strategy {strategy}; this version deploys ROLLING services only"))
+        Controller::Ecs { strategy: Strategy::Other(strategy) } => Some(format!(
+            "{name}: the service deploys with strategy {strategy}; this version deploys ROLLING services only"
+        )),
+        Controller::CodeDeploy => Some(format!(
+            "{name}: the service is deployed by CODE_DEPLOY; Towpath deploys services of ECS's own controller"
+        )),
+        Controller::External => Some(format!(
+            "{name}: the service is deployed by an EXTERNAL controller; Towpath deploys services of ECS's own controller"
+        )),
+        Controller::Unknown(controller) => {
+            Some(format!("{name}: the service is deployed by {controller}, which this version does not know"))
         }
-        Controller::CodeDeploy => Some(format!("{name}: the service is deployed by CODE_DEPLOY; Towpath deploys services of ECS's own controller")),
-        Controller::External => Some(format!("{name}: the service is deployed by an EXTERNAL controller; Towpath deploys services of ECS's own controller")),
-        Controller::Unknown(controller) => Some(format!("{name}: the service is deployed by {controller}, which this version does not know")),
     }
 }
 

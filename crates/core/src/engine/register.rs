@@ -21,7 +21,8 @@ impl Run<'_> {
         }
         let document = self.planned_document(name).await?;
         if self.is_resumed
-            && let Some(revision) = self.registered_before(&document).await.map_err(|error| Halt::Suspend(error.to_string()))?
+            && let Some(revision) =
+                self.registered_before(&document).await.map_err(|error| Halt::Suspend(error.to_string()))?
         {
             return Ok(vec![Event::Registered { component, revision, reused: true }]);
         }
@@ -52,7 +53,9 @@ impl Run<'_> {
     }
 
     async fn registered_before(&self, document: &Document) -> Result<Option<TaskDefinitionArn>, CallError> {
-        let Some(family) = document.family() else { return Ok(None) };
+        let Some(family) = document.family() else {
+            return Ok(None);
+        };
         let latest = self.read("ecs:DescribeTaskDefinition", self.world.task_definitions.latest(&family)).await?;
         let same = latest.filter(|latest| latest.is_active && latest.document.fingerprint() == document.fingerprint());
         Ok(same.map(|latest| latest.arn))

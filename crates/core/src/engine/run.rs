@@ -246,14 +246,18 @@ impl Run<'_> {
     /// Makes sure that more of the lease is left than any call may take.
     pub(super) async fn keep_lease(&mut self) -> Result<(), Halt> {
         let needed = self.settings.call_deadline + Duration::from_secs(5);
-        let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
+        let Some(lease) = &mut self.lease else {
+            return Err(Halt::Overtaken("the lease is not held".to_owned()));
+        };
         let kept = lease.ensure(&*self.world.store, needed).await;
         self.kept(kept, self.journal.promotion.may_have_changed())
     }
 
     /// Before a change: makes sure that nobody took the lease meanwhile, however much of it should be left.
     pub(super) async fn renew_lease(&mut self) -> Result<(), Halt> {
-        let Some(lease) = &mut self.lease else { return Err(Halt::Overtaken("the lease is not held".to_owned())) };
+        let Some(lease) = &mut self.lease else {
+            return Err(Halt::Overtaken("the lease is not held".to_owned()));
+        };
         let renewed = lease.renew(&*self.world.store).await;
         self.kept(renewed, self.is_failing())
     }
@@ -334,7 +338,9 @@ impl Run<'_> {
     }
 
     pub(super) async fn give_back(&mut self, concluded: Concluded) {
-        let Some(lease) = self.lease.take() else { return };
+        let Some(lease) = self.lease.take() else {
+            return;
+        };
         if let Err(error) = lease.release(&*self.world.store, concluded).await {
             self.trouble(format!("the lease could not be given back: {error}; it ends by itself"));
         }

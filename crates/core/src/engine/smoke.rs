@@ -29,9 +29,10 @@ impl Run<'_> {
             return Ok(vec![Event::Failed { component, failure, end: None, results }]);
         }
         // A release that passed its checks may have been replaced meanwhile; the claim is about now.
-        match results.is_empty() || self.component(name)?.plan.change == Change::Nothing {
-            true => Ok(vec![Event::SmokePassed { component, results }]),
-            false => self.still_ours(component, results).await,
+        if results.is_empty() || self.component(name)?.plan.change == Change::Nothing {
+            Ok(vec![Event::SmokePassed { component, results }])
+        } else {
+            self.still_ours(component, results).await
         }
     }
 
@@ -45,7 +46,10 @@ impl Run<'_> {
         for template in &self.service(name)?.smoke {
             let filled = template.fill(expected.map(|(version, commit)| Expected { version, commit }));
             if !filled.dropped.is_empty() {
-                self.trouble(format!("{name}: the version that serves is not known, so {} expectations were not checked", filled.dropped.len()));
+                self.trouble(format!(
+                    "{name}: the version that serves is not known, so {} expectations were not checked",
+                    filled.dropped.len()
+                ));
             }
             checks.extend(filled.check);
         }
@@ -88,9 +92,7 @@ impl Run<'_> {
                 let failure = Failure { kind: FailureKind::Rollout, message };
                 Ok(vec![Event::Failed { component, failure, end: None, results }])
             }
-            Some(primary) => {
-                Ok(vec![self.replaced(&component, Some(&primary.task_definition))?])
-            }
+            Some(primary) => Ok(vec![self.replaced(&component, Some(&primary.task_definition))?]),
             None => Err(Halt::Suspend(format!("the service of `{component}` has no deployment any more"))),
         }
     }

@@ -101,15 +101,15 @@ impl EnvironmentStatus {
         let records = Ledger::new(&*world.store, &environment.name).records().await?;
         let keys: Vec<_> = environment.services.values().map(key).collect();
         let (snapshots, trouble) = match world.services.describe(&keys).await {
-            Ok(snapshots) => (snapshots.into_iter().map(Some).collect(), None),
-            Err(error) => (vec![None; keys.len()], Some(error)),
+            Ok(snapshots) => (snapshots.into_iter().map(Asked::of).collect(), None),
+            Err(error) => (keys.iter().map(|_| Asked::InVain).collect::<Vec<_>>(), Some(error)),
         };
         let mut status = Self::of_records(&environment.name, &records);
         status.open = open_promotion(&*world.store, &environment.name).await?;
         let proven = history::last_proven(&records);
         for (name, asked) in environment.services.keys().zip(snapshots) {
             let serving = proven.get(name).map(|proven| proven.serving.clone());
-            status.components.insert(name.clone(), component(&records, name, serving, asked));
+            status.components.insert(name.clone(), component(&records, name, serving, &asked));
         }
         status.components.retain(|name, _| application.component(name).is_some());
         Ok((status, trouble))
@@ -126,23 +126,36 @@ impl EnvironmentStatus {
     }
 }
 
-/// `asked` is what ECS answered: nothing where it could not be asked, `Some(None)` where it calls the service missing.
-fn component(
-    records: &[Record],
-    name: &ComponentName,
-    proven: Option<Serving>,
-    asked: Option<Option<ServiceSnapshot>>,
-) -> ComponentStatus {
-    let service = asked.as_ref().and_then(Option::as_ref);
+/// What ECS answered about a service.
+enum Asked {
+    /// This.
+    Found(Box<ServiceSnapshot>),
+    /// That it is missing.
+    Missing,
+    /// Nothing.
+    InVain,
+}
+
+impl Asked {
+    fn of(answer: Option<ServiceSnapshot>) -> Self {
+        answer.map_or(Self::Missing, |snapshot| Self::Found(Box::new(snapshot)))
+    }
+}
+
+fn component(records: &[Record], name: &ComponentName, proven: Option<Serving>, asked: &Asked) -> ComponentStatus {
+    let service = match asked {
+        Asked::Found(service) => Some(&**service),
+        Asked::Missing | Asked::InVain => None,
+    };
     ComponentStatus {
         since: proven.as_ref().and_then(|proven| serving_since(records, name, proven)),
         task_definition: service.and_then(|service| service.task_definition.clone()),
         running: service.map_or(0, |service| service.running),
         desired: service.map_or(0, |service| service.desired),
-        health: match &asked {
-            None => Health::Unknown,
-            Some(None) => Health::Missing,
-            Some(Some(service)) => health(service, proven.as_ref()),
+        health: match asked {
+            Asked::InVain => Health::Unknown,
+            Asked::Missing => Health::Missing,
+            Asked::Found(service) => health(service, proven.as_ref()),
         },
         proven,
     }
@@ -151,14 +164,16 @@ fn component(
 fn serving_since(records: &[Record], name: &ComponentName, proven: &Serving) -> Option<Timestamp> {
     let serves = |record: &&Record| record.components.get(name).is_some_and(|one| one.serves.is_some());
     let same = |record: &&Record| {
-        let served = record.components.get(name).and_then(|one| one.serves.as_ref());
-        served.is_some_and(|served| served.task_definition == proven.task_definition)
+        let then = record.components.get(name).and_then(|one| one.serves.as_ref());
+        then.is_some_and(|then| then.task_definition == proven.task_definition)
     };
     records.iter().rev().filter(serves).take_while(same).last().map(|record| record.timestamp_utc)
 }
 
 fn health(service: &ServiceSnapshot, proven: Option<&Serving>) -> Health {
-    let Some(primary) = service.primary() else { return Health::Degraded };
+    let Some(primary) = service.primary() else {
+        return Health::Degraded;
+    };
     match (&primary.rollout, proven) {
         (Some(RolloutState::InProgress), _) => Health::Rolling,
         (Some(RolloutState::Failed), _) => Health::Degraded,

@@ -65,15 +65,21 @@ impl Run<'_> {
         let component = name.clone();
         if self.is_resumed {
             match self.trace(&before, self.visible_from()).await? {
-                Trace::Applied(deployment) => return Ok(vec![Event::UpdateAccepted { component, deployment }]),
-                Trace::SomebodyElse(by) => return Ok(vec![Event::Superseded { component, by: Some(by) }]),
+                Trace::Applied(deployment) => {
+                    return Ok(vec![Event::UpdateAccepted { component, deployment }]);
+                }
+                Trace::SomebodyElse(by) => {
+                    return Ok(vec![Event::Superseded { component, by: Some(by) }]);
+                }
                 Trace::NotApplied => {}
             }
         }
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => Ok(vec![Event::UpdateAccepted { component, deployment }]),
             Ok(Trace::SomebodyElse(by)) => Ok(vec![Event::Superseded { component, by: Some(by) }]),
-            Ok(Trace::NotApplied) => self.again(format!("ECS did not carry out the update of {}", before.service)).await,
+            Ok(Trace::NotApplied) => {
+                self.again(format!("ECS did not carry out the update of {}", before.service)).await
+            }
             Err(error) => {
                 let failure = failure(FailureKind::Update, &error);
                 Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }])
@@ -106,10 +112,14 @@ impl Run<'_> {
             let looked = self.look_for(before).await;
             let now = self.world.clock.now();
             match looked {
-                Ok(Trace::NotApplied) if now >= sent_at + VISIBILITY => return Ok(Trace::NotApplied),
+                Ok(Trace::NotApplied) if now >= sent_at + VISIBILITY => {
+                    return Ok(Trace::NotApplied);
+                }
                 Ok(Trace::NotApplied) => last_contact = now,
                 Ok(known) => return Ok(known),
-                Err(error) if error.is_passing() && now < last_contact + CONTACT_LOST => self.trouble(error.to_string()),
+                Err(error) if error.is_passing() && now < last_contact + CONTACT_LOST => {
+                    self.trouble(error.to_string());
+                }
                 Err(error) => return Err(Halt::Suspend(error.to_string())),
             }
             self.wait(LOOK_EVERY).await?;
@@ -126,7 +136,9 @@ impl Run<'_> {
         // Our deployment may have come and gone: the service deployments remember it.
         let listed = self.read("ecs:ListServiceDeployments", services.deployments(before.service, before.listed_after));
         for deployment in listed.await?.unwrap_or_default() {
-            let (false, Some(target)) = (before.seen.contains(&deployment.arn), &deployment.target) else { continue };
+            let (false, Some(target)) = (before.seen.contains(&deployment.arn), &deployment.target) else {
+                continue;
+            };
             let revision = self.read("ecs:DescribeServiceRevisions", services.revision(target)).await?;
             if revision.is_some_and(|revision| revision.task_definition == *before.wanted) {
                 let digits = target.as_str().rsplit_once('/').map_or("", |(_, digits)| digits);
@@ -137,7 +149,9 @@ impl Run<'_> {
         }
         let primary = snapshot.as_ref().and_then(ServiceSnapshot::primary);
         Ok(match primary {
-            Some(primary) if Some(&primary.id) != before.primary => Trace::SomebodyElse(primary.task_definition.clone()),
+            Some(primary) if Some(&primary.id) != before.primary => {
+                Trace::SomebodyElse(primary.task_definition.clone())
+            }
             Some(_) | None => Trace::NotApplied,
         })
     }

@@ -9,7 +9,10 @@ use crate::{
     identifier::{ComponentName, Digest, ImageReference, ServiceDeploymentArn, TaskDefinitionArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
-    rollout::{Claim, Look, Proof, RolloutEnd, ServiceDeployment, ServiceKey, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
+    rollout::{
+        Claim, Look, Proof, RolloutEnd, ServiceDeployment, ServiceKey, ServiceSnapshot, Verdict, Waiting, Watch,
+        next_look,
+    },
 };
 
 use super::{
@@ -18,9 +21,9 @@ use super::{
 };
 
 /// How long a rollout may take by default. A time-out is inconclusive, never a failure, so it is generous.
-const ROLLOUT_TIMEOUT: Duration = Duration::from_secs(45 * 60);
+const ROLLOUT_TIMEOUT: Duration = Duration::from_mins(45);
 /// How long the tasks that run may disagree with what ECS calls complete.
-const PROOF_ALLOWANCE: Duration = Duration::from_secs(3 * 60);
+const PROOF_ALLOWANCE: Duration = Duration::from_mins(3);
 
 /// What a look at one rollout came to.
 pub(super) enum Seen {
@@ -44,7 +47,7 @@ impl Run<'_> {
                     for (name, look) in names.iter().zip(looks) {
                         match self.seen(name, look).await? {
                             Seen::Event(event) => events.push(*event),
-                            Seen::Again(why) => waiting = sooner(waiting, why),
+                            Seen::Again(why) => waiting = Some(waiting.map_or(why, |other| sooner(other, why))),
                         }
                     }
                 }
@@ -68,15 +71,12 @@ impl Run<'_> {
             let timeout = self.service(name)?.rollout_timeout.unwrap_or(ROLLOUT_TIMEOUT);
             self.deadlines.insert(name.clone(), now + timeout);
             let component = self.component(name)?;
-            let (Some(deployment), Some(revision)) = (&component.deployment, &component.revision) else { continue };
+            let (Some(deployment), Some(revision)) = (&component.deployment, &component.revision) else {
+                continue;
+            };
             let plan = &component.plan;
-            let watch = Watch::new(
-                deployment.clone(),
-                revision.clone(),
-                plan.base_deployment.clone(),
-                plan.seen.clone(),
-                now,
-            );
+            let watch =
+                Watch::new(deployment.clone(), revision.clone(), plan.base_deployment.clone(), plan.seen.clone(), now);
             self.watches.insert(name.clone(), watch);
         }
         Ok(())
@@ -84,8 +84,11 @@ impl Run<'_> {
 
     /// One look at all of them: the services together, their service deployments beside.
     async fn look_at(&self, names: &[ComponentName]) -> Result<Vec<Look>, CallError> {
-        let plans: Vec<&ComponentPlan> =
-            names.iter().filter_map(|name| self.journal.promotion.components.get(name)).map(|component| &component.plan).collect();
+        let plans: Vec<&ComponentPlan> = names
+            .iter()
+            .filter_map(|name| self.journal.promotion.components.get(name))
+            .map(|component| &component.plan)
+            .collect();
         let keys: Vec<ServiceKey> = plans.iter().map(|plan| plan.service.clone()).collect();
         let deployments = join_all(plans.iter().map(|plan| self.service_deployments(plan)));
         let described = self.read("ecs:DescribeServices", self.world.services.describe(&keys));
@@ -112,8 +115,11 @@ impl Run<'_> {
     async fn listed(&self, plan: &ComponentPlan) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
         let services = &self.world.services;
         let listed = self.read("ecs:ListServiceDeployments", services.deployments(&plan.service, plan.listed_after));
-        let Some(listed) = listed.await? else { return Ok(None) };
-        let new: Vec<_> = listed.iter().filter(|one| !plan.seen.contains(&one.arn)).map(|one| one.arn.clone()).collect();
+        let Some(listed) = listed.await? else {
+            return Ok(None);
+        };
+        let new: Vec<_> =
+            listed.iter().filter(|one| !plan.seen.contains(&one.arn)).map(|one| one.arn.clone()).collect();
         let is_good = |one: &ServiceDeployment| one.status == crate::rollout::ServiceDeploymentStatus::Successful;
         let ended_badly = listed.iter().any(|one| new.contains(&one.arn) && one.status.is_final() && !is_good(one));
         if ended_badly { self.in_full(&new).await.map(Some) } else { Ok(Some(listed)) }
@@ -126,7 +132,9 @@ impl Run<'_> {
     /// What a look at one component amounts to.
     async fn seen(&mut self, name: &ComponentName, look: Look) -> Result<Seen, Halt> {
         let service = look.service.clone();
-        let Some(watch) = self.watches.get_mut(name) else { return self.unchanged(name, service).await };
+        let Some(watch) = self.watches.get_mut(name) else {
+            return self.unchanged(name, service).await;
+        };
         match watch.judge(&look) {
             Verdict::Wait(waiting) => {
                 self.tell(name, service.as_ref(), waiting);
@@ -150,7 +158,10 @@ impl Run<'_> {
             RolloutEnd::NotApplied => {
                 return Err(Halt::Suspend(format!("ECS accepted the update of `{name}`, but shows no trace of it")));
             }
-            RolloutEnd::RolledBack { .. } | RolloutEnd::Stopped { .. } | RolloutEnd::RollbackFailed { .. } | RolloutEnd::Gone => {
+            RolloutEnd::RolledBack { .. }
+            | RolloutEnd::Stopped { .. }
+            | RolloutEnd::RollbackFailed { .. }
+            | RolloutEnd::Gone => {
                 let failure = Failure { kind: FailureKind::Rollout, message: words(&end) };
                 Event::Failed { component, failure, end: Some(end), results: Vec::new() }
             }
@@ -166,7 +177,8 @@ impl Run<'_> {
         if !self.is_resumed || by.is_none() || by != target {
             return Ok(Event::Superseded { component, by: by.cloned() });
         }
-        let message = "the service was set back to what served before, by the run before or by somebody else".to_owned();
+        let message =
+            "the service was set back to what served before, by the run before or by somebody else".to_owned();
         let failure = Failure { kind: FailureKind::Rollout, message };
         Ok(Event::Failed { component, failure, end: None, results: Vec::new() })
     }
@@ -231,7 +243,8 @@ impl Run<'_> {
                 Ok(Seen::Event(Box::new(Event::RolledOut { component: name.clone(), end: None, tasks })))
             }
             Ok(Proof::Wrong { task, digest }) => {
-                let message = format!("task {} runs {digest} though its task definition names another image", task.short());
+                let message =
+                    format!("task {} runs {digest} though its task definition names another image", task.short());
                 let failure = Failure { kind: FailureKind::Digest, message };
                 let event = Event::Failed { component: name.clone(), failure, end: None, results: Vec::new() };
                 Ok(Seen::Event(Box::new(event)))
@@ -263,7 +276,9 @@ impl Run<'_> {
         let claim = |digests: Option<&[Digest]>| {
             Claim { deployment, task_definition: revision, container: &plan.container, digests, desired }.prove(&tasks)
         };
-        let Some(image) = image else { return Ok(claim(None)) };
+        let Some(image) = image else {
+            return Ok(claim(None));
+        };
         let mut digests = vec![image.digest().clone()];
         match claim(Some(&digests)) {
             Proof::Wrong { .. } => {
@@ -271,7 +286,7 @@ impl Run<'_> {
                 digests.extend(self.read("ecr:BatchGetImage", self.world.images.children(image)).await?);
                 Ok(claim(Some(&digests)))
             }
-            proof => Ok(proof),
+            proof @ (Proof::Proven { .. } | Proof::NotYet { .. }) => Ok(proof),
         }
     }
 
@@ -288,7 +303,9 @@ impl Run<'_> {
     fn require_time_left(&self, names: &[ComponentName]) -> Result<(), Halt> {
         let now = self.world.clock.now();
         match names.iter().find(|name| self.deadlines.get(name).is_some_and(|deadline| now >= *deadline)) {
-            Some(name) => Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed"))),
+            Some(name) => {
+                Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed")))
+            }
             None => Ok(()),
         }
     }
@@ -315,20 +332,21 @@ impl Run<'_> {
 }
 
 /// The one of two reasons to wait that asks for the earlier look.
-fn sooner(one: Option<Waiting>, other: Waiting) -> Option<Waiting> {
-    let late = Duration::from_secs(60);
-    match one {
-        Some(one) if next_look(one, late) <= next_look(other, late) => Some(one),
-        Some(_) | None => Some(other),
-    }
+fn sooner(one: Waiting, other: Waiting) -> Waiting {
+    let late = Duration::from_mins(1);
+    if next_look(one, late) <= next_look(other, late) { one } else { other }
 }
 
 /// How a rollout ended badly, for people.
 fn words(end: &RolloutEnd) -> String {
     match end {
-        RolloutEnd::RolledBack { reason, .. } => format!("ECS rolled the deployment back: {reason}"),
+        RolloutEnd::RolledBack { reason, .. } => {
+            format!("ECS rolled the deployment back: {reason}")
+        }
         RolloutEnd::Stopped { reason } => format!("ECS gave the deployment up: {reason}"),
-        RolloutEnd::RollbackFailed { reason } => format!("ECS gave the deployment up, and its rollback failed: {reason}"),
+        RolloutEnd::RollbackFailed { reason } => {
+            format!("ECS gave the deployment up, and its rollback failed: {reason}")
+        }
         RolloutEnd::Gone => "the service was deleted".to_owned(),
         RolloutEnd::Completed { .. } | RolloutEnd::Empty | RolloutEnd::Superseded { .. } | RolloutEnd::NotApplied => {
             "the rollout ended".to_owned()

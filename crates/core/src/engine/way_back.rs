@@ -1,4 +1,4 @@
-//! Effects RollBack and WatchRollback: what was proven serves again, and that is proven like a deployment.
+//! Effects `RollBack` and `WatchRollback`: what was proven serves again, and that is proven like a deployment.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ use super::{
 };
 
 /// How long ECS may take to show a rollback that it has announced.
-const ANNOUNCED: Duration = Duration::from_secs(120);
+const ANNOUNCED: Duration = Duration::from_mins(2);
 /// How long a way back may take before nobody can say how it ends.
-const WAY_BACK: Duration = Duration::from_secs(30 * 60);
+const WAY_BACK: Duration = Duration::from_mins(30);
 
 impl Run<'_> {
     /// Puts the component's rollback target back, or sees ECS doing it.
@@ -49,7 +49,9 @@ impl Run<'_> {
                 RollbackDecision::Superseded { by } => {
                     return Ok(vec![Event::Superseded { component: name.clone(), by: Some(by) }]);
                 }
-                RollbackDecision::Impossible { why } => return Ok(vec![Event::Stuck { component: name.clone(), why }]),
+                RollbackDecision::Impossible { why } => {
+                    return Ok(vec![Event::Stuck { component: name.clone(), why }]);
+                }
                 RollbackDecision::Update { .. } => {
                     let primary = service.as_ref().and_then(ServiceSnapshot::primary);
                     let replaced = primary.map_or(ours, |primary| primary.id.clone());
@@ -68,7 +70,9 @@ impl Run<'_> {
         if let Some(deployment) = &component.deployment {
             return Ok(Some(deployment.clone()));
         }
-        let (Some(revision), true) = (&component.revision, self.is_resumed) else { return Ok(None) };
+        let (Some(revision), true) = (&component.revision, self.is_resumed) else {
+            return Ok(None);
+        };
         let plan = &component.plan;
         let before = Before {
             service: &plan.service,
@@ -96,7 +100,9 @@ impl Run<'_> {
     /// run before has sent that already.
     async fn set_back(&mut self, component: &Component, replaced: &DeploymentId) -> Result<Vec<Event>, Halt> {
         let plan = &component.plan;
-        let Some(target) = &plan.target else { return Ok(vec![stuck(component, "there is nothing to go back to")]) };
+        let Some(target) = &plan.target else {
+            return Ok(vec![stuck(component, "there is nothing to go back to")]);
+        };
         let before = Before {
             service: &plan.service,
             wanted: &target.serving.task_definition,
@@ -120,7 +126,9 @@ impl Run<'_> {
             Ok(Trace::SomebodyElse(by)) => {
                 Ok(vec![Event::Superseded { component: plan.component.clone(), by: Some(by) }])
             }
-            Ok(Trace::NotApplied) => self.again(format!("ECS did not carry out the rollback of {}", plan.service)).await,
+            Ok(Trace::NotApplied) => {
+                self.again(format!("ECS did not carry out the rollback of {}", plan.service)).await
+            }
             Err(error) if error.is_passing() => self.again(error.to_string()).await,
             Err(error) => Ok(vec![stuck(component, &format!("the rollback could not be sent: {error}"))]),
         }
@@ -167,7 +175,7 @@ impl Run<'_> {
             if self.world.clock.now() >= until {
                 return Err(Halt::Suspend(format!("the way back of `{name}` did not end within its time")));
             }
-            self.wait(next_look(waiting, Duration::from_secs(60))).await?;
+            self.wait(next_look(waiting, Duration::from_mins(1))).await?;
         }
     }
 
@@ -200,16 +208,23 @@ impl Run<'_> {
         match end {
             RolloutEnd::Completed { .. } => {}
             RolloutEnd::Empty => {
-                return Ok(Some(stuck(component, "it is set back, but the service wants no tasks, so nothing is proven")));
+                return Ok(Some(stuck(
+                    component,
+                    "it is set back, but the service wants no tasks, so nothing is proven",
+                )));
             }
-            RolloutEnd::Superseded { by } => return Ok(Some(Event::Superseded { component: name, by })),
+            RolloutEnd::Superseded { by } => {
+                return Ok(Some(Event::Superseded { component: name, by }));
+            }
             RolloutEnd::RolledBack { reason, .. }
             | RolloutEnd::Stopped { reason }
             | RolloutEnd::RollbackFailed { reason } => {
                 return Ok(Some(stuck(component, &format!("ECS gave the way back up: {reason}"))));
             }
             RolloutEnd::Gone => return Ok(Some(stuck(component, "the service was deleted"))),
-            RolloutEnd::NotApplied => return Ok(Some(stuck(component, "ECS shows no trace of the way back"))),
+            RolloutEnd::NotApplied => {
+                return Ok(Some(stuck(component, "ECS shows no trace of the way back")));
+            }
         }
         let desired = look.service.as_ref().map_or(component.plan.desired, |service| service.desired);
         let revision = &target.serving.task_definition;

@@ -56,7 +56,7 @@ impl Settings {
         Self {
             holder: holder.to_owned(),
             tool_version: tool_version.to_owned(),
-            lease_ttl: Duration::from_secs(240),
+            lease_ttl: Duration::from_mins(4),
             call_deadline: Duration::from_secs(155),
             take_over: TakeOver::OnlyExpired,
         }

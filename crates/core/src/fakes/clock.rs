@@ -40,16 +40,8 @@ struct State {
 impl VirtualClock {
     /// A clock that shows this time.
     pub fn at(now: Timestamp) -> Self {
-        let state = State {
-            now,
-            sleepers: BTreeMap::new(),
-            fallen_asleep: 0,
-            slept: Vec::new(),
-            expiring: 0,
-        };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-        }
+        let state = State { now, sleepers: BTreeMap::new(), fallen_asleep: 0, slept: Vec::new(), expiring: 0 };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// Lets that much time pass.
@@ -83,13 +75,7 @@ impl Clock for VirtualClock {
     }
 
     async fn sleep(&self, duration: Duration) {
-        Sleep {
-            clock: self.clone(),
-            duration,
-            asleep: None,
-            waited: 0,
-        }
-        .await;
+        Sleep { clock: self.clone(), duration, asleep: None, waited: 0 }.await;
     }
 
     async fn deadline(&self, _: Duration) {
@@ -152,17 +138,13 @@ impl Drop for Sleep {
 impl State {
     fn fall_asleep(&mut self, duration: Duration) -> u64 {
         self.fallen_asleep += 1;
-        self.sleepers
-            .insert(self.fallen_asleep, later(self.now, duration));
+        self.sleepers.insert(self.fallen_asleep, later(self.now, duration));
         self.fallen_asleep
     }
 
     /// Whether nobody wakes earlier, or as early and fell asleep before.
     fn is_next(&self, number: u64) -> bool {
-        let next = self
-            .sleepers
-            .iter()
-            .min_by_key(|(number, wakes)| (**wakes, **number));
+        let next = self.sleepers.iter().min_by_key(|(number, wakes)| (**wakes, **number));
         next.is_none_or(|(next, _)| *next == number)
     }
 
@@ -185,10 +167,7 @@ mod tests {
     use super::*;
 
     fn passed(clock: &VirtualClock) -> i64 {
-        clock
-            .now()
-            .duration_since(VirtualClock::default().now())
-            .as_secs()
+        clock.now().duration_since(VirtualClock::default().now()).as_secs()
     }
 
     #[tokio::test]
@@ -218,17 +197,10 @@ mod tests {
     #[tokio::test]
     async fn a_sleep_that_is_given_up_moves_nothing() {
         let clock = VirtualClock::default();
-        let first = select(
-            clock.sleep(Duration::from_secs(9)),
-            clock.sleep(Duration::from_secs(3)),
-        )
-        .await;
+        let first = select(clock.sleep(Duration::from_secs(9)), clock.sleep(Duration::from_secs(3))).await;
         assert!(matches!(first, Either::Right(_)));
         drop(first);
-        assert_eq!(
-            (passed(&clock), clock.slept()),
-            (3, vec![Duration::from_secs(3)])
-        );
+        assert_eq!((passed(&clock), clock.slept()), (3, vec![Duration::from_secs(3)]));
     }
 
     #[tokio::test]

@@ -30,9 +30,6 @@ impl FakeDocuments {
 impl Documents for FakeDocuments {
     async fn read(&self, path: &str) -> Result<String, ReadError> {
         let found = locked(&self.files).get(path).cloned();
-        found.ok_or_else(|| ReadError {
-            path: path.to_owned(),
-            reason: "there is no such file".to_owned(),
-        })
+        found.ok_or_else(|| ReadError { path: path.to_owned(), reason: "there is no such file".to_owned() })
     }
 }

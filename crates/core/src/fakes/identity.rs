@@ -22,13 +22,7 @@ impl FakeIdentity {
     /// The role `deployer` of that account.
     pub fn new(account: &AccountId) -> Self {
         let arn = format!("arn:aws:sts::{account}:assumed-role/deployer/towpath");
-        Self {
-            caller: Mutex::new(Caller {
-                account: account.clone(),
-                arn,
-            }),
-            mishaps: Mishaps::default(),
-        }
+        Self { caller: Mutex::new(Caller { account: account.clone(), arn }), mishaps: Mishaps::default() }
     }
 
     /// Makes somebody else the caller.
@@ -45,8 +39,6 @@ impl FakeIdentity {
 #[async_trait]
 impl Identity for FakeIdentity {
     async fn caller(&self) -> Result<Caller, CallError> {
-        self.mishaps
-            .read("sts:GetCallerIdentity", || Ok(locked(&self.caller).clone()))
-            .await
+        self.mishaps.read("sts:GetCallerIdentity", || Ok(locked(&self.caller).clone())).await
     }
 }

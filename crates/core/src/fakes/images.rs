@@ -46,23 +46,11 @@ impl FakeImages {
     /// Puts an index of several images there, which are put there with it.
     pub fn push_index(&self, image: &ImageReference, children: &[Digest]) {
         let mut repositories = locked(&self.repositories);
-        let images = &mut repositories
-            .entry(image.repository().clone())
-            .or_default()
-            .images;
+        let images = &mut repositories.entry(image.repository().clone()).or_default().images;
         for child in children {
-            images.insert(
-                child.clone(),
-                Image {
-                    presence: ImagePresence::Present,
-                    children: Vec::new(),
-                },
-            );
+            images.insert(child.clone(), Image { presence: ImagePresence::Present, children: Vec::new() });
         }
-        let index = Image {
-            presence: ImagePresence::Present,
-            children: children.to_vec(),
-        };
+        let index = Image { presence: ImagePresence::Present, children: children.to_vec() };
         images.insert(image.digest().clone(), index);
     }
 
@@ -84,10 +72,7 @@ impl FakeImages {
 
     /// Makes a repository one that cannot be looked into.
     pub fn shut(&self, repository: &Repository) {
-        locked(&self.repositories)
-            .entry(repository.clone())
-            .or_default()
-            .is_opaque = true;
+        locked(&self.repositories).entry(repository.clone()).or_default().is_opaque = true;
     }
 
     /// What happens to the next call that nothing happens to yet.
@@ -105,45 +90,26 @@ impl FakeImages {
         match locked(&self.repositories).get(repository) {
             Some(kept) if kept.is_opaque => Err(opaque(operation)),
             Some(kept) => look(kept),
-            None => Err(not_found(
-                operation,
-                "RepositoryNotFoundException",
-                "repository",
-                repository.as_str(),
-            )),
+            None => Err(not_found(operation, "RepositoryNotFoundException", "repository", repository.as_str())),
         }
     }
 }
 
 fn opaque(operation: &str) -> CallError {
     let message = "this registry cannot be looked into".to_owned();
-    CallError {
-        operation: operation.to_owned(),
-        fault: Fault::Rejected,
-        code: None,
-        message,
-    }
+    CallError { operation: operation.to_owned(), fault: Fault::Rejected, code: None, message }
 }
 
 fn not_found(operation: &str, code: &str, what: &str, name: &str) -> CallError {
     let message = format!("the {what} with name '{name}' does not exist");
-    CallError {
-        operation: operation.to_owned(),
-        fault: Fault::NotFound,
-        code: Some(code.to_owned()),
-        message,
-    }
+    CallError { operation: operation.to_owned(), fault: Fault::NotFound, code: Some(code.to_owned()), message }
 }
 
 #[async_trait]
 impl Images for FakeImages {
     async fn resolve(&self, image: &TaggedImage) -> Result<Option<Digest>, CallError> {
         let operation = "ecr:BatchGetImage";
-        let find = || {
-            self.look(operation, &image.repository, |kept| {
-                Ok(kept.tags.get(&image.tag).cloned())
-            })
-        };
+        let find = || self.look(operation, &image.repository, |kept| Ok(kept.tags.get(&image.tag).cloned()));
         self.mishaps.read(operation, find).await
     }
 
@@ -151,10 +117,7 @@ impl Images for FakeImages {
         let operation = "ecr:DescribeImages";
         let find = || {
             let found = self.look(operation, image.repository(), |kept| {
-                Ok(kept
-                    .images
-                    .get(image.digest())
-                    .map_or(ImagePresence::Missing, |image| image.presence.clone()))
+                Ok(kept.images.get(image.digest()).map_or(ImagePresence::Missing, |image| image.presence.clone()))
             });
             match found {
                 Err(error) if error.is_not_found() => Ok(ImagePresence::Missing),
@@ -169,10 +132,7 @@ impl Images for FakeImages {
         let operation = "ecr:BatchGetImage";
         let find = || {
             self.look(operation, image.repository(), |kept| {
-                let found = kept
-                    .images
-                    .get(image.digest())
-                    .map(|image| image.children.clone());
+                let found = kept.images.get(image.digest()).map(|image| image.children.clone());
                 found.ok_or_else(|| not_found(operation, "ImageNotFound", "image", image.as_str()))
             })
         };
@@ -185,34 +145,19 @@ mod tests {
     use super::*;
 
     fn image() -> ImageReference {
-        ImageReference::new(
-            "registry.example.com/shop".parse().unwrap(),
-            Digest::of(b"image"),
-        )
+        ImageReference::new("registry.example.com/shop".parse().unwrap(), Digest::of(b"image"))
     }
 
     #[tokio::test]
     async fn images_are_there_once_pushed_and_gone_when_removed() {
         let images = FakeImages::new();
-        assert_eq!(
-            images.presence(&image()).await.unwrap(),
-            ImagePresence::Missing
-        );
+        assert_eq!(images.presence(&image()).await.unwrap(), ImagePresence::Missing);
         assert!(images.children(&image()).await.unwrap_err().is_not_found());
         images.push_index(&image(), &[Digest::of(b"child")]);
-        assert_eq!(
-            images.presence(&image()).await.unwrap(),
-            ImagePresence::Present
-        );
-        assert_eq!(
-            images.children(&image()).await.unwrap(),
-            [Digest::of(b"child")]
-        );
+        assert_eq!(images.presence(&image()).await.unwrap(), ImagePresence::Present);
+        assert_eq!(images.children(&image()).await.unwrap(), [Digest::of(b"child")]);
         images.set(&image(), ImagePresence::Missing);
-        assert_eq!(
-            images.presence(&image()).await.unwrap(),
-            ImagePresence::Missing
-        );
+        assert_eq!(images.presence(&image()).await.unwrap(), ImagePresence::Missing);
     }
 
     #[tokio::test]
@@ -223,19 +168,10 @@ mod tests {
         images.push(&image());
         assert_eq!(images.resolve(&tagged).await.unwrap(), None);
         images.tag(&image(), &tagged.tag);
-        assert_eq!(
-            images.resolve(&tagged).await.unwrap().as_ref(),
-            Some(image().digest())
-        );
+        assert_eq!(images.resolve(&tagged).await.unwrap().as_ref(), Some(image().digest()));
         images.shut(&tagged.repository);
-        assert_eq!(
-            images.resolve(&tagged).await.unwrap_err().fault,
-            Fault::Rejected
-        );
-        assert!(matches!(
-            images.presence(&image()).await.unwrap(),
-            ImagePresence::CannotTell(_)
-        ));
+        assert_eq!(images.resolve(&tagged).await.unwrap_err().fault, Fault::Rejected);
+        assert!(matches!(images.presence(&image()).await.unwrap(), ImagePresence::CannotTell(_)));
     }
 
     #[tokio::test]
@@ -243,13 +179,7 @@ mod tests {
         let images = FakeImages::new();
         images.push(&image());
         images.next(Mishap::NotCarriedOut(Fault::Throttled));
-        assert_eq!(
-            images.presence(&image()).await.unwrap_err().fault,
-            Fault::Throttled
-        );
-        assert_eq!(
-            images.presence(&image()).await.unwrap(),
-            ImagePresence::Present
-        );
+        assert_eq!(images.presence(&image()).await.unwrap_err().fault, Fault::Throttled);
+        assert_eq!(images.presence(&image()).await.unwrap(), ImagePresence::Present);
     }
 }

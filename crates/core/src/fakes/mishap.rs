@@ -58,12 +58,7 @@ impl Mishaps {
 }
 
 fn scripted(operation: &str, fault: Fault) -> CallError {
-    CallError {
-        operation: operation.to_owned(),
-        fault,
-        code: None,
-        message: "as the test asked for".to_owned(),
-    }
+    CallError { operation: operation.to_owned(), fault, code: None, message: "as the test asked for".to_owned() }
 }
 
 /// The value behind the lock. A test that panicked elsewhere does not make it wrong.

@@ -3,10 +3,7 @@
 //! They need no runtime, do no IO and read no clock: time is a [`VirtualClock`] that they share. They refuse what the
 //! real thing refuses, and fail when told to. They are no simulation of AWS: `towpath-sim` is.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "they answer with the ports' own error"
-)]
+#![expect(clippy::result_large_err, reason = "they answer with the ports' own error")]
 
 mod clock;
 mod documents;

@@ -33,18 +33,12 @@ impl ScriptedProbe {
 
     /// A probe that this function answers for where nothing is scripted.
     pub fn answering(answer: impl Fn(&Check) -> Attempt + Send + Sync + 'static) -> Self {
-        Self {
-            fallback: Some(Box::new(answer)),
-            ..Self::default()
-        }
+        Self { fallback: Some(Box::new(answer)), ..Self::default() }
     }
 
     /// Adds to what the URL brings, attempt by attempt.
     pub fn script(&self, url: &str, attempts: impl IntoIterator<Item = Attempt>) {
-        locked(&self.script)
-            .entry(url.to_owned())
-            .or_default()
-            .extend(attempts);
+        locked(&self.script).entry(url.to_owned()).or_default().extend(attempts);
     }
 
     /// The URLs that were asked, in order.
@@ -55,38 +49,24 @@ impl ScriptedProbe {
     /// An answer with that status and JSON body.
     pub fn json(status: u16, body: &serde_json::Value) -> Attempt {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-        Attempt::Answered(Answer {
-            status,
-            headers,
-            body: body.to_string().into_bytes(),
-        })
+        Attempt::Answered(Answer { status, headers, body: body.to_string().into_bytes() })
     }
 
     /// What it is like when nobody listens.
     pub fn refused() -> Attempt {
-        Attempt::Unreachable {
-            stage: Stage::Connect,
-            reason: "no connection: connection refused".to_owned(),
-        }
+        Attempt::Unreachable { stage: Stage::Connect, reason: "no connection: connection refused".to_owned() }
     }
 
     fn scripted(&self, url: &str) -> Option<Attempt> {
         let mut script = locked(&self.script);
         let attempts = script.get_mut(url)?;
-        if attempts.len() > 1 {
-            attempts.pop_front()
-        } else {
-            attempts.front().cloned()
-        }
+        if attempts.len() > 1 { attempts.pop_front() } else { attempts.front().cloned() }
     }
 }
 
 impl std::fmt::Debug for ScriptedProbe {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("ScriptedProbe")
-            .field("script", &self.script)
-            .finish_non_exhaustive()
+        formatter.debug_struct("ScriptedProbe").field("script", &self.script).finish_non_exhaustive()
     }
 }
 
@@ -94,11 +74,7 @@ impl std::fmt::Debug for ScriptedProbe {
 impl Probe for ScriptedProbe {
     async fn attempt(&self, check: &Check) -> Attempt {
         locked(&self.asked).push(check.url.clone());
-        let fallback = || {
-            self.fallback
-                .as_ref()
-                .map_or_else(Self::refused, |answer| answer(check))
-        };
+        let fallback = || self.fallback.as_ref().map_or_else(Self::refused, |answer| answer(check));
         self.scripted(&check.url).unwrap_or_else(fallback)
     }
 }
@@ -134,17 +110,8 @@ mod tests {
     #[tokio::test]
     async fn a_script_is_followed_and_its_last_answer_stays() {
         let probe = ScriptedProbe::new();
-        probe.script(
-            "http://a",
-            [
-                ScriptedProbe::refused(),
-                ScriptedProbe::json(503, &serde_json::Value::Null),
-            ],
-        );
-        probe.script(
-            "http://a",
-            [ScriptedProbe::json(200, &serde_json::Value::Null)],
-        );
+        probe.script("http://a", [ScriptedProbe::refused(), ScriptedProbe::json(503, &serde_json::Value::Null)]);
+        probe.script("http://a", [ScriptedProbe::json(200, &serde_json::Value::Null)]);
         for expected in [None, Some(503), Some(200), Some(200)] {
             assert_eq!(status(&probe, "http://a").await, expected);
         }
@@ -154,8 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_function_answers_for_what_is_not_scripted() {
-        let probe =
-            ScriptedProbe::answering(|_| ScriptedProbe::json(204, &serde_json::Value::Null));
+        let probe = ScriptedProbe::answering(|_| ScriptedProbe::json(204, &serde_json::Value::Null));
         assert_eq!(status(&probe, "http://b").await, Some(204));
     }
 }

@@ -38,14 +38,7 @@ impl FakeSecrets {
 #[async_trait]
 impl Secrets for FakeSecrets {
     async fn presence(&self, secret: &SecretReference) -> Result<SecretPresence, CallError> {
-        let presence = || {
-            Ok(locked(&self.known)
-                .get(secret)
-                .cloned()
-                .unwrap_or(SecretPresence::Missing))
-        };
-        self.mishaps
-            .read("secretsmanager:DescribeSecret", presence)
-            .await
+        let presence = || Ok(locked(&self.known).get(secret).cloned().unwrap_or(SecretPresence::Missing));
+        self.mishaps.read("secretsmanager:DescribeSecret", presence).await
     }
 }

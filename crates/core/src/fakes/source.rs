@@ -36,9 +36,7 @@ impl FakeSource {
             branches: BTreeMap::new(),
             changes: BTreeMap::from([(head.clone(), Vec::new())]),
         };
-        Self {
-            history: Mutex::new(history),
-        }
+        Self { history: Mutex::new(history) }
     }
 
     /// Puts commits on a branch, the newest last; its name stands for that one.
@@ -48,11 +46,7 @@ impl FakeSource {
             history.changes.entry(commit.clone()).or_default();
             history.names.insert(branch.to_string(), commit.clone());
         }
-        history
-            .branches
-            .entry(branch.clone())
-            .or_default()
-            .extend_from_slice(commits);
+        history.branches.entry(branch.clone()).or_default().extend_from_slice(commits);
     }
 
     /// Lets a name stand for a commit, which is known from then on.
@@ -89,22 +83,14 @@ impl Source for FakeSource {
         let history = locked(&self.history);
         let named = history.names.get(name).cloned();
         let abbreviated = || {
-            let mut known = history
-                .changes
-                .keys()
-                .filter(|commit| name.len() >= 4 && commit.as_str().starts_with(name));
+            let mut known =
+                history.changes.keys().filter(|commit| name.len() >= 4 && commit.as_str().starts_with(name));
             known.next().filter(|_| known.next().is_none()).cloned()
         };
-        named
-            .or_else(abbreviated)
-            .ok_or_else(|| SourceError::Unknown(name.to_owned()))
+        named.or_else(abbreviated).ok_or_else(|| SourceError::Unknown(name.to_owned()))
     }
 
-    async fn is_on_branch(
-        &self,
-        commit: &CommitId,
-        branch: &BranchName,
-    ) -> Result<bool, SourceError> {
+    async fn is_on_branch(&self, commit: &CommitId, branch: &BranchName) -> Result<bool, SourceError> {
         let history = locked(&self.history);
         let Some(commits) = history.branches.get(branch) else {
             return Err(SourceError::Unknown(format!("the branch {branch}")));
@@ -113,17 +99,10 @@ impl Source for FakeSource {
             return Ok(true);
         }
         if history.is_shallow {
-            return Err(SourceError::Shallow {
-                commit: commit.clone(),
-                branch: branch.clone(),
-            });
+            return Err(SourceError::Shallow { commit: commit.clone(), branch: branch.clone() });
         }
         let is_known = history.changes.contains_key(commit);
-        if is_known {
-            Ok(false)
-        } else {
-            Err(SourceError::Unknown(commit.to_string()))
-        }
+        if is_known { Ok(false) } else { Err(SourceError::Unknown(commit.to_string())) }
     }
 
     async fn changed_paths(&self, commit: &CommitId) -> Result<Vec<String>, SourceError> {
@@ -149,21 +128,12 @@ mod tests {
         source.change(&commit('c'), &["x"]);
         assert_eq!(source.resolve("main").await, Ok(commit('a')));
         assert_eq!(source.resolve("bbbbbbb").await, Ok(commit('b')));
-        assert_eq!(
-            source.resolve("v2").await,
-            Err(SourceError::Unknown("v2".to_owned()))
-        );
+        assert_eq!(source.resolve("v2").await, Err(SourceError::Unknown("v2".to_owned())));
         assert_eq!(source.is_on_branch(&commit('b'), &main).await, Ok(true));
         assert_eq!(source.is_on_branch(&commit('c'), &main).await, Ok(false));
-        assert_eq!(
-            source.changed_paths(&commit('c')).await,
-            Ok(vec!["x".to_owned()])
-        );
+        assert_eq!(source.changed_paths(&commit('c')).await, Ok(vec!["x".to_owned()]));
         assert!(source.is_on_branch(&commit('d'), &main).await.is_err());
         source.cut_off();
-        assert!(matches!(
-            source.is_on_branch(&commit('c'), &main).await,
-            Err(SourceError::Shallow { .. })
-        ));
+        assert!(matches!(source.is_on_branch(&commit('c'), &main).await, Err(SourceError::Shallow { .. })));
     }
 }

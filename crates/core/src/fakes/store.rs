@@ -75,19 +75,12 @@ struct Failure {
 impl MemoryStore {
     /// An empty store.
     pub fn new(clock: &VirtualClock) -> Self {
-        Self {
-            clock: clock.clone(),
-            state: Mutex::default(),
-        }
+        Self { clock: clock.clone(), state: Mutex::default() }
     }
 
     /// Makes the `nth` such operation from now fail; the next one is the first.
     pub fn fail(&self, operation: StoreOperation, nth: usize, moment: Moment) {
-        locked(&self.state).failures.push(Failure {
-            operation,
-            left: nth.max(1),
-            moment,
-        });
+        locked(&self.state).failures.push(Failure { operation, left: nth.max(1), moment });
     }
 
     /// Makes all operations fail from now on, before they take effect.
@@ -113,11 +106,7 @@ impl MemoryStore {
     /// All objects, in byte order of their keys.
     pub fn contents(&self) -> Vec<(String, Vec<u8>)> {
         let state = locked(&self.state);
-        state
-            .objects
-            .iter()
-            .map(|(key, object)| (key.clone(), object.bytes.clone()))
-            .collect()
+        state.objects.iter().map(|(key, object)| (key.clone(), object.bytes.clone())).collect()
     }
 
     /// What was asked, in order, whether it failed or not: the operation and its key or prefix.
@@ -143,12 +132,7 @@ impl MemoryStore {
 
     fn unavailable(&self, operation: StoreOperation, key: &StoreKey) -> StoreError {
         let (action, reason) = (operation.verb(), "as the test asked for".to_owned());
-        StoreError::Unavailable {
-            action,
-            key: key.to_string(),
-            place: self.place(),
-            reason,
-        }
+        StoreError::Unavailable { action, key: key.to_string(), place: self.place(), reason }
     }
 }
 
@@ -157,27 +141,15 @@ impl State {
         if self.is_unreachable {
             return Some(Moment::Before);
         }
-        let failures = self
-            .failures
-            .iter_mut()
-            .filter(|failure| failure.operation == operation);
+        let failures = self.failures.iter_mut().filter(|failure| failure.operation == operation);
         failures.for_each(|failure| failure.left = failure.left.saturating_sub(1));
-        let due = self
-            .failures
-            .iter()
-            .position(|failure| failure.operation == operation && failure.left == 0)?;
+        let due = self.failures.iter().position(|failure| failure.operation == operation && failure.left == 0)?;
         Some(self.failures.remove(due).moment)
     }
 
     fn write(&mut self, key: &str, bytes: &[u8]) -> Revision {
         self.written += 1;
-        self.objects.insert(
-            key.to_owned(),
-            Object {
-                bytes: bytes.to_vec(),
-                state: self.written,
-            },
-        );
+        self.objects.insert(key.to_owned(), Object { bytes: bytes.to_vec(), state: self.written });
         revision(self.written)
     }
 }
@@ -191,10 +163,7 @@ impl Store for MemoryStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         self.doing(StoreOperation::Get, key, |state| {
             let object = state.objects.get(key.as_str());
-            Ok(object.map(|object| Stored {
-                bytes: object.bytes.clone(),
-                revision: revision(object.state),
-            }))
+            Ok(object.map(|object| Stored { bytes: object.bytes.clone(), revision: revision(object.state) }))
         })
     }
 
@@ -207,17 +176,9 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        bytes: &[u8],
-        expected: &Revision,
-    ) -> Result<Revision, StoreError> {
+    async fn replace(&self, key: &StoreKey, bytes: &[u8], expected: &Revision) -> Result<Revision, StoreError> {
         self.doing(StoreOperation::Replace, key, |state| {
-            let found = state
-                .objects
-                .get(key.as_str())
-                .map(|object| revision(object.state));
+            let found = state.objects.get(key.as_str()).map(|object| revision(object.state));
             if found.as_ref() != Some(expected) {
                 return Err(StoreError::Changed(key.clone()));
             }
@@ -254,9 +215,7 @@ mod tests {
 
     #[tokio::test]
     async fn memory_keeps_the_guarantees_of_a_store() {
-        conformance::check(&MemoryStore::new(&VirtualClock::default()))
-            .await
-            .unwrap();
+        conformance::check(&MemoryStore::new(&VirtualClock::default())).await.unwrap();
     }
 
     #[tokio::test]
@@ -267,13 +226,7 @@ mod tests {
         store.create(&key("1"), b"x").await.unwrap();
         for lost in ["2", "3"] {
             let error = store.create(&key(lost), b"x").await.unwrap_err();
-            assert!(matches!(
-                error,
-                StoreError::Unavailable {
-                    action: "create",
-                    ..
-                }
-            ));
+            assert!(matches!(error, StoreError::Unavailable { action: "create", .. }));
         }
         assert!(store.get(&key("2")).await.unwrap().is_none());
         assert!(store.get(&key("3")).await.unwrap().is_some());
@@ -296,10 +249,7 @@ mod tests {
         let store = MemoryStore::new(&VirtualClock::default());
         let state = store.create(&key("1"), b"x").await.unwrap();
         store.tamper(&key("1"), b"x");
-        assert_eq!(
-            store.replace(&key("1"), b"y", &state).await,
-            Err(StoreError::Changed(key("1")))
-        );
+        assert_eq!(store.replace(&key("1"), b"y", &state).await, Err(StoreError::Changed(key("1"))));
         store.remove(&key("1"));
         assert!(store.get(&key("1")).await.unwrap().is_none());
     }

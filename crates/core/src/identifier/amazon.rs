@@ -106,7 +106,9 @@ fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() >= 3
         && text.len() <= 32
-        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
         && parts.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -116,8 +118,11 @@ fn is_ecs_name(text: &str) -> bool {
 
 fn is_arn(text: &str, service: &str) -> Option<String> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, partition, of, _, account, rest] = parts.as_slice() else { return None };
-    let fits = *arn == "arn" && partition.starts_with("aws") && *of == service && account.parse::<super::AccountId>().is_ok();
+    let [arn, partition, of, _, account, rest] = parts.as_slice() else {
+        return None;
+    };
+    let fits =
+        *arn == "arn" && partition.starts_with("aws") && *of == service && account.parse::<super::AccountId>().is_ok();
     let plain = !text.chars().any(|character| character.is_whitespace() || character.is_control());
     (fits && plain && text.len() <= 2048).then(|| (*rest).to_owned())
 }
@@ -135,7 +140,8 @@ fn is_task_definition(text: &str) -> bool {
 }
 
 fn is_role(text: &str) -> bool {
-    is_arn(text, "iam").is_some_and(|rest| rest.strip_prefix("role/").is_some_and(|name| !name.is_empty() && !name.ends_with('/')))
+    is_arn(text, "iam")
+        .is_some_and(|rest| rest.strip_prefix("role/").is_some_and(|name| !name.is_empty() && !name.ends_with('/')))
 }
 
 fn is_secret(text: &str) -> bool {
@@ -150,7 +156,11 @@ mod tests {
     fn a_task_definition_needs_its_revision() {
         let arn: TaskDefinitionArn = "arn:aws:ecs:us-west-2:111111111111:task-definition/shop-api:12".parse().unwrap();
         assert_eq!((arn.short(), arn.family()), ("shop-api:12", "shop-api"));
-        for bad in ["shop-api:12", "arn:aws:ecs:us-west-2:111111111111:task-definition/shop-api", "arn:aws:ecs:us-west-2:1:task-definition/a:0"] {
+        for bad in [
+            "shop-api:12",
+            "arn:aws:ecs:us-west-2:111111111111:task-definition/shop-api",
+            "arn:aws:ecs:us-west-2:1:task-definition/a:0",
+        ] {
             assert!(bad.parse::<TaskDefinitionArn>().is_err(), "{bad}");
         }
     }

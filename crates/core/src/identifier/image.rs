@@ -116,7 +116,9 @@ fn is_tag(text: &str) -> bool {
 }
 
 fn is_repository(text: &str) -> bool {
-    let Some((registry, path)) = text.split_once('/') else { return false };
+    let Some((registry, path)) = text.split_once('/') else {
+        return false;
+    };
     text.len() <= 255 && is_registry(registry) && path.split('/').all(is_path_part)
 }
 
@@ -162,7 +164,15 @@ mod tests {
 
     #[test]
     fn malformed_images_are_refused() {
-        for bad in ["", "app", "ghcr.io/App@sha256:00", "ghcr.io/app@sha256:zz", "ghcr.io/app", "ghcr.io//app:v1", "ghcr.io/a:"] {
+        for bad in [
+            "",
+            "app",
+            "ghcr.io/App@sha256:00",
+            "ghcr.io/app@sha256:zz",
+            "ghcr.io/app",
+            "ghcr.io//app:v1",
+            "ghcr.io/a:",
+        ] {
             assert!(bad.parse::<ImageReference>().is_err() && bad.parse::<TaggedImage>().is_err(), "{bad}");
         }
     }

@@ -84,7 +84,7 @@ impl<'a> Ledger<'a> {
             let last = self.read().await?.pop();
             record.sequence = last.as_ref().map_or(1, |(last, _)| last.sequence + 1);
             record.previous = last.map(|(_, hash)| hash);
-            let bytes = serde_json::to_vec_pretty(&record).expect("a record has only text keys");
+            let bytes = encode(&record);
             match self.store.create(&self.key(record.sequence), &bytes).await {
                 Ok(_) => {
                     self.move_head(Head { sequence: record.sequence, hash: Sha256::of(&bytes) }).await?;
@@ -117,7 +117,9 @@ impl<'a> Ledger<'a> {
 
     async fn head(&self) -> Result<Option<(Head, Revision)>, LedgerError> {
         let key = self.head_key();
-        let Some(stored) = self.store.get(&key).await? else { return Ok(None) };
+        let Some(stored) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
         let head = serde_json::from_slice(&stored.bytes).map_err(|error| self.tampered(&key, error.to_string()))?;
         Ok(Some((head, stored.revision)))
     }
@@ -164,7 +166,9 @@ impl<'a> Ledger<'a> {
         let at_head = usize::try_from(head.sequence).ok().and_then(|place| records.get(place.checked_sub(1)?));
         match at_head {
             Some((_, hash)) if *hash == head.hash => Ok(()),
-            Some(_) => Err(self.tampered(&self.key(head.sequence), "its content is not what the head names".to_owned())),
+            Some(_) => {
+                Err(self.tampered(&self.key(head.sequence), "its content is not what the head names".to_owned()))
+            }
             None => Err(self.tampered(&self.key(head.sequence), "the newest record is missing".to_owned())),
         }
     }
@@ -184,4 +188,8 @@ impl<'a> Ledger<'a> {
     fn head_key(&self) -> StoreKey {
         format!("environments/{}/head.json", self.environment).parse().expect("names are key parts")
     }
+}
+
+fn encode(record: &Record) -> Vec<u8> {
+    serde_json::to_vec_pretty(record).expect("a record has only text keys")
 }

@@ -56,8 +56,26 @@ pub fn proof_of(records: &[Record], release: &Release) -> Proof {
                     by: version.clone(),
                 };
             }
-            (Outcome::RolledBack | Outcome::Stuck, _) if is_of_release(&later) => return withdrawn(later),
-            _ => {}
+            (Outcome::RolledBack | Outcome::Stuck, _) if is_of_release(&later) => {
+                return withdrawn(later);
+            }
+            (
+                Outcome::Succeeded
+                | Outcome::Unchanged
+                | Outcome::Unverified
+                | Outcome::Refused
+                | Outcome::Ignored
+                | Outcome::Held
+                | Outcome::Errored
+                | Outcome::Unauthorized
+                | Outcome::RolledBack
+                | Outcome::Stuck
+                | Outcome::Inconclusive
+                | Outcome::Interrupted
+                | Outcome::Superseded
+                | Outcome::Adopted,
+                _,
+            ) => {}
         }
     }
     let since = first_of_run(&records[..=place], release).unwrap_or(proof.timestamp_utc);
@@ -77,7 +95,17 @@ fn first_of_run(records: &[Record], release: &Release) -> Option<jiff::Timestamp
                 since = Some(record.timestamp_utc);
             }
             Outcome::Succeeded | Outcome::Unchanged | Outcome::Adopted => break,
-            _ => {}
+            Outcome::Unverified
+            | Outcome::Refused
+            | Outcome::Ignored
+            | Outcome::Held
+            | Outcome::Errored
+            | Outcome::Unauthorized
+            | Outcome::RolledBack
+            | Outcome::Stuck
+            | Outcome::Inconclusive
+            | Outcome::Interrupted
+            | Outcome::Superseded => {}
         }
     }
     since

@@ -131,7 +131,9 @@ impl Lease {
                 Some((_, revision)) => store.replace(&key, &bytes, revision).await,
             };
             match written {
-                Ok(revision) => return Ok(Self { key, environment: environment.clone(), state, revision, ttl }),
+                Ok(revision) => {
+                    return Ok(Self { key, environment: environment.clone(), state, revision, ttl });
+                }
                 // Somebody was faster: look again who it is.
                 Err(StoreError::AlreadyThere(_) | StoreError::Changed(_)) => {}
                 // The answer was lost: what is stored tells whether we took it.
@@ -251,7 +253,9 @@ fn encode(state: &LeaseState) -> Vec<u8> {
 }
 
 async fn read(store: &dyn Store, key: &StoreKey) -> Result<Option<(LeaseState, Revision)>, LeaseError> {
-    let Some(stored) = store.get(key).await? else { return Ok(None) };
+    let Some(stored) = store.get(key).await? else {
+        return Ok(None);
+    };
     let damaged = |error: serde_json::Error| LeaseError::Damaged { key: key.clone(), what: error.to_string() };
     let state = serde_json::from_slice(&stored.bytes).map_err(damaged)?;
     Ok(Some((state, stored.revision)))

@@ -1,9 +1,9 @@
 //! What is kept for ever: the hash-chained records of an environment, and the lease that orders its writers.
 
-mod record;
 mod chain;
 pub mod history;
 mod lease;
+mod record;
 mod releases;
 
 pub use chain::{Ledger, LedgerError};

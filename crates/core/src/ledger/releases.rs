@@ -102,10 +102,11 @@ impl<'a> Releases<'a> {
     /// # Errors
     /// When one is damaged, or the store fails.
     pub async fn all(&self) -> Result<Vec<Release>, ReleasesError> {
-        let prefix: StoreKey = "releases".parse().expect("a plain word is a key");
         let mut releases = Vec::new();
-        for key in self.store.list(&prefix).await? {
-            let Some(stored) = self.store.get(&key).await? else { continue };
+        for key in self.store.list(&prefix()).await? {
+            let Some(stored) = self.store.get(&key).await? else {
+                continue;
+            };
             releases.push(Release::from_json(&stored.bytes).map_err(|source| ReleasesError::Damaged { key, source })?);
         }
         releases.sort_by(|one, other| (one.created_at, &one.version).cmp(&(other.created_at, &other.version)));
@@ -115,4 +116,8 @@ impl<'a> Releases<'a> {
 
 fn key(version: &Version) -> StoreKey {
     format!("releases/{version}.json").parse().expect("a version without build metadata is a key part")
+}
+
+fn prefix() -> StoreKey {
+    "releases".parse().expect("a plain word is a key")
 }

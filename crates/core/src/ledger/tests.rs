@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fakes::{MemoryStore, Moment, StoreOperation, VirtualClock},
     identifier::{EnvironmentName, PromotionId},
-    ports::{Store, StoreKey},
+    ports::{Store as _, StoreKey},
     promotion::Outcome,
 };
 
@@ -57,7 +57,8 @@ async fn written(store: &MemoryStore) -> Vec<Record> {
     let ledger = Ledger::new(store, &environment);
     for (number, version) in ["1.0.0", "1.1.0", "1.2.0"].into_iter().enumerate() {
         let revision = u32::try_from(number).unwrap() + 1;
-        let _record = ledger.append(record(&format!("p-{revision}"), version, Outcome::Succeeded, revision)).await.unwrap();
+        let _record =
+            ledger.append(record(&format!("p-{revision}"), version, Outcome::Succeeded, revision)).await.unwrap();
     }
     ledger.records().await.unwrap()
 }
@@ -199,7 +200,7 @@ async fn a_lease_that_is_renewed_in_time_is_kept() {
     let store = MemoryStore::new(&clock);
     let mut lease = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
     for _ in 0..10 {
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         lease.ensure(&store, Duration::from_secs(45)).await.unwrap();
     }
     assert!(matches!(take(&store, "p-2", TakeOver::OnlyExpired).await, Err(LeaseError::Held { .. })));

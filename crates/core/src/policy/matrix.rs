@@ -186,7 +186,9 @@ impl std::fmt::Display for Condition {
             }
             Self::OnBranch { branch } => write!(formatter, "commit on {branch}"),
             Self::ProvenIn { environment } => write!(formatter, "proven in {environment}"),
-            Self::Soaked { soak } => write!(formatter, "served there for {}", plain_duration(*soak)),
+            Self::Soaked { soak } => {
+                write!(formatter, "served there for {}", plain_duration(*soak))
+            }
         }
     }
 }

@@ -18,7 +18,9 @@ impl Matrix {
     fn conditions(&self) -> String {
         let mut lines: Vec<String> = Vec::new();
         for cell in self.rows.iter().flat_map(|row| &row.cells) {
-            let Cell::MayDeploy { ways } = cell else { continue };
+            let Cell::MayDeploy { ways } = cell else {
+                continue;
+            };
             for line in ways.iter().filter_map(condition_line) {
                 if !lines.contains(&line) {
                     lines.push(line);

@@ -70,7 +70,9 @@ impl std::fmt::Display for Trigger {
         match self {
             Self::Push { branch, .. } => write!(formatter, "a push to `{branch}`"),
             Self::Tag { tag, .. } => write!(formatter, "the tag `{}`", tag.escape_debug()),
-            Self::Published { tag, .. } => write!(formatter, "the published release `{}`", tag.escape_debug()),
+            Self::Published { tag, .. } => {
+                write!(formatter, "the published release `{}`", tag.escape_debug())
+            }
             Self::PullRequest { number } => write!(formatter, "pull request #{number}"),
             Self::Dispatch => formatter.write_str("a workflow started by hand"),
             Self::CommandLine => formatter.write_str("a person at the command line"),

@@ -61,14 +61,18 @@ impl Display for Reason {
                     release.short()
                 )
             }
-            Self::SameVersion { version } => write!(f, "tag and release name the same version, {version}"),
+            Self::SameVersion { version } => {
+                write!(f, "tag and release name the same version, {version}")
+            }
             Self::OtherVersion { tag, release } => {
                 write!(f, "the tag names version {tag}, and the release is {release}")
             }
             Self::ArtifactsComplete { components } => {
                 write!(f, "the release has an artifact for each of the environment's components ({components})")
             }
-            Self::ArtifactMissing { component } => write!(f, "the release has no artifact for `{component}`"),
+            Self::ArtifactMissing { component } => {
+                write!(f, "the release has no artifact for `{component}`")
+            }
             Self::ProvenUpstream { environment, since, promotion } => {
                 write!(f, "proven in {environment} since {since} by promotion {promotion}")
             }

@@ -271,12 +271,14 @@ impl ComponentPhase {
     fn after_failure(&self, kind: FailureKind, change: &Change) -> Option<Self> {
         let touched = matches!(self, Self::RollingOut | Self::RolledOut { .. }) && *change != Change::Nothing;
         match (self, kind) {
-            (Self::Planned | Self::Registered, FailureKind::Registration | FailureKind::Update | FailureKind::Credentials | FailureKind::Internal) => {
-                Some(Self::Untouched)
-            }
-            (Self::Planned | Self::RolledOut { .. }, FailureKind::Digest | FailureKind::Smoke | FailureKind::Rollout) if *change == Change::Nothing => {
-                Some(Self::Untouched)
-            }
+            (
+                Self::Planned | Self::Registered,
+                FailureKind::Registration | FailureKind::Update | FailureKind::Credentials | FailureKind::Internal,
+            ) => Some(Self::Untouched),
+            (
+                Self::Planned | Self::RolledOut { .. },
+                FailureKind::Digest | FailureKind::Smoke | FailureKind::Rollout,
+            ) if *change == Change::Nothing => Some(Self::Untouched),
             (_, FailureKind::Rollout | FailureKind::Digest | FailureKind::Smoke) if touched => Some(Self::Failed),
             _ => None,
         }

@@ -20,7 +20,7 @@ pub enum Event {
     /// It was asked for.
     Requested {
         /// What was asked.
-        request: Request,
+        request: Box<Request>,
     },
     /// Policy decided.
     Decided {

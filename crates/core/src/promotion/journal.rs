@@ -11,7 +11,10 @@ use crate::{
     ports::{Store, StoreError, StoreKey},
 };
 
-use super::{event::Event, transition::{IllegalTransition, Promotion}};
+use super::{
+    event::Event,
+    transition::{IllegalTransition, Promotion},
+};
 
 /// The format of an [`Entry`].
 pub const JOURNAL_SCHEMA: u32 = 1;

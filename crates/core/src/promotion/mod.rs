@@ -2,20 +2,20 @@
 //!
 //! Pure: it says what happened and what is asked for next. The engine does it.
 
-mod request;
-mod plan;
 mod component;
-mod event;
 mod effect;
-mod transition;
-mod state;
-mod outcome;
+mod event;
 mod journal;
+mod outcome;
+mod plan;
+mod request;
+mod state;
+mod transition;
 
 pub use component::{Component, ComponentPhase, Failure, FailureKind};
 pub use effect::Effect;
 pub use event::{Event, RestoredBy};
-pub use journal::{Entry, Journal, JournalError, JOURNAL_SCHEMA};
+pub use journal::{Entry, JOURNAL_SCHEMA, Journal, JournalError};
 pub use outcome::Outcome;
 pub use plan::{Base, Change, ComponentPlan, Serving, Target};
 pub use request::{Actor, Intent, Request, Run};

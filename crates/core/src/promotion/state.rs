@@ -93,7 +93,15 @@ impl Promotion {
             match &self.components[&name].phase {
                 ComponentPhase::Registered => return vec![Effect::RollBack(name)],
                 ComponentPhase::RollingBack { .. } => return vec![Effect::WatchRollback(name)],
-                _ => {}
+                ComponentPhase::Planned
+                | ComponentPhase::RollingOut
+                | ComponentPhase::RolledOut { .. }
+                | ComponentPhase::Proven { .. }
+                | ComponentPhase::Failed
+                | ComponentPhase::Untouched
+                | ComponentPhase::RolledBack { .. }
+                | ComponentPhase::Stuck { .. }
+                | ComponentPhase::Superseded { .. } => {}
             }
         }
         let watched = self.named(|component| matches!(component.phase, ComponentPhase::RollingOut));
@@ -124,7 +132,11 @@ impl Promotion {
         while order.len() < self.components.len() {
             let ready = self.components.iter().find(|(name, component)| {
                 !order.contains(name)
-                    && component.plan.needs.iter().all(|need| order.contains(need) || !self.components.contains_key(need))
+                    && component
+                        .plan
+                        .needs
+                        .iter()
+                        .all(|need| order.contains(need) || !self.components.contains_key(need))
             });
             // Configuration refuses cycles; should one get here all the same, the rest follow by name.
             let next = ready.or_else(|| self.components.iter().find(|(name, _)| !order.contains(name)));
@@ -161,9 +173,8 @@ impl Promotion {
 
     /// The outcome of components that have all come to an end.
     fn fold(&self) -> Outcome {
-        let any = |wanted: fn(&ComponentPhase) -> bool| {
-            self.components.values().any(|component| wanted(&component.phase))
-        };
+        let any =
+            |wanted: fn(&ComponentPhase) -> bool| self.components.values().any(|component| wanted(&component.phase));
         let failure = self.components.values().find_map(|component| component.failure.as_ref());
         if any(|phase| matches!(phase, ComponentPhase::Stuck { .. })) {
             Outcome::Stuck

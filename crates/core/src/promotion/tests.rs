@@ -160,7 +160,7 @@ impl Search {
         if let Phase::Ended(outcome) = promotion.phase() {
             assert!(effects.is_empty(), "a promotion that is over asks for nothing");
             *self.outcomes.entry(outcome.name()).or_default() += 1;
-            self.hold(promotion, outcome);
+            Self::hold(promotion, outcome);
             return;
         }
         assert!(!effects.is_empty(), "no deadlock: {promotion:?}");
@@ -173,7 +173,7 @@ impl Search {
                 self.steps += 1;
                 let mut next = promotion.clone();
                 next.apply(&event).unwrap_or_else(|error| panic!("{error}: {promotion:?}"));
-                assert!(next.apply(&Event::Requested { request: request() }).is_err(), "it begins once");
+                assert!(next.apply(&Event::Requested { request: Box::new(request()) }).is_err(), "it begins once");
                 // A crash between two events: the next run says that it goes on, and what is asked for is the same.
                 let mut resumed = next.clone();
                 if !matches!(next.phase(), Phase::Ended(_)) {
@@ -213,7 +213,7 @@ impl Search {
         }
     }
 
-    fn hold(&self, promotion: &Promotion, outcome: Outcome) {
+    fn hold(promotion: &Promotion, outcome: Outcome) {
         let components = || promotion.components.values();
         if outcome.is_proven() {
             let proven = |one: &Component| matches!(one.phase, ComponentPhase::Proven { tasks } if tasks > 0);
@@ -221,9 +221,8 @@ impl Search {
             assert!(components().all(|one| one.failure.is_none()));
         }
         if outcome == Outcome::RolledBack {
-            let is_back = |one: &Component| {
-                matches!(one.phase, ComponentPhase::RolledBack { .. } | ComponentPhase::Untouched)
-            };
+            let is_back =
+                |one: &Component| matches!(one.phase, ComponentPhase::RolledBack { .. } | ComponentPhase::Untouched);
             assert!(components().all(is_back), "a rollback that left something behind: {promotion:?}");
         }
         if matches!(outcome, Outcome::Refused | Outcome::Held | Outcome::Ignored) {
@@ -249,7 +248,7 @@ fn counted(updates: &BTreeMap<ComponentName, u32>, effect: &Effect) -> BTreeMap<
 
 fn search(plans: &[ComponentPlan]) -> Search {
     let mut search = Search::default();
-    let promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     search.visit(&promotion, plans, &BTreeMap::new());
     search
 }
@@ -257,7 +256,18 @@ fn search(plans: &[ComponentPlan]) -> Search {
 #[test]
 fn one_component_holds_every_invariant_on_every_path() {
     let search = search(&[plan("api", bring(), true, &[])]);
-    for outcome in ["succeeded", "unverified", "refused", "ignored", "held", "errored", "unauthorized", "rolled_back", "stuck", "superseded"] {
+    for outcome in [
+        "succeeded",
+        "unverified",
+        "refused",
+        "ignored",
+        "held",
+        "errored",
+        "unauthorized",
+        "rolled_back",
+        "stuck",
+        "superseded",
+    ] {
         assert!(search.outcomes.contains_key(outcome), "{outcome} can be reached: {:?}", search.outcomes);
     }
 }
@@ -301,7 +311,7 @@ fn nothing_to_change_ends_unchanged_and_only_with_proof() {
 
 #[test]
 fn what_needs_another_component_waits_for_it() {
-    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let plans = vec![plan("api", bring(), true, &["worker"]), plan("worker", bring(), true, &[])];
     for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
         promotion.apply(&event).unwrap();
@@ -314,7 +324,7 @@ fn what_needs_another_component_waits_for_it() {
 
 #[test]
 fn what_is_rolling_out_is_watched_to_its_end_beside_a_superseded_component() {
-    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
     for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
         promotion.apply(&event).unwrap();
@@ -338,7 +348,7 @@ fn what_happened_beside_a_failure_is_taken_in_after_it() {
     let refused = failed(&worker, FailureKind::Credentials, None);
     for beside in [registered, refused] {
         let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
-        let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+        let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
         for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
             promotion.apply(&event).unwrap();
         }
@@ -353,7 +363,7 @@ fn what_happened_beside_a_failure_is_taken_in_after_it() {
 
 #[test]
 fn what_cannot_have_happened_is_refused() {
-    let mut promotion = Promotion::begin(&Event::Requested { request: request() }).unwrap();
+    let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let error = promotion.apply(&Event::Leased { fence: 1 }).unwrap_err();
     assert_eq!(error.to_string(), "leased cannot happen while a promotion is requested");
     assert!(Promotion::begin(&Event::Leased { fence: 1 }).is_err());

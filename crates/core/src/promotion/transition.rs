@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{identifier::ComponentName, policy::{Decision, Verdict}};
+use crate::{
+    identifier::ComponentName,
+    policy::{Decision, Verdict},
+};
 
 use super::{
     component::{Component, ComponentPhase, Failure},
@@ -122,17 +125,17 @@ impl Promotion {
     /// # Errors
     /// When the event is not a request.
     pub fn begin(event: &Event) -> Result<Self, IllegalTransition> {
-        match event {
-            Event::Requested { request } => Ok(Self {
-                request: request.clone(),
-                decision: None,
-                fence: None,
-                components: BTreeMap::new(),
-                stopped: None,
-                stage: Stage::Requested,
-            }),
-            other => Err(IllegalTransition { phase: "not begun", event: other.name().to_owned() }),
-        }
+        let Event::Requested { request } = event else {
+            return Err(IllegalTransition { phase: "not begun", event: event.name().to_owned() });
+        };
+        Ok(Self {
+            request: (**request).clone(),
+            decision: None,
+            fence: None,
+            components: BTreeMap::new(),
+            stopped: None,
+            stage: Stage::Requested,
+        })
     }
 
     /// Takes in what happened.
@@ -172,7 +175,9 @@ impl Promotion {
                 self.stage = Stage::Concluded(*outcome);
             }
             (Stage::Working, event) => return self.component_event(event).ok_or(illegal),
-            (Stage::Requested | Stage::Admitted | Stage::Leased | Stage::Stopped, _) => return Err(illegal),
+            (Stage::Requested | Stage::Admitted | Stage::Leased | Stage::Stopped, _) => {
+                return Err(illegal);
+            }
         }
         Ok(())
     }

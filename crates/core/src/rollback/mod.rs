@@ -75,7 +75,9 @@ pub fn decide(
             RollbackDecision::LookAgain
         }
         // ECS went back to something else than what was proven: its last COMPLETED revision is not our target.
-        EcsRollback::Announced if primary.id == *ours || is_ecs_choice(plan, primary) => RollbackDecision::Update { task_definition: wanted.clone() },
+        EcsRollback::Announced if primary.id == *ours || is_ecs_choice(plan, primary) => {
+            RollbackDecision::Update { task_definition: wanted.clone() }
+        }
         EcsRollback::NotAnnounced if primary.id == *ours => {
             RollbackDecision::Update { task_definition: wanted.clone() }
         }

@@ -87,7 +87,7 @@ pub enum Controller {
         /// The strategy, `ROLLING` when absent.
         strategy: Strategy,
     },
-    /// AWS CodeDeploy.
+    /// AWS `CodeDeploy`.
     CodeDeploy,
     /// A third party.
     External,
@@ -193,7 +193,7 @@ pub enum Trip {
     Nothing,
     /// The deployment circuit breaker.
     CircuitBreaker,
-    /// A CloudWatch alarm.
+    /// A `CloudWatch` alarm.
     Alarm,
 }
 

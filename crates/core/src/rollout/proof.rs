@@ -64,7 +64,9 @@ impl Claim<'_> {
             return Proof::NotYet { why: format!("{running} of {} tasks run with a known digest", self.desired) };
         }
         if !foreign.is_empty() {
-            return Proof::NotYet { why: format!("{} tasks of another deployment are still meant to run", foreign.len()) };
+            return Proof::NotYet {
+                why: format!("{} tasks of another deployment are still meant to run", foreign.len()),
+            };
         }
         Proof::Proven { tasks: running }
     }

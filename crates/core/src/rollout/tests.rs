@@ -69,9 +69,7 @@ fn sd(status: ServiceDeploymentStatus) -> ServiceDeployment {
         arn: sd_arn("ours"),
         status,
         reason: Some("because".to_owned()),
-        target: Some(
-            "arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/0192876543210987654".parse().unwrap(),
-        ),
+        target: Some("arn:aws:ecs:us-west-2:111111111111:service-revision/c/s/0192876543210987654".parse().unwrap()),
         rolled_back_to: None,
         triggered: Some(Trip::Nothing),
         early_success: false,
@@ -145,10 +143,7 @@ fn a_rollback_by_ecs_is_no_success_even_though_the_service_is_stable() {
         look(60, back_at_base(), Some(vec![sd(ServiceDeploymentStatus::RollbackInProgress)])),
         look(90, back_at_base(), Some(vec![sd(ServiceDeploymentStatus::RollbackSuccessful)])),
     ];
-    assert_eq!(
-        check(looks),
-        Verdict::Ended(RolloutEnd::RolledBack { reason: "because".to_owned(), to: None })
-    );
+    assert_eq!(check(looks), Verdict::Ended(RolloutEnd::RolledBack { reason: "because".to_owned(), to: None }));
 }
 
 #[test]
@@ -254,7 +249,7 @@ fn a_service_deployment_that_never_appears_is_judged_by_the_classic_model() {
 
 #[test]
 fn looks_come_more_often_when_something_is_about_to_change() {
-    let late = Duration::from_secs(60);
+    let late = Duration::from_mins(1);
     assert!(next_look(Waiting::Settling, late) < next_look(Waiting::Starting, late));
     assert!(next_look(Waiting::NotVisible, late) < next_look(Waiting::Draining, late));
 }

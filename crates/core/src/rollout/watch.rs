@@ -14,14 +14,14 @@ use super::observation::{
 };
 
 /// How long a service deployment may take to appear in the listing before the classic model is believed instead.
-const LISTING_LAG: Duration = Duration::from_secs(120);
+const LISTING_LAG: Duration = Duration::from_mins(2);
 /// How long old tasks may drain after the service deployment succeeded: ECS's default deregistration delay (300 s), its
 /// default stop time-out (30 s) and a minute. Source: ECS and Elastic Load Balancing user guides.
 const DRAIN_ALLOWANCE: Duration = Duration::from_secs(390);
 /// How long a service may be missing from answers before it counts as deleted: answers flap.
 const MISSING_ALLOWANCE: Duration = Duration::from_secs(30);
 /// How long counts must stay right before they count as steady where ECS gives no rollout state.
-const COUNTS_SETTLE: Duration = Duration::from_secs(60);
+const COUNTS_SETTLE: Duration = Duration::from_mins(1);
 
 /// What is being waited for, and what has been seen of it so far.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +150,9 @@ impl Watch {
 
     /// Takes in what was read and says what it amounts to.
     pub fn judge(&mut self, look: &Look) -> Verdict {
-        let Some(service) = &look.service else { return self.missing(look.at) };
+        let Some(service) = &look.service else {
+            return self.missing(look.at);
+        };
         self.memory.missing_since = None;
         if service.primary().is_some_and(|primary| primary.id == self.deployment) {
             self.memory.was_primary = true;
@@ -203,9 +205,7 @@ impl Watch {
             ServiceDeploymentStatus::RollbackSuccessful => {
                 Verdict::Ended(RolloutEnd::RolledBack { reason: reason(), to: ours.rolled_back_to.clone() })
             }
-            ServiceDeploymentStatus::RollbackFailed => {
-                Verdict::Ended(RolloutEnd::RollbackFailed { reason: reason() })
-            }
+            ServiceDeploymentStatus::RollbackFailed => Verdict::Ended(RolloutEnd::RollbackFailed { reason: reason() }),
             ServiceDeploymentStatus::StopRequested
             | ServiceDeploymentStatus::RollbackRequested
             | ServiceDeploymentStatus::RollbackInProgress => Verdict::Wait(Waiting::Failing),
@@ -220,7 +220,9 @@ impl Watch {
             return Verdict::Ended(RolloutEnd::Empty);
         }
         let since = *self.memory.succeeded_at.get_or_insert(at);
-        let Some(primary) = service.primary() else { return Verdict::Wait(Waiting::NotVisible) };
+        let Some(primary) = service.primary() else {
+            return Verdict::Wait(Waiting::NotVisible);
+        };
         if primary.id != self.deployment {
             return self.not_primary(primary, Waiting::NotVisible);
         }
@@ -252,8 +254,8 @@ impl Watch {
             other.arn != ours.arn && !self.seen_before.contains(&other.arn) && other.created_at > ours.created_at
         };
         let primary = service.primary();
-        let replaced = primary
-            .is_some_and(|primary| primary.id != self.deployment && self.base.as_ref() != Some(&primary.id));
+        let replaced =
+            primary.is_some_and(|primary| primary.id != self.deployment && self.base.as_ref() != Some(&primary.id));
         let tripped = matches!(ours.triggered, Some(Trip::CircuitBreaker | Trip::Alarm));
         if !tripped && (replaced || all.iter().any(is_newer)) {
             return RolloutEnd::Superseded {
@@ -273,7 +275,9 @@ impl Watch {
 
     /// ECS without service deployments: `aws-sdk` older services, or no permission to list them.
     fn by_classic_model(&mut self, at: Timestamp, service: &ServiceSnapshot) -> Verdict {
-        let Some(primary) = service.primary() else { return Verdict::Wait(Waiting::NotVisible) };
+        let Some(primary) = service.primary() else {
+            return Verdict::Wait(Waiting::NotVisible);
+        };
         if primary.id == self.deployment {
             return self.classic_primary(at, service, primary);
         }
@@ -285,9 +289,10 @@ impl Watch {
             return classic_rollback(primary, going_back.or(primary.reason.as_ref()));
         }
         if self.base.as_ref() == Some(&primary.id) {
-            return match elapsed(self.accepted_at, at) < LISTING_LAG {
-                true => Verdict::Wait(Waiting::NotVisible),
-                false => Verdict::Ended(RolloutEnd::NotApplied),
+            return if elapsed(self.accepted_at, at) < LISTING_LAG {
+                Verdict::Wait(Waiting::NotVisible)
+            } else {
+                Verdict::Ended(RolloutEnd::NotApplied)
             };
         }
         Verdict::Ended(RolloutEnd::Superseded { by: Some(primary.task_definition.clone()) })

@@ -106,14 +106,7 @@ pub(super) mod examples {
     }
 
     pub(in crate::smoke) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Attempt {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Attempt::Answered(Answer {
-            status,
-            headers,
-            body: body.as_bytes().to_vec(),
-        })
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Attempt::Answered(Answer { status, headers, body: body.as_bytes().to_vec() })
     }
 }

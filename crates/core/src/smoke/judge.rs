@@ -5,28 +5,18 @@
 
 use serde_json::Value;
 
-use super::{
-    Answer, AnsweredBy, Attempt, BODY_LIMIT, Body, Check, Difference, Excerpt, Judgement, Method,
-    member,
-};
+use super::{Answer, AnsweredBy, Attempt, BODY_LIMIT, Body, Check, Difference, Excerpt, Judgement, Method, member};
 
 /// Judges one attempt.
 pub fn judge(check: &Check, attempt: &Attempt) -> Judgement {
     let answer = match attempt {
         Attempt::Answered(answer) => answer,
         Attempt::Unreachable { stage, reason } => {
-            return Judgement::Unreachable {
-                stage: *stage,
-                reason: Excerpt::of(reason),
-            };
+            return Judgement::Unreachable { stage: *stage, reason: Excerpt::of(reason) };
         }
     };
     let differences = differences(check, answer);
-    if differences.is_empty() {
-        Judgement::Passed
-    } else {
-        Judgement::Mismatch { differences }
-    }
+    if differences.is_empty() { Judgement::Passed } else { Judgement::Mismatch { differences } }
 }
 
 fn differences(check: &Check, answer: &Answer) -> Vec<Difference> {
@@ -38,15 +28,10 @@ fn differences(check: &Check, answer: &Answer) -> Vec<Difference> {
         found: answer.status,
         answered_by: AnsweredBy::Application,
     });
-    let head = status
-        .into_iter()
-        .chain(header_differences(check, answer))
-        .chain(content_type_difference(check, answer));
+    let head =
+        status.into_iter().chain(header_differences(check, answer)).chain(content_type_difference(check, answer));
     match check.method {
-        Method::Get => head
-            .chain(json_differences(check, answer))
-            .chain(text_difference(check, answer))
-            .collect(),
+        Method::Get => head.chain(json_differences(check, answer)).chain(text_difference(check, answer)).collect(),
         Method::Head => head.collect(),
     }
 }
@@ -57,19 +42,16 @@ fn somebody_else(check: &Check, answer: &Answer) -> Option<Difference> {
     if status == check.status {
         return None;
     }
-    let load_balancer = header(answer, "server")
-        .is_some_and(|server| server.trim().to_ascii_lowercase().starts_with("awselb/"));
+    let load_balancer =
+        header(answer, "server").is_some_and(|server| server.trim().to_ascii_lowercase().starts_with("awselb/"));
     match status {
         300..=303 | 305..=399 => {
-            let location =
-                header(answer, "location").map(|location| Excerpt::of(without_query(location)));
+            let location = header(answer, "location").map(|location| Excerpt::of(without_query(location)));
             Some(Difference::Redirected { status, location })
         }
-        _ if load_balancer => Some(Difference::Status {
-            expected: check.status,
-            found: status,
-            answered_by: AnsweredBy::LoadBalancer,
-        }),
+        _ if load_balancer => {
+            Some(Difference::Status { expected: check.status, found: status, answered_by: AnsweredBy::LoadBalancer })
+        }
         _ => None,
     }
 }
@@ -79,16 +61,15 @@ fn without_query(location: &str) -> &str {
 }
 
 fn header_differences(check: &Check, answer: &Answer) -> Vec<Difference> {
-    let difference =
-        |(name, expected): (&String, &String)| match header(answer, &name.to_ascii_lowercase()) {
-            None => Some(Difference::HeaderMissing { name: name.clone() }),
-            Some(found) if found != expected => Some(Difference::HeaderDifferent {
-                name: name.clone(),
-                expected: Excerpt::of(expected),
-                found: Excerpt::of(found),
-            }),
-            Some(_) => None,
-        };
+    let difference = |(name, expected): (&String, &String)| match header(answer, &name.to_ascii_lowercase()) {
+        None => Some(Difference::HeaderMissing { name: name.clone() }),
+        Some(found) if found != expected => Some(Difference::HeaderDifferent {
+            name: name.clone(),
+            expected: Excerpt::of(expected),
+            found: Excerpt::of(found),
+        }),
+        Some(_) => None,
+    };
     check.headers.iter().filter_map(difference).collect()
 }
 
@@ -97,18 +78,13 @@ fn content_type_difference(check: &Check, answer: &Answer) -> Option<Difference>
     let found = media_type(answer);
     match found {
         Some(found) if found.eq_ignore_ascii_case(expected.trim()) => None,
-        found => Some(Difference::ContentType {
-            expected: Excerpt::of(expected),
-            found: found.map(Excerpt::of),
-        }),
+        found => Some(Difference::ContentType { expected: Excerpt::of(expected), found: found.map(Excerpt::of) }),
     }
 }
 
 /// The media type without parameters.
 fn media_type(answer: &Answer) -> Option<&str> {
-    header(answer, "content-type")
-        .and_then(|value| value.split(';').next())
-        .map(str::trim)
+    header(answer, "content-type").and_then(|value| value.split(';').next()).map(str::trim)
 }
 
 fn json_differences(check: &Check, answer: &Answer) -> Vec<Difference> {
@@ -116,22 +92,14 @@ fn json_differences(check: &Check, answer: &Answer) -> Vec<Difference> {
         return Vec::new();
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Err(_) => vec![Difference::NotJson {
-            body: what_it_is(answer),
-        }],
-        Ok(body) => check
-            .json
-            .iter()
-            .filter_map(|(path, expected)| json_difference(path, expected, &body))
-            .collect(),
+        Err(_) => vec![Difference::NotJson { body: what_it_is(answer) }],
+        Ok(body) => check.json.iter().filter_map(|(path, expected)| json_difference(path, expected, &body)).collect(),
     }
 }
 
 fn json_difference(path: &str, expected: &Value, body: &Value) -> Option<Difference> {
     match member::at(body, path) {
-        None => Some(Difference::JsonMissing {
-            path: path.to_owned(),
-        }),
+        None => Some(Difference::JsonMissing { path: path.to_owned() }),
         Some(found) if found != expected => Some(Difference::JsonDifferent {
             path: path.to_owned(),
             expected: Excerpt::of(&expected.to_string()),
@@ -146,27 +114,19 @@ fn shown(found: &Value, expected: &Value) -> String {
     match found {
         Value::Object(_) if !expected.is_object() => "an object".to_owned(),
         Value::Array(_) if !expected.is_array() => "a list".to_owned(),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => found.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            found.to_string()
+        }
     }
 }
 
 fn what_it_is(answer: &Answer) -> Body {
-    let start: String = String::from_utf8_lossy(answer.body.trim_ascii_start())
-        .chars()
-        .take(9)
-        .collect();
+    let start: String = String::from_utf8_lossy(answer.body.trim_ascii_start()).chars().take(9).collect();
     let start = start.to_ascii_lowercase();
     let says_html = media_type(answer).is_some_and(|found| found.eq_ignore_ascii_case("text/html"));
     match () {
         () if start.is_empty() => Body::Empty,
-        () if says_html || start.starts_with("<!doctype") || start.starts_with("<html") => {
-            Body::Html
-        }
+        () if says_html || start.starts_with("<!doctype") || start.starts_with("<html") => Body::Html,
         () if answer.body.len() >= BODY_LIMIT => Body::CutOff,
         () => Body::Other,
     }
@@ -175,9 +135,7 @@ fn what_it_is(answer: &Answer) -> Body {
 fn text_difference(check: &Check, answer: &Answer) -> Option<Difference> {
     let expected = check.contains.as_deref()?;
     let contained = String::from_utf8_lossy(&answer.body).contains(expected);
-    (!contained).then(|| Difference::NotContained {
-        expected: Excerpt::of(expected),
-    })
+    (!contained).then(|| Difference::NotContained { expected: Excerpt::of(expected) })
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
@@ -202,98 +160,51 @@ mod tests {
         let judgement = judge(check, attempt);
         assert_eq!(judgement.to_string(), expected);
         let json = serde_json::to_value(&judgement).unwrap();
-        assert_eq!(
-            serde_json::from_value::<Judgement>(json).unwrap(),
-            judgement
-        );
+        assert_eq!(serde_json::from_value::<Judgement>(json).unwrap(), judgement);
     }
 
     fn expecting_json(path: &str, value: Value) -> Check {
-        Check {
-            json: BTreeMap::from([(path.to_owned(), value)]),
-            ..example()
-        }
+        Check { json: BTreeMap::from([(path.to_owned(), value)]), ..example() }
     }
 
     #[test]
     fn the_old_version_is_a_mismatch() {
         let expected = expecting_json("version", json!("0.3.2"));
-        check(
-            &expected,
-            &answer(200, &[], r#"{"version":"0.3.2"}"#),
-            "passed",
-        );
+        check(&expected, &answer(200, &[], r#"{"version":"0.3.2"}"#), "passed");
         check(
             &expected,
             &answer(200, &[], r#"{"version":"0.3.1"}"#),
             r#"JSON member "version" is "0.3.1", expected "0.3.2""#,
         );
-        check(
-            &expected,
-            &answer(200, &[], "{}"),
-            r#"no JSON member "version""#,
-        );
+        check(&expected, &answer(200, &[], "{}"), r#"no JSON member "version""#);
     }
 
     #[test]
     fn who_failed_is_told_apart() {
-        let refused = Attempt::Unreachable {
-            stage: Stage::Connect,
-            reason: "connection\x1b refused".to_owned(),
-        };
-        check(
-            &example(),
-            &refused,
-            "no answer (no connection): connection\u{fffd} refused",
-        );
-        let balancer = answer(
-            503,
-            &[("server", "awselb/2.0"), ("content-type", "text/html")],
-            "<html>",
-        );
-        check(
-            &expecting_json("a", json!(1)),
-            &balancer,
-            "status 503 from the load balancer, expected 200",
-        );
-        check(
-            &example(),
-            &answer(503, &[("server", "nginx")], ""),
-            "status 503 from the application, expected 200",
-        );
+        let refused = Attempt::Unreachable { stage: Stage::Connect, reason: "connection\x1b refused".to_owned() };
+        check(&example(), &refused, "no answer (no connection): connection\u{fffd} refused");
+        let balancer = answer(503, &[("server", "awselb/2.0"), ("content-type", "text/html")], "<html>");
+        check(&expecting_json("a", json!(1)), &balancer, "status 503 from the load balancer, expected 200");
+        check(&example(), &answer(503, &[("server", "nginx")], ""), "status 503 from the application, expected 200");
     }
 
     #[test]
     fn a_page_or_a_login_is_not_health() {
-        let expected = Check {
-            content_type: Some("application/json".to_owned()),
-            ..expecting_json("status", json!("ok"))
-        };
+        let expected =
+            Check { content_type: Some("application/json".to_owned()), ..expecting_json("status", json!("ok")) };
         check(
             &expected,
-            &answer(
-                200,
-                &[("content-type", "application/json; charset=utf-8")],
-                r#"{"status":"ok"}"#,
-            ),
+            &answer(200, &[("content-type", "application/json; charset=utf-8")], r#"{"status":"ok"}"#),
             "passed",
         );
         check(
             &expected,
-            &answer(
-                200,
-                &[("content-type", "application/json")],
-                r#"{"status":"critical"}"#,
-            ),
+            &answer(200, &[("content-type", "application/json")], r#"{"status":"critical"}"#),
             r#"JSON member "status" is "critical", expected "ok""#,
         );
         check(
             &expected,
-            &answer(
-                200,
-                &[("content-type", "text/html; charset=utf-8")],
-                "<!DOCTYPE html>",
-            ),
+            &answer(200, &[("content-type", "text/html; charset=utf-8")], "<!DOCTYPE html>"),
             "content type text/html, expected application/json; the body is an HTML page (a single-page application's catch-all?), expected JSON",
         );
         check(
@@ -305,38 +216,17 @@ mod tests {
 
     #[test]
     fn the_expected_status_may_be_any() {
-        let expected = Check {
-            status: 401,
-            ..example()
-        };
+        let expected = Check { status: 401, ..example() };
         check(&expected, &answer(401, &[], ""), "passed");
-        check(
-            &expected,
-            &answer(200, &[], ""),
-            "status 200 from the application, expected 401",
-        );
-        check(
-            &Check {
-                status: 302,
-                ..example()
-            },
-            &answer(302, &[("location", "/x")], ""),
-            "passed",
-        );
+        check(&expected, &answer(200, &[], ""), "status 200 from the application, expected 401");
+        check(&Check { status: 302, ..example() }, &answer(302, &[("location", "/x")], ""), "passed");
     }
 
     #[test]
     fn headers_are_compared_exactly_and_by_any_case_of_their_names() {
-        let expected = Check {
-            headers: BTreeMap::from([("X-Version".to_owned(), "1".to_owned())]),
-            ..example()
-        };
+        let expected = Check { headers: BTreeMap::from([("X-Version".to_owned(), "1".to_owned())]), ..example() };
         check(&expected, &answer(200, &[("x-version", "1")], ""), "passed");
-        check(
-            &expected,
-            &answer(200, &[("x-version", "2\n")], ""),
-            "header \"X-Version\" is 2\u{fffd}, expected 1",
-        );
+        check(&expected, &answer(200, &[("x-version", "2\n")], ""), "header \"X-Version\" is 2\u{fffd}, expected 1");
         check(&expected, &answer(200, &[], ""), "no header \"X-Version\"");
     }
 
@@ -347,44 +237,21 @@ mod tests {
             &answer(200, &[], r#"{"a":1.0}"#),
             r#"JSON member "a" is 1.0, expected 1"#,
         );
-        check(
-            &expecting_json("a.0", json!({"x": 1, "y": 2})),
-            &answer(200, &[], r#"{"a":[{"y":2,"x":1}]}"#),
-            "passed",
-        );
-        check(
-            &expecting_json("a", json!(1)),
-            &answer(200, &[], ""),
-            "the body is empty, expected JSON",
-        );
-        check(
-            &expecting_json("a", json!(1)),
-            &answer(200, &[], "{"),
-            "the body is something else, expected JSON",
-        );
+        check(&expecting_json("a.0", json!({"x": 1, "y": 2})), &answer(200, &[], r#"{"a":[{"y":2,"x":1}]}"#), "passed");
+        check(&expecting_json("a", json!(1)), &answer(200, &[], ""), "the body is empty, expected JSON");
+        check(&expecting_json("a", json!(1)), &answer(200, &[], "{"), "the body is something else, expected JSON");
     }
 
     #[test]
     fn a_text_is_looked_for_in_the_whole_body() {
-        let expected = Check {
-            contains: Some("ready".to_owned()),
-            ..example()
-        };
+        let expected = Check { contains: Some("ready".to_owned()), ..example() };
         check(&expected, &answer(200, &[], "all ready."), "passed");
-        check(
-            &expected,
-            &answer(200, &[], "hush"),
-            "the body does not contain ready",
-        );
+        check(&expected, &answer(200, &[], "hush"), "the body does not contain ready");
     }
 
     #[test]
     fn an_answer_without_body_is_not_asked_for_one() {
-        let expected = Check {
-            method: Method::Head,
-            contains: Some("x".to_owned()),
-            ..expecting_json("a", json!(1))
-        };
+        let expected = Check { method: Method::Head, contains: Some("x".to_owned()), ..expecting_json("a", json!(1)) };
         check(&expected, &answer(200, &[], ""), "passed");
     }
 

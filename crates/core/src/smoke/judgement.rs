@@ -31,12 +31,7 @@ pub enum Judgement {
 
 /// In what an answer differs from the one expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    rename_all_fields = "kebab-case",
-    tag = "difference",
-    deny_unknown_fields
-)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", tag = "difference", deny_unknown_fields)]
 pub enum Difference {
     /// Another status.
     Status {
@@ -129,13 +124,9 @@ impl fmt::Display for Judgement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Passed => formatter.write_str("passed"),
-            Self::Mismatch { differences } => formatter.write_str(
-                &differences
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
+            Self::Mismatch { differences } => {
+                formatter.write_str(&differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            }
             Self::Unreachable { stage, reason } => {
                 write!(formatter, "no answer ({stage}): {reason}")
             }
@@ -156,58 +147,25 @@ impl fmt::Display for Stage {
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status {
-                expected,
-                found,
-                answered_by,
-            } => {
-                write!(
-                    formatter,
-                    "status {found} from {answered_by}, expected {expected}"
-                )
+            Self::Status { expected, found, answered_by } => {
+                write!(formatter, "status {found} from {answered_by}, expected {expected}")
             }
-            Self::Redirected {
-                status,
-                location: Some(location),
-            } => {
-                write!(
-                    formatter,
-                    "redirected ({status}) to {location}, which is not followed"
-                )
+            Self::Redirected { status, location: Some(location) } => {
+                write!(formatter, "redirected ({status}) to {location}, which is not followed")
             }
-            Self::Redirected {
-                status,
-                location: None,
-            } => write!(formatter, "redirected ({status}) to nowhere"),
+            Self::Redirected { status, location: None } => write!(formatter, "redirected ({status}) to nowhere"),
             Self::HeaderMissing { name } => write!(formatter, "no header {name:?}"),
-            Self::HeaderDifferent {
-                name,
-                expected,
-                found,
-            } => {
+            Self::HeaderDifferent { name, expected, found } => {
                 write!(formatter, "header {name:?} is {found}, expected {expected}")
             }
-            Self::ContentType {
-                expected,
-                found: Some(found),
-            } => {
+            Self::ContentType { expected, found: Some(found) } => {
                 write!(formatter, "content type {found}, expected {expected}")
             }
-            Self::ContentType {
-                expected,
-                found: None,
-            } => write!(formatter, "no content type, expected {expected}"),
+            Self::ContentType { expected, found: None } => write!(formatter, "no content type, expected {expected}"),
             Self::NotJson { body } => write!(formatter, "the body is {body}, expected JSON"),
             Self::JsonMissing { path } => write!(formatter, "no JSON member {path:?}"),
-            Self::JsonDifferent {
-                path,
-                expected,
-                found,
-            } => {
-                write!(
-                    formatter,
-                    "JSON member {path:?} is {found}, expected {expected}"
-                )
+            Self::JsonDifferent { path, expected, found } => {
+                write!(formatter, "JSON member {path:?} is {found}, expected {expected}")
             }
             Self::NotContained { expected } => {
                 write!(formatter, "the body does not contain {expected}")

@@ -16,10 +16,7 @@ pub(super) fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
 fn step<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     match value {
         Value::Object(members) => members.get(name),
-        Value::Array(elements) => name
-            .parse::<usize>()
-            .ok()
-            .and_then(|index| elements.get(index)),
+        Value::Array(elements) => name.parse::<usize>().ok().and_then(|index| elements.get(index)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
@@ -33,22 +30,10 @@ mod tests {
     #[test]
     fn paths_lead_through_objects_and_lists() {
         let body = json!({"items": [{"a": 1}], "a.b": 2, "0": {"x": null}});
-        for (path, expected) in [
-            ("items.0.a", json!(1)),
-            ("a.b", json!(2)),
-            ("0.x", json!(null)),
-        ] {
+        for (path, expected) in [("items.0.a", json!(1)), ("a.b", json!(2)), ("0.x", json!(null))] {
             assert_eq!(at(&body, path), Some(&expected), "{path}");
         }
-        for path in [
-            "items.1",
-            "items.a",
-            "a",
-            "",
-            ".",
-            "items.0.a.b",
-            "items.-1",
-        ] {
+        for path in ["items.1", "items.a", "a", "", ".", "items.0.a.b", "items.-1"] {
             assert_eq!(at(&body, path), None, "{path}");
         }
     }

@@ -151,12 +151,8 @@ impl Progress {
     fn step(&self, at: Timestamp) -> Step {
         match (self.result.outcome, &self.result.last) {
             (CheckOutcome::Passed, _) => Step::Passed,
-            (CheckOutcome::Failed, Some(last)) => Step::Failed {
-                summary: self.summary(last.clone()),
-            },
-            (CheckOutcome::Unfinished | CheckOutcome::Failed, _) => Step::Again {
-                after: self.pause(at),
-            },
+            (CheckOutcome::Failed, Some(last)) => Step::Failed { summary: self.summary(last.clone()) },
+            (CheckOutcome::Unfinished | CheckOutcome::Failed, _) => Step::Again { after: self.pause(at) },
         }
     }
 
@@ -173,10 +169,7 @@ impl Progress {
             attempts: self.result.attempts,
             successes: self.result.successes,
             wanted: self.wanted,
-            waited: self
-                .result
-                .last_attempt
-                .map_or(Duration::ZERO, |at| self.waited(at)),
+            waited: self.result.last_attempt.map_or(Duration::ZERO, |at| self.waited(at)),
             last,
         }
     }
@@ -189,13 +182,7 @@ impl Progress {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            attempts,
-            successes,
-            wanted,
-            waited,
-            last,
-        } = self;
+        let Self { attempts, successes, wanted, waited, last } = self;
         write!(
             formatter,
             "{successes} of {attempts} attempts succeeded in {} s, and {wanted} in a row were wanted; the last one: {last}",
@@ -228,11 +215,7 @@ mod tests {
     fn play(check: &Check, attempts: &[Attempt]) -> (Step, CheckResult) {
         let mut progress = Progress::new(check, at(0));
         let mut now = at(0);
-        for attempt in attempts
-            .iter()
-            .chain(std::iter::repeat(&attempts[attempts.len() - 1]))
-            .take(1000)
-        {
+        for attempt in attempts.iter().chain(std::iter::repeat(&attempts[attempts.len() - 1])).take(1000) {
             match progress.record(now, judge(check, attempt)) {
                 Step::Again { after } => now += SignedDuration::try_from(after).unwrap(),
                 end @ (Step::Passed | Step::Failed { .. }) => {
@@ -244,10 +227,7 @@ mod tests {
     }
 
     fn versioned() -> Check {
-        Check {
-            json: BTreeMap::from([("version".to_owned(), json!("2"))]),
-            ..example()
-        }
+        Check { json: BTreeMap::from([("version".to_owned(), json!("2"))]), ..example() }
     }
 
     fn version(version: &str) -> Attempt {
@@ -256,10 +236,7 @@ mod tests {
 
     #[test]
     fn the_old_version_is_not_yet_the_new_one() {
-        let (step, result) = play(
-            &versioned(),
-            &[version("1"), version("2"), version("1"), version("2")],
-        );
+        let (step, result) = play(&versioned(), &[version("1"), version("2"), version("1"), version("2")]);
         assert_eq!(step, Step::Passed);
         assert_eq!((result.attempts, result.successes), (6, 4));
         assert_eq!(result.first_success, Some(at(5)));
@@ -267,9 +244,7 @@ mod tests {
 
     #[test]
     fn the_old_version_for_ever_is_a_failure() {
-        let Step::Failed { summary } = play(&versioned(), &[version("1")]).0 else {
-            panic!("it passed")
-        };
+        let Step::Failed { summary } = play(&versioned(), &[version("1")]).0 else { panic!("it passed") };
         assert_eq!(
             summary.to_string(),
             "0 of 61 attempts succeeded in 300 s, and 3 in a row were wanted; \
@@ -279,31 +254,17 @@ mod tests {
 
     #[test]
     fn a_cut_over_of_the_load_balancer_is_no_failure() {
-        let refused = Attempt::Unreachable {
-            stage: Stage::Connect,
-            reason: "refused".to_owned(),
-        };
+        let refused = Attempt::Unreachable { stage: Stage::Connect, reason: "refused".to_owned() };
         let balancer = answer(503, &[("server", "awselb/2.0")], "");
-        let (step, result) = play(
-            &example(),
-            &[
-                refused,
-                balancer.clone(),
-                balancer.clone(),
-                balancer,
-                answer(200, &[], ""),
-            ],
-        );
+        let (step, result) =
+            play(&example(), &[refused, balancer.clone(), balancer.clone(), balancer, answer(200, &[], "")]);
         assert_eq!((step, result.outcome), (Step::Passed, CheckOutcome::Passed));
         assert_eq!((result.attempts, result.successes), (7, 3));
     }
 
     #[test]
     fn what_is_always_200_and_never_right_fails() {
-        let expected = Check {
-            json: BTreeMap::from([("status".to_owned(), json!("ok"))]),
-            ..example()
-        };
+        let expected = Check { json: BTreeMap::from([("status".to_owned(), json!("ok"))]), ..example() };
         for attempt in [
             answer(200, &[], r#"{"status":"critical"}"#),
             answer(200, &[], "<html>"),
@@ -316,49 +277,20 @@ mod tests {
     #[test]
     fn successes_in_a_row_may_be_completed_after_the_deadline() {
         let mut progress = Progress::new(&example(), at(0));
-        assert_eq!(
-            progress.record(at(298), Judgement::Passed),
-            Step::Again {
-                after: Duration::from_secs(2)
-            }
-        );
-        assert_eq!(
-            progress.record(at(300), Judgement::Passed),
-            Step::Again {
-                after: Duration::from_secs(5)
-            }
-        );
-        assert_eq!(
-            progress.clone().record(at(305), Judgement::Passed),
-            Step::Passed
-        );
-        let mismatch = Judgement::Mismatch {
-            differences: Vec::new(),
-        };
-        assert!(matches!(
-            progress.record(at(305), mismatch),
-            Step::Failed { .. }
-        ));
+        assert_eq!(progress.record(at(298), Judgement::Passed), Step::Again { after: Duration::from_secs(2) });
+        assert_eq!(progress.record(at(300), Judgement::Passed), Step::Again { after: Duration::from_secs(5) });
+        assert_eq!(progress.clone().record(at(305), Judgement::Passed), Step::Passed);
+        let mismatch = Judgement::Mismatch { differences: Vec::new() };
+        assert!(matches!(progress.record(at(305), mismatch), Step::Failed { .. }));
     }
 
     #[test]
     fn after_the_end_nothing_changes() {
-        let check = Check {
-            consecutive: 0,
-            ..example()
-        };
+        let check = Check { consecutive: 0, ..example() };
         let mut progress = Progress::new(&check, at(0));
         assert_eq!(progress.record(at(1), Judgement::Passed), Step::Passed);
         let result = progress.result().clone();
-        assert_eq!(
-            progress.record(
-                at(900),
-                Judgement::Mismatch {
-                    differences: Vec::new()
-                }
-            ),
-            Step::Passed
-        );
+        assert_eq!(progress.record(at(900), Judgement::Mismatch { differences: Vec::new() }), Step::Passed);
         assert_eq!(*progress.result(), result);
     }
 

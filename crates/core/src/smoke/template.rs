@@ -78,11 +78,7 @@ impl CheckTemplate {
             Some(_) | None => Proof::HealthOnly,
         };
         match expected {
-            Some(expected) => Filled {
-                check: Some(self.filled(expected)),
-                dropped: Vec::new(),
-                proof,
-            },
+            Some(expected) => Filled { check: Some(self.filled(expected)), dropped: Vec::new(), proof },
             None => self.without_release(proof),
         }
     }
@@ -96,18 +92,8 @@ impl CheckTemplate {
         let fill = |text: &str| fill_text(text, expected);
         Check {
             url: fill(&self.0.url),
-            headers: self
-                .0
-                .headers
-                .iter()
-                .map(|(name, value)| (name.clone(), fill(value)))
-                .collect(),
-            json: self
-                .0
-                .json
-                .iter()
-                .map(|(path, value)| (path.clone(), map_strings(value, &fill)))
-                .collect(),
+            headers: self.0.headers.iter().map(|(name, value)| (name.clone(), fill(value))).collect(),
+            json: self.0.json.iter().map(|(path, value)| (path.clone(), map_strings(value, &fill))).collect(),
             contains: self.0.contains.as_deref().map(fill),
             ..self.0.clone()
         }
@@ -115,11 +101,7 @@ impl CheckTemplate {
 
     fn without_release(&self, proof: Proof) -> Filled {
         if is_open(&self.0.url) {
-            return Filled {
-                check: None,
-                dropped: vec![Dropped::Address],
-                proof,
-            };
+            return Filled { check: None, dropped: vec![Dropped::Address], proof };
         }
         let check = Check {
             headers: kept(&self.0.headers, |value| !is_open(value)),
@@ -127,32 +109,14 @@ impl CheckTemplate {
             contains: self.0.contains.clone().filter(|text| !is_open(text)),
             ..self.0.clone()
         };
-        Filled {
-            check: Some(check),
-            dropped: self.expectations_of_release(),
-            proof,
-        }
+        Filled { check: Some(check), dropped: self.expectations_of_release(), proof }
     }
 
     fn expectations_of_release(&self) -> Vec<Dropped> {
-        let headers = self
-            .0
-            .headers
-            .iter()
-            .filter(|(_, value)| is_open(value))
-            .map(|(name, _)| Dropped::Header(name.clone()));
-        let json = self
-            .0
-            .json
-            .iter()
-            .filter(|(_, value)| any_open(value))
-            .map(|(path, _)| Dropped::Json(path.clone()));
-        let contains = self
-            .0
-            .contains
-            .as_deref()
-            .filter(|text| is_open(text))
-            .map(|_| Dropped::Contains);
+        let headers =
+            self.0.headers.iter().filter(|(_, value)| is_open(value)).map(|(name, _)| Dropped::Header(name.clone()));
+        let json = self.0.json.iter().filter(|(_, value)| any_open(value)).map(|(path, _)| Dropped::Json(path.clone()));
+        let contains = self.0.contains.as_deref().filter(|text| is_open(text)).map(|_| Dropped::Contains);
         headers.chain(json).chain(contains).collect()
     }
 }
@@ -160,9 +124,7 @@ impl CheckTemplate {
 impl fmt::Display for Dropped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address => {
-                formatter.write_str("the whole check, whose address names the release")
-            }
+            Self::Address => formatter.write_str("the whole check, whose address names the release"),
             Self::Header(name) => write!(formatter, "the header {name:?}"),
             Self::Json(path) => write!(formatter, "the JSON member {path:?}"),
             Self::Contains => formatter.write_str("the contained text"),
@@ -188,30 +150,22 @@ fn any_open(value: &Value) -> bool {
 
 /// Neither a version nor a commit can hold a brace, so the order does not matter.
 fn fill_text(text: &str, expected: Expected<'_>) -> String {
-    text.replace(VERSION, &expected.version.to_string())
-        .replace(COMMIT, expected.commit.as_str())
+    text.replace(VERSION, &expected.version.to_string()).replace(COMMIT, expected.commit.as_str())
 }
 
 fn map_strings(value: &Value, map: &impl Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(map(text)),
-        Value::Array(elements) => elements
-            .iter()
-            .map(|element| map_strings(element, map))
-            .collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), map_strings(member, map)))
-            .collect(),
+        Value::Array(elements) => elements.iter().map(|element| map_strings(element, map)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.clone(), map_strings(member, map))).collect()
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 
 fn kept<V: Clone>(all: &BTreeMap<String, V>, keep: impl Fn(&V) -> bool) -> BTreeMap<String, V> {
-    all.iter()
-        .filter(|(_, value)| keep(value))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    all.iter().filter(|(_, value)| keep(value)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]
@@ -225,10 +179,7 @@ mod tests {
     fn template() -> CheckTemplate {
         CheckTemplate(Check {
             json: BTreeMap::from([
-                (
-                    "build".to_owned(),
-                    json!({"all": ["{version}", 1], "commit": "{commit}"}),
-                ),
+                ("build".to_owned(), json!({"all": ["{version}", 1], "commit": "{commit}"})),
                 ("status".to_owned(), json!("ok")),
             ]),
             headers: BTreeMap::from([
@@ -242,28 +193,16 @@ mod tests {
 
     #[test]
     fn every_text_is_filled() {
-        let (version, commit) = (
-            "1.2.3".parse().unwrap(),
-            "a".repeat(40).parse::<CommitId>().unwrap(),
-        );
+        let (version, commit) = ("1.2.3".parse().unwrap(), "a".repeat(40).parse::<CommitId>().unwrap());
         let mut template = template();
         template.0.url = "https://x/{version}/{commit}".to_owned();
-        let filled = template.fill(Some(Expected {
-            version: &version,
-            commit: &commit,
-        }));
+        let filled = template.fill(Some(Expected { version: &version, commit: &commit }));
         let check = filled.check.unwrap();
         assert_eq!(check.url, format!("https://x/1.2.3/{commit}"));
-        assert_eq!(
-            check.json["build"],
-            json!({"all": ["1.2.3", 1], "commit": commit.as_str()})
-        );
+        assert_eq!(check.json["build"], json!({"all": ["1.2.3", 1], "commit": commit.as_str()}));
         assert_eq!(check.headers["x-version"], "v1.2.3");
         assert_eq!(check.contains.unwrap(), format!("{commit} {{other}}"));
-        assert_eq!(
-            (filled.dropped, filled.proof),
-            (Vec::new(), Proof::ReleaseServes)
-        );
+        assert_eq!((filled.dropped, filled.proof), (Vec::new(), Proof::ReleaseServes));
     }
 
     #[test]
@@ -275,11 +214,7 @@ mod tests {
         assert_eq!((check.contains, check.status), (None, 200));
         assert_eq!(
             filled.dropped,
-            [
-                Dropped::Header("x-version".to_owned()),
-                Dropped::Json("build".to_owned()),
-                Dropped::Contains
-            ]
+            [Dropped::Header("x-version".to_owned()), Dropped::Json("build".to_owned()), Dropped::Contains]
         );
         assert_eq!(filled.proof, Proof::HealthOnly);
     }
@@ -289,22 +224,13 @@ mod tests {
         let mut template = template();
         template.0.url = "https://x/{version}".to_owned();
         let filled = template.fill(None);
-        assert_eq!(
-            (filled.check, filled.dropped),
-            (None, vec![Dropped::Address])
-        );
+        assert_eq!((filled.check, filled.dropped), (None, vec![Dropped::Address]));
     }
 
     #[test]
     fn a_check_that_names_no_release_proves_health_only() {
         let (version, commit) = ("1.2.3".parse().unwrap(), "a".repeat(40).parse().unwrap());
-        let filled = CheckTemplate(example()).fill(Some(Expected {
-            version: &version,
-            commit: &commit,
-        }));
-        assert_eq!(
-            (filled.check, filled.proof),
-            (Some(example()), Proof::HealthOnly)
-        );
+        let filled = CheckTemplate(example()).fill(Some(Expected { version: &version, commit: &commit }));
+        assert_eq!((filled.check, filled.proof), (Some(example()), Proof::HealthOnly));
     }
 }

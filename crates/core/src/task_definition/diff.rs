@@ -49,13 +49,7 @@ pub enum Side {
 /// What differs from one document to another.
 pub fn diff(before: &Document, after: &Document) -> Diff {
     let mut changes = Vec::new();
-    compare(
-        &mut changes,
-        "",
-        Visibility::Open,
-        &before.normal(),
-        &after.normal(),
-    );
+    compare(&mut changes, "", Visibility::Open, &before.normal(), &after.normal());
     Diff { changes }
 }
 
@@ -78,11 +72,7 @@ impl fmt::Display for Diff {
 
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            before,
-            after,
-        } = self;
+        let Self { path, before, after } = self;
         match (before, after) {
             (Side::Absent, Side::Shown(value)) => write!(formatter, "{path}: added {value}"),
             (Side::Absent, Side::NotShown | Side::Absent) => write!(formatter, "{path}: added"),
@@ -99,13 +89,7 @@ impl fmt::Display for Change {
     }
 }
 
-fn compare(
-    changes: &mut Vec<Change>,
-    path: &str,
-    visibility: Visibility,
-    before: &Node,
-    after: &Node,
-) {
+fn compare(changes: &mut Vec<Change>, path: &str, visibility: Visibility, before: &Node, after: &Node) {
     match (before, after) {
         _ if before == after => {}
         // What is hidden is not taken apart: an environment entry is named, and no more.
@@ -117,25 +101,12 @@ fn compare(
         }
         (Node::Named(before), Node::Named(after)) => {
             for (name, pair) in pairs(before, after) {
-                compare_pair(
-                    changes,
-                    &format!("{path}[{}]", readable(name)),
-                    visibility,
-                    pair,
-                );
+                compare_pair(changes, &format!("{path}[{}]", readable(name)), visibility, pair);
             }
         }
-        (Node::List(before), Node::List(after))
-            if before.len() == after.len() && has_parts(before, after) =>
-        {
+        (Node::List(before), Node::List(after)) if before.len() == after.len() && has_parts(before, after) => {
             for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                compare(
-                    changes,
-                    &format!("{path}[{index}]"),
-                    visibility,
-                    before,
-                    after,
-                );
+                compare(changes, &format!("{path}[{index}]"), visibility, before, after);
             }
         }
         _ => change(changes, path, visibility, (Some(before), Some(after))),
@@ -144,15 +115,8 @@ fn compare(
 
 type Pair<'a> = (Option<&'a Node>, Option<&'a Node>);
 
-fn pairs<'a>(
-    before: &'a BTreeMap<String, Node>,
-    after: &'a BTreeMap<String, Node>,
-) -> BTreeMap<&'a str, Pair<'a>> {
-    before
-        .keys()
-        .chain(after.keys())
-        .map(|name| (name.as_str(), (before.get(name), after.get(name))))
-        .collect()
+fn pairs<'a>(before: &'a BTreeMap<String, Node>, after: &'a BTreeMap<String, Node>) -> BTreeMap<&'a str, Pair<'a>> {
+    before.keys().chain(after.keys()).map(|name| (name.as_str(), (before.get(name), after.get(name)))).collect()
 }
 
 fn compare_pair(changes: &mut Vec<Change>, path: &str, visibility: Visibility, pair: Pair<'_>) {
@@ -162,44 +126,24 @@ fn compare_pair(changes: &mut Vec<Change>, path: &str, visibility: Visibility, p
     }
 }
 
-fn change(
-    changes: &mut Vec<Change>,
-    path: &str,
-    visibility: Visibility,
-    (before, after): Pair<'_>,
-) {
+fn change(changes: &mut Vec<Change>, path: &str, visibility: Visibility, (before, after): Pair<'_>) {
     let side = |node: Option<&Node>| node.map_or(Side::Absent, |node| visibility.side(node));
-    changes.push(Change {
-        path: path.to_owned(),
-        before: side(before),
-        after: side(after),
-    });
+    changes.push(Change { path: path.to_owned(), before: side(before), after: side(after) });
 }
 
 /// Whether the elements of two lists are worth comparing one by one.
 fn has_parts(before: &[Node], after: &[Node]) -> bool {
-    before
-        .iter()
-        .chain(after)
-        .all(|node| !matches!(node, Node::Leaf(_)))
+    before.iter().chain(after).all(|node| !matches!(node, Node::Leaf(_)))
 }
 
 fn member_path(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        readable(name)
-    } else {
-        format!("{path}.{}", readable(name))
-    }
+    if path.is_empty() { readable(name) } else { format!("{path}.{}", readable(name)) }
 }
 
 /// A name as it stands where it is a word, and quoted with its control characters escaped where it is not.
 fn readable(name: &str) -> String {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte);
-    if !name.is_empty() && name.bytes().all(is_word) {
-        name.to_owned()
-    } else {
-        format!("{name:?}")
-    }
+    if !name.is_empty() && name.bytes().all(is_word) { name.to_owned() } else { format!("{name:?}") }
 }
 
 #[cfg(test)]
@@ -234,16 +178,8 @@ mod tests {
             json!({"image": "i:2"}),
             "containerDefinitions[api].image: i:1 -> i:2",
         );
-        check(
-            json!({"family": "a"}),
-            json!({"new": true}),
-            "family: removed a\nnew: added true",
-        );
-        check(
-            json!({"x": {"y\n": [1]}}),
-            json!({"x": {"y\n": [2]}}),
-            "x.\"y\\n\": [1] -> [2]",
-        );
+        check(json!({"family": "a"}), json!({"new": true}), "family: removed a\nnew: added true");
+        check(json!({"x": {"y\n": [1]}}), json!({"x": {"y\n": [2]}}), "x.\"y\\n\": [1] -> [2]");
     }
 
     #[test]
@@ -279,40 +215,20 @@ mod tests {
 
     #[test]
     fn the_same_size_in_other_words_is_no_difference() {
-        check(
-            json!({"cpu": "1 vCPU", "memory": "2 GB"}),
-            json!({"cpu": "1024", "memory": "2048"}),
-            "no difference",
-        );
-        check(
-            json!({"cpu": ".25 vcpu", "memory": 512}),
-            json!({"cpu": "256", "memory": ".5 gb"}),
-            "no difference",
-        );
-        check(
-            json!({"cpu": "256"}),
-            json!({"cpu": ".5 vCPU"}),
-            "cpu: 256 -> 512",
-        );
+        check(json!({"cpu": "1 vCPU", "memory": "2 GB"}), json!({"cpu": "1024", "memory": "2048"}), "no difference");
+        check(json!({"cpu": ".25 vcpu", "memory": 512}), json!({"cpu": "256", "memory": ".5 gb"}), "no difference");
+        check(json!({"cpu": "256"}), json!({"cpu": ".5 vCPU"}), "cpu: 256 -> 512");
     }
 
     #[test]
     fn an_unknown_member_that_is_empty_is_a_difference() {
-        check(
-            json!({}),
-            json!({"someFutureMember": {}}),
-            "someFutureMember: added",
-        );
+        check(json!({}), json!({"someFutureMember": {}}), "someFutureMember: added");
     }
 
     #[test]
     fn ports_are_mapped_under_bridge() {
         let mapping = |host: u16| json!({"networkMode": "bridge", "containerDefinitions": [{"name": "a", "portMappings": [{"containerPort": 80, "hostPort": host}]}]});
-        check(
-            mapping(0),
-            mapping(80),
-            "containerDefinitions[a].portMappings[80/tcp].hostPort: added 80",
-        );
+        check(mapping(0), mapping(80), "containerDefinitions[a].portMappings[80/tcp].hostPort: added 80");
     }
 
     #[test]
@@ -329,34 +245,21 @@ mod tests {
             json!({"environment": ["A=hush2"]}),
             "containerDefinitions[api].environment: changed",
         );
-        check_container(
-            json!({}),
-            json!({"environment": "A=hush"}),
-            "containerDefinitions[api].environment: added",
-        );
+        check_container(json!({}), json!({"environment": "A=hush"}), "containerDefinitions[api].environment: added");
     }
 
     #[test]
     fn a_container_may_be_called_like_a_secret() {
-        let named =
-            |image| json!({"containerDefinitions": [{"name": "token-service", "image": image}]});
-        check(
-            named("i:1"),
-            named("i:2"),
-            "containerDefinitions[token-service].image: i:1 -> i:2",
-        );
+        let named = |image| json!({"containerDefinitions": [{"name": "token-service", "image": image}]});
+        check(named("i:1"), named("i:2"), "containerDefinitions[token-service].image: i:1 -> i:2");
     }
 
     #[test]
     fn values_that_are_named_like_secrets_are_not_shown() {
-        let unknown = |value| json!({"unknown": [{"name": "API_TOKEN", "value": value}, {"name": "A", "value": value}]});
-        check(
-            unknown("x"),
-            unknown("y"),
-            "unknown[0].value: changed\nunknown[1].value: x -> y",
-        );
-        let option =
-            |value| json!({"logConfiguration": {"options": {"splunk-token": value, "tag": value}}});
+        let unknown =
+            |value| json!({"unknown": [{"name": "API_TOKEN", "value": value}, {"name": "A", "value": value}]});
+        check(unknown("x"), unknown("y"), "unknown[0].value: changed\nunknown[1].value: x -> y");
+        let option = |value| json!({"logConfiguration": {"options": {"splunk-token": value, "tag": value}}});
         check_container(
             option("x"),
             option("y"),
@@ -386,15 +289,9 @@ mod tests {
 
     #[test]
     fn a_diff_is_json_too() {
-        let diff = diff(
-            &document(json!({"family": "a"})),
-            &document(json!({"family": "b", "x": []})),
-        );
+        let diff = diff(&document(json!({"family": "a"})), &document(json!({"family": "b", "x": []})));
         let json = serde_json::to_value(&diff).unwrap();
-        assert_eq!(
-            json,
-            json!([{"path": "family", "before": {"shown": "a"}, "after": {"shown": "b"}}])
-        );
+        assert_eq!(json, json!([{"path": "family", "before": {"shown": "a"}, "after": {"shown": "b"}}]));
         assert_eq!(serde_json::from_value::<Diff>(json).unwrap(), diff);
     }
 }

@@ -61,28 +61,13 @@ impl Document {
     /// Where the value is not an object.
     pub fn from_described(value: Value, tags: Vec<Tag>) -> Result<Self, DocumentError> {
         let members = object(value, "the described task definition")?;
-        Ok(Self::strip(
-            members,
-            tags,
-            Source::Described,
-            Stripped::default(),
-        ))
+        Ok(Self::strip(members, tags, Source::Described, Stripped::default()))
     }
 
-    fn strip(
-        mut members: Map<String, Value>,
-        mut tags: Vec<Tag>,
-        source: Source,
-        mut stripped: Stripped,
-    ) -> Self {
+    fn strip(mut members: Map<String, Value>, mut tags: Vec<Tag>, source: Source, mut stripped: Stripped) -> Self {
         stripped.strip_members(&mut members);
         stripped.strip_tags(&mut tags);
-        Self {
-            members,
-            source,
-            tags,
-            stripped,
-        }
+        Self { members, source, tags, stripped }
     }
 
     /// What was left out when the document came in.
@@ -120,25 +105,17 @@ impl Document {
 
     /// The same document with other members.
     pub(super) fn with_members(&self, members: Map<String, Value>) -> Self {
-        Self {
-            members,
-            ..self.clone()
-        }
+        Self { members, ..self.clone() }
     }
 }
 
 impl fmt::Debug for Document {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let containers: Vec<_> = self
-            .containers()
-            .map(|container| container.name().unwrap_or_default().to_owned())
-            .collect();
+        let containers: Vec<_> =
+            self.containers().map(|container| container.name().unwrap_or_default().to_owned()).collect();
         formatter
             .debug_struct("Document")
-            .field(
-                "family",
-                &self.members.get("family").and_then(Value::as_str),
-            )
+            .field("family", &self.members.get("family").and_then(Value::as_str))
             .field("containers", &containers)
             .finish_non_exhaustive()
     }
@@ -157,25 +134,16 @@ fn object(value: Value, origin: &str) -> Result<Map<String, Value>, DocumentErro
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
     };
-    Err(DocumentError::NotAnObject {
-        origin: origin.to_owned(),
-        found,
-    })
+    Err(DocumentError::NotAnObject { origin: origin.to_owned(), found })
 }
 
 /// Takes the document out of the form that `describe-task-definition` prints.
 fn unwrap(members: &mut Map<String, Value>) -> Option<Value> {
-    if members.contains_key("containerDefinitions") {
-        None
-    } else {
-        members.shift_remove("taskDefinition")
-    }
+    if members.contains_key("containerDefinitions") { None } else { members.shift_remove("taskDefinition") }
 }
 
 fn take_tags(members: &mut Map<String, Value>, origin: &str) -> Result<Vec<Tag>, DocumentError> {
-    members
-        .shift_remove("tags")
-        .map_or(Ok(Vec::new()), |tags| tag::read_tags(tags, origin))
+    members.shift_remove("tags").map_or(Ok(Vec::new()), |tags| tag::read_tags(tags, origin))
 }
 
 #[cfg(test)]
@@ -185,10 +153,7 @@ mod tests {
     use super::*;
 
     fn tag(key: &str, value: &str) -> Tag {
-        Tag {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        }
+        Tag { key: key.to_owned(), value: value.to_owned() }
     }
 
     fn request(document: &Document, added: &[Tag]) -> Value {
@@ -202,37 +167,23 @@ mod tests {
         let document = Document::parse(text, "td.json").unwrap();
         assert_eq!(document.tags(), [tag("team", "a")]);
         assert_eq!(document.stripped().members, ["ResponseMetadata", "status"]);
-        assert_eq!(
-            request(&document, &[]),
-            json!({"family": "shop", "tags": [{"key": "team", "value": "a"}]})
-        );
+        assert_eq!(request(&document, &[]), json!({"family": "shop", "tags": [{"key": "team", "value": "a"}]}));
     }
 
     #[test]
     fn an_empty_list_of_tags_is_never_sent() {
-        for text in [
-            r#"{"family": "shop", "tags": []}"#,
-            r#"{"family": "shop", "tags": null}"#,
-            r#"{"family": "shop"}"#,
-        ] {
-            assert_eq!(
-                request(&Document::parse(text, "").unwrap(), &[]),
-                json!({"family": "shop"}),
-                "{text}"
-            );
+        for text in
+            [r#"{"family": "shop", "tags": []}"#, r#"{"family": "shop", "tags": null}"#, r#"{"family": "shop"}"#]
+        {
+            assert_eq!(request(&Document::parse(text, "").unwrap(), &[]), json!({"family": "shop"}), "{text}");
         }
     }
 
     #[test]
     fn added_tags_win_and_reserved_ones_are_never_sent() {
-        let document =
-            Document::from_described(json!({}), vec![tag("release", "1"), tag("team", "a")])
-                .unwrap();
+        let document = Document::from_described(json!({}), vec![tag("release", "1"), tag("team", "a")]).unwrap();
         let body = request(&document, &[tag("release", "2"), tag("AWS:x", "y")]);
-        assert_eq!(
-            body["tags"],
-            json!([{"key": "release", "value": "2"}, {"key": "team", "value": "a"}])
-        );
+        assert_eq!(body["tags"], json!([{"key": "release", "value": "2"}, {"key": "team", "value": "a"}]));
         assert_eq!(request(&document.without_tags(), &[]), json!({}));
     }
 
@@ -249,10 +200,7 @@ mod tests {
     #[test]
     fn what_is_not_an_object_is_refused() {
         let error = |text| Document::parse(text, "td.json").unwrap_err().to_string();
-        assert_eq!(
-            error("[]"),
-            "td.json: a task definition is a JSON object, and this is a list"
-        );
+        assert_eq!(error("[]"), "td.json: a task definition is a JSON object, and this is a list");
         assert_eq!(
             error(r#"{"taskDefinition": "shop:1"}"#),
             "td.json: a task definition is a JSON object, and this is a string"
@@ -263,9 +211,6 @@ mod tests {
     fn the_debug_form_has_no_environment_values() {
         let value = json!({"family": "shop", "containerDefinitions": [{"name": "api", "environment": [{"name": "A", "value": "hush"}]}]});
         let shown = format!("{:?}", Document::from_described(value, Vec::new()).unwrap());
-        assert_eq!(
-            shown,
-            r#"Document { family: Some("shop"), containers: ["api"], .. }"#
-        );
+        assert_eq!(shown, r#"Document { family: Some("shop"), containers: ["api"], .. }"#);
     }
 }

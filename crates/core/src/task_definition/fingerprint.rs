@@ -23,13 +23,7 @@ impl Document {
 impl Node {
     /// A text that is equal exactly where nodes are.
     pub(super) fn canonical(&self) -> String {
-        let list = |nodes: &[Self]| {
-            nodes
-                .iter()
-                .map(Self::canonical)
-                .collect::<Vec<_>>()
-                .join(",")
-        };
+        let list = |nodes: &[Self]| nodes.iter().map(Self::canonical).collect::<Vec<_>>().join(",");
         match self {
             Self::Leaf(value) => value.to_string(),
             Self::Members(members) => format!("{{{}}}", entries(members)),
@@ -41,9 +35,7 @@ impl Node {
 }
 
 fn entries(nodes: &BTreeMap<String, Node>) -> String {
-    let entry = |(name, node): (&String, &Node)| {
-        format!("{}:{}", Value::from(name.as_str()), node.canonical())
-    };
+    let entry = |(name, node): (&String, &Node)| format!("{}:{}", Value::from(name.as_str()), node.canonical());
     nodes.iter().map(entry).collect::<Vec<_>>().join(",")
 }
 

@@ -43,11 +43,7 @@ fn document(name: &str, text: &str) -> Document {
 }
 
 fn container_names(document: &Document) -> Vec<String> {
-    document
-        .containers()
-        .filter_map(Container::name)
-        .map(str::to_owned)
-        .collect()
+    document.containers().filter_map(Container::name).map(str::to_owned).collect()
 }
 
 /// The new image for one container; placeholders are filled with themselves.
@@ -60,10 +56,7 @@ fn rendering(document: &Document, container: &str) -> Rendering {
         }
     };
     let placeholders = unfilled.into_iter().map(|unfilled| {
-        let name = unfilled
-            .placeholder
-            .trim_matches(['{', '}', '$'])
-            .to_owned();
+        let name = unfilled.placeholder.trim_matches(['{', '}', '$']).to_owned();
         (name, unfilled.placeholder)
     });
     Rendering {
@@ -79,20 +72,9 @@ fn rendering_a_real_document_changes_the_image_alone() {
         for name in container_names(&before) {
             let after = before.render(&rendering(&before, &name)).unwrap().document;
             let diff = diff(&before, &after);
-            let paths: Vec<_> = diff
-                .changes
-                .iter()
-                .map(|change| change.path.clone())
-                .collect();
-            assert_eq!(
-                paths,
-                [format!("containerDefinitions[{name}].image")],
-                "{file}"
-            );
-            assert!(
-                diff.to_string().ends_with(&format!(" -> {IMAGE}")),
-                "{diff}"
-            );
+            let paths: Vec<_> = diff.changes.iter().map(|change| change.path.clone()).collect();
+            assert_eq!(paths, [format!("containerDefinitions[{name}].image")], "{file}");
+            assert!(diff.to_string().ends_with(&format!(" -> {IMAGE}")), "{diff}");
         }
     }
 }
@@ -105,11 +87,7 @@ fn the_bytes_of_a_real_document_differ_in_the_image_alone() {
             let after = before.render(&rendering(&before, name)).unwrap().document;
             let mut expected = before.to_value();
             expected["containerDefinitions"][index]["image"] = Value::from(IMAGE);
-            assert_eq!(
-                after.to_request_json(&[]),
-                expected.to_string().into_bytes(),
-                "{file}"
-            );
+            assert_eq!(after.to_request_json(&[]), expected.to_string().into_bytes(), "{file}");
         }
     }
 }
@@ -123,11 +101,7 @@ fn a_real_document_loses_nothing_but_nulls() {
         let document = document(file, text);
         assert!(document.stripped().members.is_empty(), "{file}");
         match document.stripped().nulls {
-            0 => assert_eq!(
-                document.to_request_json(&[]),
-                raw.to_string().into_bytes(),
-                "{file}"
-            ),
+            0 => assert_eq!(document.to_request_json(&[]), raw.to_string().into_bytes(), "{file}"),
             _ => _ = with_nulls.insert(file),
         }
     }
@@ -143,30 +117,15 @@ fn a_real_document_is_not_refused_before_aws_sees_it() {
 
 #[test]
 fn words_that_stand_for_roles_are_filled() {
-    for (file, text) in VALID
-        .into_iter()
-        .filter(|(file, _)| file.starts_with("envpromote"))
-    {
-        let placeholders = BTreeMap::from([(
-            "EXEC_ROLE_ARN_PLACEHOLDER".to_owned(),
-            "arn:aws:iam::111111111111:role/x".to_owned(),
-        )]);
-        let rendered = document(file, text)
-            .render(&Rendering {
-                placeholders,
-                ..Rendering::default()
-            })
-            .unwrap();
-        assert_eq!(
-            rendered.document.execution_role(),
-            Some("arn:aws:iam::111111111111:role/x")
-        );
+    for (file, text) in VALID.into_iter().filter(|(file, _)| file.starts_with("envpromote")) {
+        let placeholders =
+            BTreeMap::from([("EXEC_ROLE_ARN_PLACEHOLDER".to_owned(), "arn:aws:iam::111111111111:role/x".to_owned())]);
+        let rendered = document(file, text).render(&Rendering { placeholders, ..Rendering::default() }).unwrap();
+        assert_eq!(rendered.document.execution_role(), Some("arn:aws:iam::111111111111:role/x"));
         let notices: Vec<_> = rendered.notices.iter().map(ToString::to_string).collect();
         assert_eq!(
             notices,
-            [
-                r#"the container "envpromote-ecs" still has the placeholder "REPLACE_AT_DEPLOY_TIME" as its image"#
-            ]
+            [r#"the container "envpromote-ecs" still has the placeholder "REPLACE_AT_DEPLOY_TIME" as its image"#]
         );
     }
 }
@@ -174,9 +133,7 @@ fn words_that_stand_for_roles_are_filled() {
 #[test]
 fn placeholders_that_nobody_fills_are_listed() {
     let (file, text) = VALID[16];
-    let error = document(file, text)
-        .render(&Rendering::default())
-        .unwrap_err();
+    let error = document(file, text).render(&Rendering::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "no value is given for the placeholders {{ecsTaskRoleArn}} at taskRoleArn, \

@@ -103,9 +103,7 @@ impl Document {
                 .map(|member| Problem::EmptyRole { member }),
         );
         problems.extend(self.container_problems());
-        problems.extend((self.tags().len() > TAGS).then(|| Problem::TooManyTags {
-            count: self.tags().len(),
-        }));
+        problems.extend((self.tags().len() > TAGS).then(|| Problem::TooManyTags { count: self.tags().len() }));
         let bytes = self.to_value().to_string().len();
         problems.extend((bytes > BYTES).then_some(Problem::TooLarge { bytes }));
         problems
@@ -115,19 +113,12 @@ impl Document {
         let Some(family) = self.members.get("family") else {
             return Some(Problem::NoFamily);
         };
-        let is_well_formed = family
-            .as_str()
-            .is_some_and(|text| text.parse::<FamilyName>().is_ok());
-        (!is_well_formed).then(|| Problem::MalformedFamily {
-            found: Excerpt::of(&family.to_string()),
-        })
+        let is_well_formed = family.as_str().is_some_and(|text| text.parse::<FamilyName>().is_ok());
+        (!is_well_formed).then(|| Problem::MalformedFamily { found: Excerpt::of(&family.to_string()) })
     }
 
     fn is_empty_text(&self, member: &str) -> bool {
-        self.members
-            .get(member)
-            .and_then(Value::as_str)
-            .is_some_and(str::is_empty)
+        self.members.get(member).and_then(Value::as_str).is_some_and(str::is_empty)
     }
 
     fn container_problems(&self) -> Vec<Problem> {
@@ -151,28 +142,14 @@ impl Document {
     }
 }
 
-fn one_container<'a>(
-    index: usize,
-    container: &'a Map<String, Value>,
-    names: &mut BTreeSet<&'a str>,
-) -> Vec<Problem> {
-    let text = |member: &str| {
-        container
-            .get(member)
-            .and_then(Value::as_str)
-            .filter(|text| !text.trim().is_empty())
-    };
+fn one_container<'a>(index: usize, container: &'a Map<String, Value>, names: &mut BTreeSet<&'a str>) -> Vec<Problem> {
+    let text = |member: &str| container.get(member).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let name = match text("name") {
         None => Some(Problem::NoName { index }),
-        Some(name) if !names.insert(name) => Some(Problem::NameTwice {
-            index,
-            name: name.to_owned(),
-        }),
+        Some(name) if !names.insert(name) => Some(Problem::NameTwice { index, name: name.to_owned() }),
         Some(_) => None,
     };
-    let image = text("image")
-        .is_none()
-        .then_some(Problem::NoImage { index });
+    let image = text("image").is_none().then_some(Problem::NoImage { index });
     name.into_iter().chain(image).collect()
 }
 
@@ -184,31 +161,18 @@ mod tests {
 
     fn check(value: Value, expected: &[&str]) {
         let document = Document::from_described(value, Vec::new()).unwrap();
-        let problems: Vec<String> = document
-            .problems()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let problems: Vec<String> = document.problems().iter().map(ToString::to_string).collect();
         assert_eq!(problems, expected);
     }
 
     #[test]
     fn a_document_that_aws_takes_has_no_problems() {
-        check(
-            json!({"family": "shop", "containerDefinitions": [{"name": "api", "image": "i"}]}),
-            &[],
-        );
+        check(json!({"family": "shop", "containerDefinitions": [{"name": "api", "image": "i"}]}), &[]);
     }
 
     #[test]
     fn each_problem_has_its_place() {
-        check(
-            json!({}),
-            &[
-                "family: is missing",
-                "containerDefinitions: is missing or empty",
-            ],
-        );
+        check(json!({}), &["family: is missing", "containerDefinitions: is missing or empty"]);
         check(
             json!({"family": "a b", "taskRoleArn": "", "containerDefinitions": [
                 {"name": "a", "image": "i", "essential": false}, {"name": "a", "image": "i", "essential": false}, 1, {"image": "i", "essential": false}
@@ -238,14 +202,9 @@ mod tests {
     #[test]
     fn limits_are_those_of_aws() {
         let containers = |count: usize| {
-            (0..count)
-                .map(|index| json!({"name": format!("c{index}"), "image": "i"}))
-                .collect::<Vec<_>>()
+            (0..count).map(|index| json!({"name": format!("c{index}"), "image": "i"})).collect::<Vec<_>>()
         };
-        check(
-            json!({"family": "a", "containerDefinitions": containers(10)}),
-            &[],
-        );
+        check(json!({"family": "a", "containerDefinitions": containers(10)}), &[]);
         check(
             json!({"family": "a", "containerDefinitions": containers(11), "x": "x".repeat(70_000)}),
             &[

@@ -67,10 +67,7 @@ impl Document {
     /// The document in normal form.
     pub(super) fn normal(&self) -> Node {
         let mut members = self.members.clone();
-        let quantities = [
-            ("cpu", self.cpu().map(CpuUnits::get)),
-            ("memory", self.memory().map(Mebibytes::get)),
-        ];
+        let quantities = [("cpu", self.cpu().map(CpuUnits::get)), ("memory", self.memory().map(Mebibytes::get))];
         for (name, units) in quantities {
             if let Some(units) = units {
                 members.insert(name.to_owned(), Value::from(units.to_string()));
@@ -80,14 +77,8 @@ impl Document {
             Some("awsvpc" | "host") => HostPorts::AreTheContainers,
             _ => HostPorts::AreMapped,
         };
-        let containers = members
-            .get_mut("containerDefinitions")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten();
-        containers
-            .filter_map(Value::as_object_mut)
-            .for_each(|container| drop_container_defaults(container, ports));
+        let containers = members.get_mut("containerDefinitions").and_then(Value::as_array_mut).into_iter().flatten();
+        containers.filter_map(Value::as_object_mut).for_each(|container| drop_container_defaults(container, ports));
         Node::Members(node_members(&members))
     }
 }
@@ -103,22 +94,13 @@ enum HostPorts {
 fn drop_container_defaults(container: &mut Map<String, Value>, ports: HostPorts) {
     drop_where(container, "cpu", &json!(0));
     drop_where(container, "essential", &json!(true));
-    if let Some(health_check) = container
-        .get_mut("healthCheck")
-        .and_then(Value::as_object_mut)
-    {
+    if let Some(health_check) = container.get_mut("healthCheck").and_then(Value::as_object_mut) {
         for (name, default) in HEALTH_CHECK_DEFAULTS {
             drop_where(health_check, name, &json!(default));
         }
     }
-    let mappings = container
-        .get_mut("portMappings")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten();
-    mappings
-        .filter_map(Value::as_object_mut)
-        .for_each(|mapping| drop_mapping_defaults(mapping, ports));
+    let mappings = container.get_mut("portMappings").and_then(Value::as_array_mut).into_iter().flatten();
+    mappings.filter_map(Value::as_object_mut).for_each(|mapping| drop_mapping_defaults(mapping, ports));
 }
 
 fn drop_mapping_defaults(mapping: &mut Map<String, Value>, ports: HostPorts) {
@@ -144,9 +126,7 @@ fn node(name: &str, value: &Value) -> Node {
         Value::Number(number) if number.as_f64() == Some(0.0) && number.is_f64() => {
             Node::Leaf(Number::from_f64(0.0).map_or(Value::Null, Value::Number))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Node::Leaf(value.clone())
-        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Node::Leaf(value.clone()),
     }
 }
 
@@ -169,27 +149,18 @@ fn says_nothing(name: &str, value: &Value) -> bool {
 
 fn list_node(name: &str, elements: &[Value]) -> Node {
     let named = match NAMED.iter().find(|(list, _)| *list == name) {
-        Some((_, key)) => named_node(elements, |members| {
-            members.get(*key)?.as_str().map(str::to_owned)
-        }),
+        Some((_, key)) => named_node(elements, |members| members.get(*key)?.as_str().map(str::to_owned)),
         None if name == "portMappings" => named_node(elements, port_key),
         None => None,
     };
     named.unwrap_or_else(|| {
         let nodes = elements.iter().map(|element| node("", element));
-        if BAGS.contains(&name) {
-            sorted(nodes.collect())
-        } else {
-            Node::List(nodes.collect())
-        }
+        if BAGS.contains(&name) { sorted(nodes.collect()) } else { Node::List(nodes.collect()) }
     })
 }
 
 /// The elements by name, where every element has one of its own.
-fn named_node(
-    elements: &[Value],
-    key: impl Fn(&Map<String, Value>) -> Option<String>,
-) -> Option<Node> {
+fn named_node(elements: &[Value], key: impl Fn(&Map<String, Value>) -> Option<String>) -> Option<Node> {
     let mut named = BTreeMap::new();
     for element in elements {
         let members = element.as_object()?;
@@ -201,18 +172,12 @@ fn named_node(
 }
 
 fn port_key(mapping: &Map<String, Value>) -> Option<String> {
-    let port = match (
-        mapping.get("containerPort"),
-        mapping.get("containerPortRange"),
-    ) {
+    let port = match (mapping.get("containerPort"), mapping.get("containerPortRange")) {
         (Some(Value::Number(port)), None) => port.to_string(),
         (None, Some(Value::String(range))) => range.clone(),
         _ => return None,
     };
-    let protocol = mapping
-        .get("protocol")
-        .and_then(Value::as_str)
-        .unwrap_or("tcp");
+    let protocol = mapping.get("protocol").and_then(Value::as_str).unwrap_or("tcp");
     Some(format!("{port}/{protocol}"))
 }
 

@@ -22,12 +22,7 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Value, DocumentError> {
     };
     if let Some((offset, placeholder)) = placeholder::first_outside_strings(text) {
         let (line, column) = position(text, offset);
-        return Err(DocumentError::UnquotedPlaceholder {
-            origin: origin.to_owned(),
-            line,
-            column,
-            placeholder,
-        });
+        return Err(DocumentError::UnquotedPlaceholder { origin: origin.to_owned(), line, column, placeholder });
     }
     Err(syntax(text, origin, &error))
 }
@@ -37,16 +32,8 @@ fn syntax(text: &str, origin: &str, error: &serde_json::Error) -> DocumentError 
     let suffix = format!(" at line {} column {}", error.line(), error.column());
     let problem = whole.strip_suffix(&suffix).unwrap_or(&whole).to_owned();
     let line = error.line().max(1);
-    let column = text
-        .lines()
-        .nth(line - 1)
-        .map_or(1, |line| characters(line.as_bytes(), error.column()));
-    DocumentError::Syntax {
-        origin: origin.to_owned(),
-        line,
-        column,
-        problem,
-    }
+    let column = text.lines().nth(line - 1).map_or(1, |line| characters(line.as_bytes(), error.column()));
+    DocumentError::Syntax { origin: origin.to_owned(), line, column, problem }
 }
 
 /// `serde_json` counts bytes, people count characters.
@@ -59,11 +46,7 @@ fn characters(line: &[u8], bytes: usize) -> usize {
 fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .map_or(0, |line| line.chars().count())
-        + 1;
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     (line, column)
 }
 
@@ -121,9 +104,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!(
-                    "the member {name:?} is there twice"
-                )));
+                return Err(A::Error::custom(format_args!("the member {name:?} is there twice")));
             }
             let Strict(value) = members.next_value()?;
             object.insert(name, value);
@@ -150,10 +131,7 @@ mod tests {
 
     #[test]
     fn a_member_that_is_there_twice_is_refused() {
-        check(
-            "{\"cpu\": \"256\",\n \"cpu\": \"512\"}",
-            "td.json:2:6: the member \"cpu\" is there twice",
-        );
+        check("{\"cpu\": \"256\",\n \"cpu\": \"512\"}", "td.json:2:6: the member \"cpu\" is there twice");
     }
 
     #[test]
@@ -165,11 +143,7 @@ mod tests {
         );
         assert!(matches!(
             parse("{\"cpu\": ${CPU}}", ""),
-            Err(DocumentError::UnquotedPlaceholder {
-                line: 1,
-                column: 9,
-                ..
-            })
+            Err(DocumentError::UnquotedPlaceholder { line: 1, column: 9, .. })
         ));
     }
 
@@ -181,9 +155,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_form() {
         assert_eq!(
-            parse("[1, 1.0, -2, 18446744073709551615]", "")
-                .unwrap()
-                .to_string(),
+            parse("[1, 1.0, -2, 18446744073709551615]", "").unwrap().to_string(),
             "[1,1.0,-2,18446744073709551615]"
         );
     }

@@ -40,21 +40,12 @@ pub(super) struct Filling {
 /// Fills every string of an object.
 pub(super) fn fill(members: &mut Map<String, Value>, given: &BTreeMap<String, String>) -> Filling {
     let mut bracketed = BTreeSet::new();
-    members
-        .values()
-        .for_each(|member| collect_names(member, &mut bracketed));
+    members.values().for_each(|member| collect_names(member, &mut bracketed));
     // A word that also stands in brackets is meant there alone: a variable's name may be the same word.
-    let mut words: Vec<&str> = given
-        .keys()
-        .map(String::as_str)
-        .filter(|name| !name.is_empty() && !bracketed.contains(*name))
-        .collect();
+    let mut words: Vec<&str> =
+        given.keys().map(String::as_str).filter(|name| !name.is_empty() && !bracketed.contains(*name)).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let mut filler = Filler {
-        given,
-        words,
-        filling: Filling::default(),
-    };
+    let mut filler = Filler { given, words, filling: Filling::default() };
     filler.members(members, "", Place::Anywhere);
     filler.filling
 }
@@ -113,16 +104,8 @@ impl Filler<'_> {
     fn members(&mut self, members: &mut Map<String, Value>, path: &str, place: Place) {
         for (name, member) in members {
             let plain = name.escape_debug();
-            let inner = if path.is_empty() {
-                plain.to_string()
-            } else {
-                format!("{path}.{plain}")
-            };
-            let place = if matches!(name.as_str(), "command" | "entryPoint") {
-                Place::Command
-            } else {
-                place
-            };
+            let inner = if path.is_empty() { plain.to_string() } else { format!("{path}.{plain}") };
+            let place = if matches!(name.as_str(), "command" | "entryPoint") { Place::Command } else { place };
             self.value(member, &inner, place);
         }
     }
@@ -136,12 +119,7 @@ impl Filler<'_> {
                 Some(bracketed) => Some(self.bracketed(&bracketed, text, path, place)),
                 None => self.word_at(text, at),
             };
-            let (end, part) = found.unwrap_or_else(|| {
-                (
-                    at + character.len_utf8(),
-                    &text[at..][..character.len_utf8()],
-                )
-            });
+            let (end, part) = found.unwrap_or_else(|| (at + character.len_utf8(), &text[at..][..character.len_utf8()]));
             filled.push_str(part);
             at = end;
         }
@@ -149,22 +127,13 @@ impl Filler<'_> {
     }
 
     /// What stands for a placeholder, and where it ends: its value, or itself.
-    fn bracketed<'t>(
-        &'t mut self,
-        found: &Bracketed<'_>,
-        text: &'t str,
-        path: &str,
-        place: Place,
-    ) -> (usize, &'t str) {
+    fn bracketed<'t>(&'t mut self, found: &Bracketed<'_>, text: &'t str, path: &str, place: Place) -> (usize, &'t str) {
         let itself = &text[found.range.clone()];
         if let Some(value) = self.given.get(found.name) {
             self.filling.used.insert(found.name.to_owned());
             return (found.range.end, value);
         }
-        let unfilled = Unfilled {
-            path: path.to_owned(),
-            placeholder: itself.to_owned(),
-        };
+        let unfilled = Unfilled { path: path.to_owned(), placeholder: itself.to_owned() };
         match (found.form, place) {
             (Form::Dollar, Place::Command) => self.filling.shell.push(unfilled),
             (Form::Dollar, Place::Anywhere) | (Form::Braces, _) => {
@@ -175,27 +144,20 @@ impl Filler<'_> {
     }
 
     fn word_at(&mut self, text: &str, start: usize) -> Option<(usize, &str)> {
-        let word = *self
-            .words
-            .iter()
-            .find(|word| stands_alone(text, start, word))?;
+        let word = *self.words.iter().find(|word| stands_alone(text, start, word))?;
         self.filling.used.insert(word.to_owned());
-        self.given
-            .get(word)
-            .map(|value| (start + word.len(), value.as_str()))
+        self.given.get(word).map(|value| (start + word.len(), value.as_str()))
     }
 }
 
 /// Whether that word begins there and is no part of a longer one.
 fn stands_alone(text: &str, start: usize, word: &str) -> bool {
-    let is_inner = |character: Option<char>| {
-        character.is_some_and(|character| character.is_alphanumeric() || character == '_')
-    };
+    let is_inner =
+        |character: Option<char>| character.is_some_and(|character| character.is_alphanumeric() || character == '_');
     let Some(after) = text[start..].strip_prefix(word) else {
         return false;
     };
-    let joined_before =
-        is_inner(word.chars().next()) && is_inner(text[..start].chars().next_back());
+    let joined_before = is_inner(word.chars().next()) && is_inner(text[..start].chars().next_back());
     let joined_after = is_inner(word.chars().next_back()) && is_inner(after.chars().next());
     !joined_before && !joined_after
 }
@@ -217,14 +179,9 @@ enum Form {
 
 fn bracketed_at(text: &str, start: usize) -> Option<Bracketed<'_>> {
     let rest = &text[start..];
-    let forms = [
-        (Form::Braces, "${{", "}}"),
-        (Form::Braces, "{{", "}}"),
-        (Form::Dollar, "${", "}"),
-    ];
-    let (form, inner, close) = forms
-        .into_iter()
-        .find_map(|(form, open, close)| Some((form, rest.strip_prefix(open)?, close)))?;
+    let forms = [(Form::Braces, "${{", "}}"), (Form::Braces, "{{", "}}"), (Form::Dollar, "${", "}")];
+    let (form, inner, close) =
+        forms.into_iter().find_map(|(form, open, close)| Some((form, rest.strip_prefix(open)?, close)))?;
     let inner = match form {
         Form::Braces => inner.trim_start_matches(' '),
         Form::Dollar => inner,
@@ -235,11 +192,7 @@ fn bracketed_at(text: &str, start: usize) -> Option<Bracketed<'_>> {
         Form::Dollar => after,
     };
     let end = text.len() - after.strip_prefix(close)?.len();
-    begins_a_name(name).then_some(Bracketed {
-        form,
-        name,
-        range: start..end,
-    })
+    begins_a_name(name).then_some(Bracketed { form, name, range: start..end })
 }
 
 fn is_in_name(character: char) -> bool {
@@ -255,19 +208,13 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
         Value::String(text) => names.extend(bracketed_names(text)),
-        Value::Array(elements) => elements
-            .iter()
-            .for_each(|element| collect_names(element, names)),
-        Value::Object(members) => members
-            .values()
-            .for_each(|member| collect_names(member, names)),
+        Value::Array(elements) => elements.iter().for_each(|element| collect_names(element, names)),
+        Value::Object(members) => members.values().for_each(|member| collect_names(member, names)),
     }
 }
 
 fn bracketed_names(text: &str) -> impl Iterator<Item = String> {
-    text.char_indices()
-        .filter_map(|(offset, _)| bracketed_at(text, offset))
-        .map(|found| found.name.to_owned())
+    text.char_indices().filter_map(|(offset, _)| bracketed_at(text, offset)).map(|found| found.name.to_owned())
 }
 
 #[cfg(test)]
@@ -277,10 +224,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, given: &[(&str, &str)], expected: &str) {
-        let given = given
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut value = json!({ "value": text });
         fill(value.as_object_mut().unwrap(), &given);
         assert_eq!(value, json!({ "value": expected }), "{text}");
@@ -288,26 +232,14 @@ mod tests {
 
     #[test]
     fn each_form_is_filled() {
-        check(
-            "a {{X}} ${X} {{ X }} ${{ X }} b",
-            &[("X", "1")],
-            "a 1 1 1 1 b",
-        );
-        check(
-            "arn:aws:iam::1:role/EXEC_ROLE",
-            &[("EXEC_ROLE", "shop")],
-            "arn:aws:iam::1:role/shop",
-        );
+        check("a {{X}} ${X} {{ X }} ${{ X }} b", &[("X", "1")], "a 1 1 1 1 b");
+        check("arn:aws:iam::1:role/EXEC_ROLE", &[("EXEC_ROLE", "shop")], "arn:aws:iam::1:role/shop");
         check("$$$TASK_ROLE$$$", &[("$$$TASK_ROLE$$$", "arn")], "arn");
     }
 
     #[test]
     fn a_word_inside_a_longer_word_is_left() {
-        check(
-            "MY_EXEC_ROLE EXEC_ROLE2",
-            &[("EXEC_ROLE", "x")],
-            "MY_EXEC_ROLE EXEC_ROLE2",
-        );
+        check("MY_EXEC_ROLE EXEC_ROLE2", &[("EXEC_ROLE", "x")], "MY_EXEC_ROLE EXEC_ROLE2");
         check("A_B A", &[("A", "1"), ("A_B", "2")], "2 1");
     }
 
@@ -318,21 +250,13 @@ mod tests {
 
     #[test]
     fn what_was_filled_in_is_not_looked_at_again() {
-        check(
-            "{{A}}",
-            &[("A", "{{B}} C"), ("B", "x"), ("C", "y")],
-            "{{B}} C",
-        );
+        check("{{A}}", &[("A", "{{B}} C"), ("B", "x"), ("C", "y")], "{{B}} C");
     }
 
     #[test]
     fn a_template_of_docker_is_no_placeholder() {
         let mut value = json!({"tag": "{{.Name}}/{{.ID}}", "x": "${X:-1} {{ }} {{", "y": "}}${"});
-        assert!(
-            fill(value.as_object_mut().unwrap(), &BTreeMap::new())
-                .unfilled
-                .is_empty()
-        );
+        assert!(fill(value.as_object_mut().unwrap(), &BTreeMap::new()).unfilled.is_empty());
     }
 
     #[test]
@@ -346,10 +270,7 @@ mod tests {
 
     #[test]
     fn strings_hide_what_is_in_them_from_the_search_outside() {
-        assert_eq!(
-            first_outside_strings(r#"{"a": "\"{{X}}", "b": {{Y}}}"#),
-            Some((22, "{{Y}}".to_owned()))
-        );
+        assert_eq!(first_outside_strings(r#"{"a": "\"{{X}}", "b": {{Y}}}"#), Some((22, "{{Y}}".to_owned())));
         assert_eq!(first_outside_strings(r#"{"a": "{{X}}"}"#), None);
     }
 }

@@ -20,14 +20,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         // Few digits: `serde_json` reads more of them back inexactly unless it is told otherwise.
         any::<i16>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
         any::<String>().prop_map(Value::from),
-        prop_oneof![
-            Just("1 vCPU"),
-            Just("awsvpc"),
-            Just("api"),
-            Just("{{X}} ${X}"),
-            Just("")
-        ]
-        .prop_map(Value::from),
+        prop_oneof![Just("1 vCPU"), Just("awsvpc"), Just("api"), Just("{{X}} ${X}"), Just("")].prop_map(Value::from),
     ];
     let name = prop_oneof![
         4 => prop_oneof![
@@ -65,11 +58,7 @@ fn any_document() -> impl Strategy<Value = Value> {
     let mode = prop_oneof![Just("awsvpc"), Just("bridge")];
     let containers = (container("api"), container("log"), any::<bool>())
         .prop_map(|(api, log, both)| if both { vec![api, log] } else { vec![api] });
-    let size = prop_oneof![
-        Just(("1 vCPU", "2 GB")),
-        Just(("1024", "2048")),
-        Just(("256", ".5 gb"))
-    ];
+    let size = prop_oneof![Just(("1 vCPU", "2 GB")), Just(("1024", "2048")), Just(("256", ".5 gb"))];
     (mode, containers, size, proptest::option::of(any_json())).prop_map(|(mode, containers, (cpu, memory), unknown)| {
         let mut value = json!({"family": "shop", "networkMode": mode, "containerDefinitions": containers, "cpu": cpu, "memory": memory,
             "requiresCompatibilities": ["EC2", "FARGATE"]});
@@ -88,17 +77,9 @@ fn in_other_words(value: &Value) -> Value {
     if value["cpu"] == "1 vCPU" {
         members.insert("cpu".to_owned(), json!("1024"));
     }
-    let containers = value["containerDefinitions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .rev()
-        .map(container_in_other_words);
+    let containers = value["containerDefinitions"].as_array().unwrap().iter().rev().map(container_in_other_words);
     members.insert("containerDefinitions".to_owned(), containers.collect());
-    members.insert(
-        "requiresCompatibilities".to_owned(),
-        json!(["FARGATE", "EC2"]),
-    );
+    members.insert("requiresCompatibilities".to_owned(), json!(["FARGATE", "EC2"]));
     Value::Object(members)
 }
 
@@ -119,13 +100,7 @@ fn container_in_other_words(container: &Value) -> Value {
 }
 
 fn reversed(value: &Value) -> Map<String, Value> {
-    value
-        .as_object()
-        .unwrap()
-        .iter()
-        .rev()
-        .map(|(name, member)| (name.clone(), member.clone()))
-        .collect()
+    value.as_object().unwrap().iter().rev().map(|(name, member)| (name.clone(), member.clone())).collect()
 }
 
 proptest! {

@@ -57,22 +57,13 @@ fn times_1024(number: &str) -> Option<u64> {
     }
     let whole = if whole.is_empty() { 0 } else { integer(whole)? };
     let scale = 10_u64.pow(u32::try_from(fraction.len()).ok()?);
-    let parts = if fraction.is_empty() {
-        0
-    } else {
-        integer(fraction)?.checked_mul(1024)?
-    };
+    let parts = if fraction.is_empty() { 0 } else { integer(fraction)?.checked_mul(1024)? };
     let exact = parts.is_multiple_of(scale);
-    exact
-        .then(|| whole.checked_mul(1024)?.checked_add(parts / scale))
-        .flatten()
+    exact.then(|| whole.checked_mul(1024)?.checked_add(parts / scale)).flatten()
 }
 
 fn integer(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -83,11 +74,7 @@ mod tests {
 
     fn check(value: &Value, cpu: Option<u64>, memory: Option<u64>) {
         assert_eq!(CpuUnits::read(value).map(CpuUnits::get), cpu, "{value}");
-        assert_eq!(
-            Mebibytes::read(value).map(Mebibytes::get),
-            memory,
-            "{value}"
-        );
+        assert_eq!(Mebibytes::read(value).map(Mebibytes::get), memory, "{value}");
     }
 
     #[test]

@@ -70,24 +70,18 @@ impl Document {
         if found == wanted.as_str() {
             Ok(())
         } else {
-            Err(WrongFamily {
-                wanted: wanted.clone(),
-                found: found.to_owned(),
-            })
+            Err(WrongFamily { wanted: wanted.clone(), found: found.to_owned() })
         }
     }
 
     /// The containers, in the document's order.
     pub fn containers(&self) -> impl Iterator<Item = Container<'_>> {
-        list(&self.members, "containerDefinitions")
-            .filter_map(Value::as_object)
-            .map(|members| Container { members })
+        list(&self.members, "containerDefinitions").filter_map(Value::as_object).map(|members| Container { members })
     }
 
     /// The container of that name.
     pub fn container(&self, name: &ContainerName) -> Option<Container<'_>> {
-        self.containers()
-            .find(|container| container.name() == Some(name.as_str()))
+        self.containers().find(|container| container.name() == Some(name.as_str()))
     }
 
     /// Every secret that a task needs to start, in the document's order.
@@ -128,10 +122,7 @@ impl Document {
     /// What it runs on.
     pub fn runtime_platform(&self) -> RuntimePlatform<'_> {
         let member = |name| self.members.get("runtimePlatform")?.get(name)?.as_str();
-        RuntimePlatform {
-            operating_system: member("operatingSystemFamily"),
-            architecture: member("cpuArchitecture"),
-        }
+        RuntimePlatform { operating_system: member("operatingSystemFamily"), architecture: member("cpuArchitecture") }
     }
 
     fn text(&self, member: &str) -> Option<&str> {
@@ -152,59 +143,30 @@ impl<'a> Container<'a> {
 
     /// Whether the task ends with it. ECS takes a container that does not say so for essential.
     pub fn is_essential(self) -> bool {
-        self.members
-            .get("essential")
-            .and_then(Value::as_bool)
-            .unwrap_or(true)
+        self.members.get("essential").and_then(Value::as_bool).unwrap_or(true)
     }
 
     /// The secrets it needs to start.
     pub fn secrets(self) -> Vec<SecretUse<'a>> {
-        let registry = self
-            .members
-            .get("repositoryCredentials")
-            .and_then(|value| value.get("credentialsParameter"));
-        let log_options = self
-            .members
-            .get("logConfiguration")
-            .and_then(Value::as_object);
+        let registry = self.members.get("repositoryCredentials").and_then(|value| value.get("credentialsParameter"));
+        let log_options = self.members.get("logConfiguration").and_then(Value::as_object);
         let environment = list(self.members, "secrets")
             .filter_map(named)
             .map(|(name, from)| (SecretPurpose::Environment(name), from));
-        let registry = registry
-            .and_then(Value::as_str)
-            .map(|from| (SecretPurpose::Registry, from));
-        let log_options = log_options
-            .into_iter()
-            .flat_map(|log| list(log, "secretOptions"))
-            .filter_map(named);
+        let registry = registry.and_then(Value::as_str).map(|from| (SecretPurpose::Registry, from));
+        let log_options = log_options.into_iter().flat_map(|log| list(log, "secretOptions")).filter_map(named);
         let log_options = log_options.map(|(name, from)| (SecretPurpose::LogOption(name), from));
         let all = environment.chain(registry).chain(log_options);
-        all.map(|(purpose, value_from)| SecretUse {
-            container: self.name(),
-            purpose,
-            value_from,
-        })
-        .collect()
+        all.map(|(purpose, value_from)| SecretUse { container: self.name(), purpose, value_from }).collect()
     }
 }
 
 fn named(entry: &Value) -> Option<(&str, &str)> {
-    Some((
-        entry.get("name")?.as_str()?,
-        entry.get("valueFrom")?.as_str()?,
-    ))
+    Some((entry.get("name")?.as_str()?, entry.get("valueFrom")?.as_str()?))
 }
 
-pub(super) fn list<'a>(
-    members: &'a Map<String, Value>,
-    name: &str,
-) -> impl Iterator<Item = &'a Value> + use<'a> {
-    members
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+pub(super) fn list<'a>(members: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    members.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -225,11 +187,7 @@ mod tests {
             "repositoryCredentials": {"credentialsParameter": "arn:registry"},
             "logConfiguration": {"secretOptions": [{"name": "token", "valueFrom": "arn:log"}]}
         }]}));
-        let found: Vec<_> = document
-            .secrets()
-            .into_iter()
-            .map(|secret| (secret.purpose, secret.value_from))
-            .collect();
+        let found: Vec<_> = document.secrets().into_iter().map(|secret| (secret.purpose, secret.value_from)).collect();
         assert_eq!(
             found,
             [
@@ -242,14 +200,9 @@ mod tests {
 
     #[test]
     fn a_container_is_essential_unless_it_says_otherwise() {
-        let document = document(
-            json!({"containerDefinitions": [{"name": "a"}, {"name": "b", "essential": false}, 7]}),
-        );
-        let essential: Vec<_> = document
-            .containers()
-            .filter(|container| container.is_essential())
-            .map(Container::name)
-            .collect();
+        let document = document(json!({"containerDefinitions": [{"name": "a"}, {"name": "b", "essential": false}, 7]}));
+        let essential: Vec<_> =
+            document.containers().filter(|container| container.is_essential()).map(Container::name).collect();
         assert_eq!(essential, [Some("a")]);
     }
 
@@ -258,10 +211,7 @@ mod tests {
         let document = document(
             json!({"family": 1, "containerDefinitions": {"a": 1}, "runtimePlatform": [], "cpu": {}, "taskRoleArn": []}),
         );
-        assert_eq!(
-            (document.family(), document.cpu(), document.task_role()),
-            (None, None, None)
-        );
+        assert_eq!((document.family(), document.cpu(), document.task_role()), (None, None, None));
         assert_eq!(document.runtime_platform(), RuntimePlatform::default());
         assert!(document.containers().next().is_none() && document.secrets().is_empty());
     }
@@ -269,17 +219,11 @@ mod tests {
     #[test]
     fn another_environments_document_is_refused() {
         let wanted: FamilyName = "shop-dev".parse().unwrap();
-        let error = document(json!({"family": "shop-production"}))
-            .require_family(&wanted)
-            .unwrap_err();
+        let error = document(json!({"family": "shop-production"})).require_family(&wanted).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the task definition is of the family \"shop-production\", and `shop-dev` is wanted here"
         );
-        assert!(
-            document(json!({"family": "shop-dev"}))
-                .require_family(&wanted)
-                .is_ok()
-        );
+        assert!(document(json!({"family": "shop-dev"})).require_family(&wanted).is_ok());
     }
 }

@@ -68,10 +68,7 @@ impl fmt::Display for Notice {
                 )
             }
             Self::ImageIsPlaceholder { container, image } => {
-                write!(
-                    formatter,
-                    "the container {container:?} still has the placeholder {image:?} as its image"
-                )
+                write!(formatter, "the container {container:?} still has the placeholder {image:?} as its image")
             }
             Self::LeftToShell(unfilled) => write!(formatter, "{unfilled} is left to the shell"),
         }
@@ -82,10 +79,7 @@ impl fmt::Display for Notice {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// The document has no container of that name.
-    #[error(
-        "the task definition has no container `{wanted}`; it has {}",
-        quoted(available)
-    )]
+    #[error("the task definition has no container `{wanted}`; it has {}", quoted(available))]
     NoSuchContainer {
         /// The name asked for.
         wanted: ContainerName,
@@ -124,17 +118,10 @@ impl Document {
         }
         // Images that are replaced anyway take no part in filling: no word of a reference is a placeholder.
         let mut members = self.members.clone();
-        set_images(&mut members, |name| {
-            rendering.images.get(name).map(|_| Value::Null)
-        });
+        set_images(&mut members, |name| rendering.images.get(name).map(|_| Value::Null));
         let filling = placeholder::fill(&mut members, &rendering.placeholders);
         self.check_placeholders(&filling, rendering)?;
-        set_images(&mut members, |name| {
-            rendering
-                .images
-                .get(name)
-                .map(|image| Value::from(image.as_str()))
-        });
+        set_images(&mut members, |name| rendering.images.get(name).map(|image| Value::from(image.as_str())));
         let document = self.with_members(members);
         let notices = self.notices(&document, filling);
         Ok(Rendered { document, notices })
@@ -148,10 +135,7 @@ impl Document {
                 wanted: wanted.clone(),
                 available: self.container_names().map(str::to_owned).collect(),
             }),
-            count => Err(RenderError::AmbiguousContainer {
-                name: wanted.clone(),
-                count,
-            }),
+            count => Err(RenderError::AmbiguousContainer { name: wanted.clone(), count }),
         }
     }
 
@@ -159,17 +143,9 @@ impl Document {
         self.containers().filter_map(super::Container::name)
     }
 
-    fn check_placeholders(
-        &self,
-        filling: &Filling,
-        rendering: &Rendering,
-    ) -> Result<(), RenderError> {
-        let unknown: Vec<String> = rendering
-            .placeholders
-            .keys()
-            .filter(|name| !filling.used.contains(*name))
-            .cloned()
-            .collect();
+    fn check_placeholders(&self, filling: &Filling, rendering: &Rendering) -> Result<(), RenderError> {
+        let unknown: Vec<String> =
+            rendering.placeholders.keys().filter(|name| !filling.used.contains(*name)).cloned().collect();
         let unfilled = match self.source {
             Source::File => filling.unfilled.clone(),
             Source::Described => Vec::new(),
@@ -186,26 +162,15 @@ impl Document {
             Source::File => filling.shell,
             Source::Described => Vec::new(),
         };
-        rendered
-            .containers()
-            .filter_map(image_notice)
-            .chain(shell.into_iter().map(Notice::LeftToShell))
-            .collect()
+        rendered.containers().filter_map(image_notice).chain(shell.into_iter().map(Notice::LeftToShell)).collect()
     }
 }
 
 /// Sets images, where `image` has one for a container's name.
 fn set_images(members: &mut Map<String, Value>, image: impl Fn(&ContainerName) -> Option<Value>) {
-    let containers = members
-        .get_mut("containerDefinitions")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten();
+    let containers = members.get_mut("containerDefinitions").and_then(Value::as_array_mut).into_iter().flatten();
     for container in containers.filter_map(Value::as_object_mut) {
-        let name = container
-            .get("name")
-            .and_then(Value::as_str)
-            .and_then(|name| name.parse().ok());
+        let name = container.get("name").and_then(Value::as_str).and_then(|name| name.parse().ok());
         if let Some(image) = name.and_then(|name| image(&name)) {
             container.insert("image".to_owned(), image);
         }
@@ -227,29 +192,18 @@ fn image_notice(container: super::Container<'_>) -> Option<Notice> {
 fn quoted(names: &[String]) -> String {
     match names {
         [] => "none".to_owned(),
-        names => names
-            .iter()
-            .map(|name| format!("{name:?}"))
-            .collect::<Vec<_>>()
-            .join(", "),
+        names => names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", "),
     }
 }
 
 fn placeholders_message(unfilled: &[Unfilled], unknown: &[String]) -> String {
     let mut parts = Vec::new();
     if !unfilled.is_empty() {
-        let list = unfilled
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
+        let list = unfilled.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         parts.push(format!("no value is given for the placeholders {list}"));
     }
     if !unknown.is_empty() {
-        parts.push(format!(
-            "values are given for placeholders that are not there: {}",
-            quoted(unknown)
-        ));
+        parts.push(format!("values are given for placeholders that are not there: {}", quoted(unknown)));
     }
     parts.join("; ")
 }
@@ -260,37 +214,23 @@ mod tests {
 
     use super::*;
 
-    const IMAGE: &str =
-        "ghcr.io/o/api@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const IMAGE: &str = "ghcr.io/o/api@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     fn rendering(container: &str, placeholders: &[(&str, &str)]) -> Rendering {
         Rendering {
             images: BTreeMap::from([(container.parse().unwrap(), IMAGE.parse().unwrap())]),
-            placeholders: placeholders
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            placeholders: placeholders.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }
 
     fn check_refused(text: &str, rendering: &Rendering, expected: &str) {
-        assert_eq!(
-            Document::parse(text, "")
-                .unwrap()
-                .render(rendering)
-                .unwrap_err()
-                .to_string(),
-            expected
-        );
+        assert_eq!(Document::parse(text, "").unwrap().render(rendering).unwrap_err().to_string(), expected);
     }
 
     #[test]
     fn only_the_named_containers_image_changes() {
         let text = r#"{"family":"f","new":[1.0],"containerDefinitions":[{"image":"old","name":"api","x":{}},{"name":"log","image":"log:1"}]}"#;
-        let rendered = Document::parse(text, "")
-            .unwrap()
-            .render(&rendering("api", &[]))
-            .unwrap();
+        let rendered = Document::parse(text, "").unwrap().render(&rendering("api", &[])).unwrap();
         let body = String::from_utf8(rendered.document.to_request_json(&[])).unwrap();
         assert_eq!(body, text.replace("old", IMAGE));
         assert_eq!(rendered.notices, []);
@@ -299,24 +239,15 @@ mod tests {
     #[test]
     fn an_unknown_container_is_refused_with_the_names_that_are_there() {
         let text = r#"{"containerDefinitions":[{"name":"Api"},{"name":"api\r"},{"name":" api"}]}"#;
-        let expected =
-            r#"the task definition has no container `api`; it has "Api", "api\r", " api""#;
+        let expected = r#"the task definition has no container `api`; it has "Api", "api\r", " api""#;
         check_refused(text, &rendering("api", &[]), expected);
-        check_refused(
-            "{}",
-            &rendering("api", &[]),
-            "the task definition has no container `api`; it has none",
-        );
+        check_refused("{}", &rendering("api", &[]), "the task definition has no container `api`; it has none");
     }
 
     #[test]
     fn two_containers_of_one_name_are_refused() {
         let text = r#"{"containerDefinitions":[{"name":"api"},{"name":"api"}]}"#;
-        check_refused(
-            text,
-            &rendering("api", &[]),
-            "the task definition has 2 containers named `api`",
-        );
+        check_refused(text, &rendering("api", &[]), "the task definition has 2 containers named `api`");
     }
 
     #[test]
@@ -332,12 +263,8 @@ mod tests {
 
     #[test]
     fn an_image_that_is_replaced_needs_no_value_and_keeps_its_words() {
-        let text =
-            r#"{"family":"api","containerDefinitions":[{"name":"web","image":"{{image}}"}]}"#;
-        let rendered = Document::parse(text, "")
-            .unwrap()
-            .render(&rendering("web", &[("api", "shop")]))
-            .unwrap();
+        let text = r#"{"family":"api","containerDefinitions":[{"name":"web","image":"{{image}}"}]}"#;
+        let rendered = Document::parse(text, "").unwrap().render(&rendering("web", &[("api", "shop")])).unwrap();
         assert_eq!(
             rendered.document.to_value(),
             json!({"family": "shop", "containerDefinitions": [{"name": "web", "image": IMAGE}]})
@@ -346,23 +273,18 @@ mod tests {
 
     #[test]
     fn text_that_aws_described_is_no_placeholder() {
-        let value = json!({"containerDefinitions": [{"name": "api", "environment": [{"name": "A", "value": "${B} {{C}}"}]}]});
+        let value =
+            json!({"containerDefinitions": [{"name": "api", "environment": [{"name": "A", "value": "${B} {{C}}"}]}]});
         let document = Document::from_described(value, Vec::new()).unwrap();
         let rendered = document.render(&Rendering::default()).unwrap();
-        assert_eq!(
-            (rendered.document, rendered.notices),
-            (document, Vec::new())
-        );
+        assert_eq!((rendered.document, rendered.notices), (document, Vec::new()));
     }
 
     #[test]
     fn images_that_are_left_are_noticed() {
         let text = r#"{"containerDefinitions":[{"name":"a","image":"REPLACE_ME"},{"name":"b","image":"nginx"},{"name":"c","image":"h:5/x:1"},
                        {"name":"d","command":["echo ${HOME}"]}]}"#;
-        let rendered = Document::parse(text, "")
-            .unwrap()
-            .render(&Rendering::default())
-            .unwrap();
+        let rendered = Document::parse(text, "").unwrap().render(&Rendering::default()).unwrap();
         let shown: Vec<_> = rendered.notices.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,

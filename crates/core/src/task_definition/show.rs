@@ -12,17 +12,8 @@ use crate::smoke::Excerpt;
 use super::{diff::Side, normal::Node};
 
 /// Words in names that speak of secrets.
-const TELLING: [&str; 9] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "credential",
-    "apikey",
-    "api_key",
-    "api-key",
-];
+const TELLING: [&str; 9] =
+    ["password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "api_key", "api-key"];
 
 /// Members that refer to secrets rather than hold them.
 const REFERENCES: [&str; 3] = ["secrets", "secretOptions", "repositoryCredentials"];
@@ -41,17 +32,11 @@ pub(super) enum Visibility {
 impl Visibility {
     /// The visibility below a member of that name, of objects as they were and are.
     pub(super) fn below(self, name: &str, objects: [&BTreeMap<String, Node>; 2]) -> Self {
-        let is_named_secret = name == "value"
-            && objects
-                .into_iter()
-                .any(|object| object.get("name").is_some_and(names_a_secret));
+        let is_named_secret =
+            name == "value" && objects.into_iter().any(|object| object.get("name").is_some_and(names_a_secret));
         match self {
             Self::Open if REFERENCES.contains(&name) => Self::References,
-            Self::Open
-                if name.eq_ignore_ascii_case("environment") || tells(name) || is_named_secret =>
-            {
-                Self::Hidden
-            }
+            Self::Open if name.eq_ignore_ascii_case("environment") || tells(name) || is_named_secret => Self::Hidden,
             Self::Open | Self::References | Self::Hidden => self,
         }
     }
@@ -72,12 +57,8 @@ fn text(node: &Node) -> Option<String> {
         Node::Leaf(Value::String(text)) if is_plain(text) => Some(text.clone()),
         Node::Leaf(value) => Some(value.to_string()),
         Node::List(nodes) | Node::Bag(nodes) => {
-            let leaves = nodes
-                .iter()
-                .map(|node| matches!(node, Node::Leaf(_)).then(|| node.canonical()));
-            leaves
-                .collect::<Option<Vec<_>>>()
-                .map(|leaves| format!("[{}]", leaves.join(", ")))
+            let leaves = nodes.iter().map(|node| matches!(node, Node::Leaf(_)).then(|| node.canonical()));
+            leaves.collect::<Option<Vec<_>>>().map(|leaves| format!("[{}]", leaves.join(", ")))
         }
         Node::Members(_) | Node::Named(_) => None,
     }
@@ -85,21 +66,15 @@ fn text(node: &Node) -> Option<String> {
 
 /// Whether a text can be read without quotes.
 fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && !text.contains(|character: char| character.is_whitespace() || character == '"')
+    !text.is_empty() && !text.contains(|character: char| character.is_whitespace() || character == '"')
 }
 
 fn looks_secret(node: &Node, text: &str) -> bool {
-    let user_in_url = text.split("://").skip(1).any(|rest| {
-        rest.split(['/', '"', ' '])
-            .next()
-            .is_some_and(|host| host.contains('@'))
-    });
+    let user_in_url =
+        text.split("://").skip(1).any(|rest| rest.split(['/', '"', ' ']).next().is_some_and(|host| host.contains('@')));
     let telling = match node {
         Node::List(_) | Node::Bag(_) => tells(text),
-        Node::Leaf(_) | Node::Members(_) | Node::Named(_) => {
-            text.split(['&', ' ', ';', ',']).any(is_assignment)
-        }
+        Node::Leaf(_) | Node::Members(_) | Node::Named(_) => text.split(['&', ' ', ';', ',']).any(is_assignment),
     };
     user_in_url || telling
 }
@@ -125,38 +100,24 @@ mod tests {
 
     fn check(visibility: Visibility, value: &Value, expected: Option<&str>) {
         let leaves = |list: &Vec<Value>| list.iter().cloned().map(Node::Leaf).collect();
-        let node = value
-            .as_array()
-            .map(leaves)
-            .map_or(Node::Leaf(value.clone()), Node::List);
+        let node = value.as_array().map(leaves).map_or(Node::Leaf(value.clone()), Node::List);
         let expected = expected.map_or(Side::NotShown, |text| Side::Shown(Excerpt::of(text)));
         assert_eq!(visibility.side(&node), expected, "{node:?}");
     }
 
     #[test]
     fn ordinary_values_are_shown() {
-        check(
-            Visibility::Open,
-            &json!("ghcr.io/o/token-service:1"),
-            Some("ghcr.io/o/token-service:1"),
-        );
+        check(Visibility::Open, &json!("ghcr.io/o/token-service:1"), Some("ghcr.io/o/token-service:1"));
         check(Visibility::Open, &json!(""), Some("\"\""));
         check(Visibility::Open, &json!(" a "), Some("\" a \""));
         check(Visibility::Open, &json!(256), Some("256"));
-        check(
-            Visibility::Open,
-            &json!(["sh", "-c"]),
-            Some(r#"["sh", "-c"]"#),
-        );
+        check(Visibility::Open, &json!(["sh", "-c"]), Some(r#"["sh", "-c"]"#));
     }
 
     #[test]
     fn what_looks_like_a_secret_is_not_shown() {
-        for value in [
-            json!("postgres://user:hush@db/x"),
-            json!("a=1&token=hush"),
-            json!(["run", "--password", "hush"]),
-        ] {
+        for value in [json!("postgres://user:hush@db/x"), json!("a=1&token=hush"), json!(["run", "--password", "hush"])]
+        {
             check(Visibility::Open, &value, None);
         }
     }
@@ -165,15 +126,10 @@ mod tests {
     fn names_decide_what_is_hidden() {
         let empty = BTreeMap::new();
         let below = |path: &[&str]| {
-            path.iter().fold(Visibility::Open, |visibility, name| {
-                visibility.below(name, [&empty, &empty])
-            })
+            path.iter().fold(Visibility::Open, |visibility, name| visibility.below(name, [&empty, &empty]))
         };
         assert_eq!(below(&["environment", "value"]), Visibility::Hidden);
-        assert_eq!(
-            below(&["logConfiguration", "options", "splunk-token"]),
-            Visibility::Hidden
-        );
+        assert_eq!(below(&["logConfiguration", "options", "splunk-token"]), Visibility::Hidden);
         assert_eq!(below(&["secrets", "valueFrom"]), Visibility::References);
         check(Visibility::Hidden, &json!(1), None);
     }

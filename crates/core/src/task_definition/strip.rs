@@ -51,30 +51,17 @@ impl Stripped {
     }
 
     pub(super) fn strip_tags(&mut self, tags: &mut Vec<Tag>) {
-        self.tags.extend(
-            tags.iter()
-                .filter(|tag| tag.is_reserved())
-                .map(|tag| tag.key.clone()),
-        );
+        self.tags.extend(tags.iter().filter(|tag| tag.is_reserved()).map(|tag| tag.key.clone()));
         tags.retain(|tag| !tag.is_reserved());
     }
 }
 
 impl fmt::Display for Stripped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |names: &[String]| {
-            names
-                .iter()
-                .map(|name| format!("{name:?}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let quoted = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
         let mut parts = Vec::new();
         if !self.members.is_empty() {
-            parts.push(format!(
-                "members that only AWS sets ({})",
-                quoted(&self.members)
-            ));
+            parts.push(format!("members that only AWS sets ({})", quoted(&self.members)));
         }
         if self.nulls > 0 {
             parts.push(format!("members that are null ({})", self.nulls));
@@ -142,15 +129,8 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_said_once() {
-        let tags = vec![Tag {
-            key: "aws:stack".to_owned(),
-            value: String::new(),
-        }];
-        let document = Document::from_described(
-            json!({"revision": 1, "status": "ACTIVE", "cpu": null}),
-            tags,
-        )
-        .unwrap();
+        let tags = vec![Tag { key: "aws:stack".to_owned(), value: String::new() }];
+        let document = Document::from_described(json!({"revision": 1, "status": "ACTIVE", "cpu": null}), tags).unwrap();
         assert_eq!(
             document.stripped().to_string(),
             r#"left out: members that only AWS sets ("revision", "status"); members that are null (1); tags that only AWS sets ("aws:stack")"#

@@ -21,9 +21,7 @@ pub struct Tag {
 impl Tag {
     /// Whether AWS keeps this key to itself (`aws:…`): it is reported, and refused when sent.
     pub fn is_reserved(&self) -> bool {
-        self.key
-            .get(..4)
-            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+        self.key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
     }
 }
 
@@ -33,25 +31,17 @@ pub(super) fn read_tags(value: Value, origin: &str) -> Result<Vec<Tag>, Document
         Value::Null => return Ok(Vec::new()),
         Value::Array(list) => list,
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            return Err(DocumentError::TagsNotAList {
-                origin: origin.to_owned(),
-            });
+            return Err(DocumentError::TagsNotAList { origin: origin.to_owned() });
         }
     };
-    list.into_iter()
-        .enumerate()
-        .map(|(index, tag)| read_tag(tag, index, origin))
-        .collect()
+    list.into_iter().enumerate().map(|(index, tag)| read_tag(tag, index, origin)).collect()
 }
 
 fn read_tag(mut tag: Value, index: usize, origin: &str) -> Result<Tag, DocumentError> {
     if let Value::Object(members) = &mut tag {
         members.retain(|_, value| !value.is_null());
     }
-    serde_json::from_value(tag).map_err(|_| DocumentError::MalformedTag {
-        origin: origin.to_owned(),
-        index,
-    })
+    serde_json::from_value(tag).map_err(|_| DocumentError::MalformedTag { origin: origin.to_owned(), index })
 }
 
 /// These tags with others added; where both name a key, the added one wins in the first one's place.

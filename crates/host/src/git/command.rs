@@ -38,25 +38,15 @@ impl Output {
 /// output, for who asked to judge.
 pub(super) async fn git(folder: &Path, arguments: &[&str]) -> Result<Output, SourceError> {
     let no_repository = |why: &str| SourceError::NoRepository(format!("{}{why}", folder.display()));
-    let done = command(folder, arguments)
-        .output()
-        .await
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => no_repository(" (the program git is not installed)"),
-            _ => SourceError::Git {
-                action: action(arguments),
-                reason: error.to_string(),
-            },
-        })?;
+    let done = command(folder, arguments).output().await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => no_repository(" (the program git is not installed)"),
+        _ => SourceError::Git { action: action(arguments), reason: error.to_string() },
+    })?;
     let complaint = String::from_utf8_lossy(&done.stderr).trim().to_owned();
     if complaint.contains("not a git repository") || complaint.contains("cannot change to") {
         return Err(no_repository(""));
     }
-    Ok(Output {
-        status: done.status.code().unwrap_or(-1),
-        bytes: done.stdout,
-        complaint,
-    })
+    Ok(Output { status: done.status.code().unwrap_or(-1), bytes: done.stdout, complaint })
 }
 
 /// The error for an answer that nobody expected.
@@ -65,10 +55,7 @@ pub(super) fn unexpected(arguments: &[&str], output: &Output) -> SourceError {
         "" => format!("it ended with status {}", output.status),
         complaint => complaint.to_owned(),
     };
-    SourceError::Git {
-        action: action(arguments),
-        reason,
-    }
+    SourceError::Git { action: action(arguments), reason }
 }
 
 fn action(arguments: &[&str]) -> String {
@@ -86,14 +73,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
-        .args([
-            "--no-pager",
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "core.fsmonitor=false",
-            "-C",
-        ])
+        .args(["--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-C"])
         .arg(folder)
         .args(arguments)
         .stdin(Stdio::null())
@@ -104,9 +84,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 /// The variables that would make git look at another repository, or answer otherwise.
 fn surprises(names: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let bytes = |name: &OsStr| name.as_encoded_bytes().to_ascii_uppercase();
-    names.filter(move |name| {
-        bytes(name).starts_with(b"GIT_") && !bytes(name).starts_with(KEPT.as_bytes())
-    })
+    names.filter(move |name| bytes(name).starts_with(b"GIT_") && !bytes(name).starts_with(KEPT.as_bytes()))
 }
 
 #[cfg(test)]
@@ -115,15 +93,7 @@ mod tests {
 
     #[test]
     fn what_would_change_gits_answer_is_taken_from_its_environment() {
-        let names = [
-            "PATH",
-            "HOME",
-            "GIT_DIR",
-            "GIT_INDEX_FILE",
-            "GIT_CONFIG_COUNT",
-            "GIT_CONFIG_GLOBAL",
-            "GIT_TRACE",
-        ];
+        let names = ["PATH", "HOME", "GIT_DIR", "GIT_INDEX_FILE", "GIT_CONFIG_COUNT", "GIT_CONFIG_GLOBAL", "GIT_TRACE"];
         let removed: Vec<OsString> = surprises(names.into_iter().map(OsString::from)).collect();
         assert_eq!(removed, ["GIT_DIR", "GIT_INDEX_FILE", "GIT_TRACE"]);
     }

@@ -21,27 +21,19 @@ pub struct GitSource {
 impl GitSource {
     /// The repository that `folder` is in.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 
     /// The tip of the branch: of the remote-tracking one where there is one, of the local one otherwise.
     ///
     /// The references are named in full and compared exactly, so that no tag or branch of a similar name is taken.
     async fn tip(&self, branch: &BranchName) -> Result<CommitId, SourceError> {
-        for reference in [
-            format!("refs/remotes/origin/{branch}"),
-            format!("refs/heads/{branch}"),
-        ] {
+        for reference in [format!("refs/remotes/origin/{branch}"), format!("refs/heads/{branch}")] {
             let arguments = ["show-ref", "--verify", "--hash", "--", &reference];
             let output = git(&self.folder, &arguments).await?;
             match output.status {
                 0 => {
-                    return output
-                        .line()
-                        .parse()
-                        .map_err(|_| unexpected(&arguments, &output));
+                    return output.line().parse().map_err(|_| unexpected(&arguments, &output));
                 }
                 _ if output.complaint.contains("not a valid ref") => {}
                 _ => return Err(unexpected(&arguments, &output)),
@@ -61,11 +53,7 @@ impl GitSource {
     }
 
     async fn has(&self, commit: &CommitId) -> Result<bool, SourceError> {
-        let output = git(
-            &self.folder,
-            &["cat-file", "-e", &format!("{commit}^{{commit}}")],
-        )
-        .await?;
+        let output = git(&self.folder, &["cat-file", "-e", &format!("{commit}^{{commit}}")]).await?;
         Ok(output.status == 0)
     }
 
@@ -79,9 +67,7 @@ impl GitSource {
         let text = String::from_utf8_lossy(&output.bytes);
         let mut head = text.lines().take_while(|line| !line.is_empty());
         let parent = head.find_map(|line| line.strip_prefix("parent "));
-        parent
-            .map(|parent| parent.parse().map_err(|_| unexpected(&arguments, &output)))
-            .transpose()
+        parent.map(|parent| parent.parse().map_err(|_| unexpected(&arguments, &output))).transpose()
     }
 }
 
@@ -97,37 +83,16 @@ impl Source for GitSource {
             return Err(unknown());
         }
         let peeled = format!("{name}^{{commit}}");
-        let output = git(
-            &self.folder,
-            &[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                &peeled,
-            ],
-        )
-        .await?;
+        let output = git(&self.folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled]).await?;
         output.line().parse().map_err(|_| unknown())
     }
 
-    async fn is_on_branch(
-        &self,
-        commit: &CommitId,
-        branch: &BranchName,
-    ) -> Result<bool, SourceError> {
-        let cut_off = || SourceError::Shallow {
-            commit: commit.clone(),
-            branch: branch.clone(),
-        };
+    async fn is_on_branch(&self, commit: &CommitId, branch: &BranchName) -> Result<bool, SourceError> {
+        let cut_off = || SourceError::Shallow { commit: commit.clone(), branch: branch.clone() };
         let tip = self.tip(branch).await?;
         if !self.has(commit).await? {
             let unknown = SourceError::Unknown(commit.to_string());
-            return Err(if self.is_shallow().await? {
-                cut_off()
-            } else {
-                unknown
-            });
+            return Err(if self.is_shallow().await? { cut_off() } else { unknown });
         }
         let arguments = ["merge-base", "--is-ancestor", commit.as_str(), tip.as_str()];
         let output = git(&self.folder, &arguments).await?;
@@ -141,25 +106,12 @@ impl Source for GitSource {
 
     async fn changed_paths(&self, commit: &CommitId) -> Result<Vec<String>, SourceError> {
         let parent = self.first_parent(commit).await?;
-        let mut arguments = vec![
-            "diff-tree",
-            "--root",
-            "--no-commit-id",
-            "--name-only",
-            "--no-renames",
-            "--no-ext-diff",
-            "-r",
-            "-z",
-        ];
+        let mut arguments =
+            vec!["diff-tree", "--root", "--no-commit-id", "--name-only", "--no-renames", "--no-ext-diff", "-r", "-z"];
         if let Some(parent) = &parent {
             if !self.has(parent).await? {
-                let reason = format!(
-                    "{parent}, which {commit} follows, is not here: fetch one more level of history"
-                );
-                return Err(SourceError::Git {
-                    action: "diff-tree".to_owned(),
-                    reason,
-                });
+                let reason = format!("{parent}, which {commit} follows, is not here: fetch one more level of history");
+                return Err(SourceError::Git { action: "diff-tree".to_owned(), reason });
             }
             arguments.push(parent.as_str());
         }
@@ -168,12 +120,7 @@ impl Source for GitSource {
         if output.status != 0 {
             return Err(unexpected(&arguments, &output));
         }
-        let paths = output
-            .bytes
-            .split(|byte| *byte == 0)
-            .filter(|path| !path.is_empty());
-        Ok(paths
-            .map(|path| String::from_utf8_lossy(path).into_owned())
-            .collect())
+        let paths = output.bytes.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }
 }

@@ -47,18 +47,12 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(proxies: Proxies) -> Self {
-        Self {
-            proxies,
-            made: Mutex::default(),
-        }
+        Self { proxies, made: Mutex::default() }
     }
 
     /// The client for addresses of that scheme.
     pub(super) fn get(&self, scheme: &str, connect_within: Duration) -> reqwest::Result<Client> {
-        let manner = Manner {
-            certificates: self.certificates(scheme),
-            connect_within,
-        };
+        let manner = Manner { certificates: self.certificates(scheme), connect_within };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&manner) {
             return Ok(client.clone());
@@ -71,9 +65,7 @@ impl Clients {
     fn certificates(&self, scheme: &str) -> Certificates {
         match (scheme, self.proxies) {
             ("https", _) => Certificates::OfTheSystem,
-            (_, Proxies::FromEnvironment)
-                if plain_proxy_speaks_tls(|name| std::env::var(name).ok()) =>
-            {
+            (_, Proxies::FromEnvironment) if plain_proxy_speaks_tls(|name| std::env::var(name).ok()) => {
                 Certificates::OfTheSystem
             }
             _ => Certificates::None,
@@ -99,9 +91,7 @@ impl Clients {
 }
 
 fn plain_proxy_speaks_tls(variable: impl Fn(&str) -> Option<String>) -> bool {
-    PLAIN_PROXIES
-        .iter()
-        .any(|name| variable(name).is_some_and(|proxy| proxy.trim_start().starts_with("https:")))
+    PLAIN_PROXIES.iter().any(|name| variable(name).is_some_and(|proxy| proxy.trim_start().starts_with("https:")))
 }
 
 #[cfg(test)]
@@ -110,12 +100,8 @@ mod tests {
 
     #[test]
     fn a_proxy_that_speaks_tls_needs_certificates() {
-        assert!(plain_proxy_speaks_tls(
-            |name| (name == "http_proxy").then(|| "https://proxy:3128".to_owned())
-        ));
-        assert!(!plain_proxy_speaks_tls(
-            |name| (name == "HTTP_PROXY").then(|| "http://proxy:3128".to_owned())
-        ));
+        assert!(plain_proxy_speaks_tls(|name| (name == "http_proxy").then(|| "https://proxy:3128".to_owned())));
+        assert!(!plain_proxy_speaks_tls(|name| (name == "HTTP_PROXY").then(|| "http://proxy:3128".to_owned())));
         assert!(!plain_proxy_speaks_tls(|_| None));
     }
 

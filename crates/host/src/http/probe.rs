@@ -26,33 +26,25 @@ pub struct HttpProbe {
 impl HttpProbe {
     /// A probe that uses the proxies that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name.
     pub fn new() -> Self {
-        Self {
-            clients: Clients::new(Proxies::FromEnvironment),
-        }
+        Self { clients: Clients::new(Proxies::FromEnvironment) }
     }
 
     /// A probe that uses no proxy, for servers on this machine.
     pub fn direct() -> Self {
-        Self {
-            clients: Clients::new(Proxies::Unused),
-        }
+        Self { clients: Clients::new(Proxies::Unused) }
     }
 
     /// The request, ready to be sent. What making a client takes is not the server's time.
     fn prepared(&self, check: &Check) -> Result<RequestBuilder, Attempt> {
-        let url = address::parse(&check.url).map_err(|reason| Attempt::Unreachable {
-            stage: Stage::Address,
-            reason,
-        })?;
+        let url =
+            address::parse(&check.url).map_err(|reason| Attempt::Unreachable { stage: Stage::Address, reason })?;
         let method = match check.method {
             Method::Get => reqwest::Method::GET,
             Method::Head => reqwest::Method::HEAD,
         };
         let within = check.attempt_timeout;
         let client = self.clients.get(url.scheme(), for_connecting(within));
-        Ok(client
-            .map_err(|error| reason::unreachable(error, within))?
-            .request(method, url))
+        Ok(client.map_err(|error| reason::unreachable(error, within))?.request(method, url))
     }
 }
 
@@ -73,10 +65,7 @@ impl Probe for HttpProbe {
         match tokio::time::timeout(within, whole(request)).await {
             Ok(Ok(answer)) => Attempt::Answered(answer),
             Ok(Err(error)) => reason::unreachable(error, within),
-            Err(_) => Attempt::Unreachable {
-                stage: Stage::Answer,
-                reason: reason::late(Stage::Answer, within),
-            },
+            Err(_) => Attempt::Unreachable { stage: Stage::Answer, reason: reason::late(Stage::Answer, within) },
         }
     }
 }
@@ -98,11 +87,7 @@ async fn whole(request: RequestBuilder) -> reqwest::Result<Answer> {
             break;
         }
     }
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+    Ok(Answer { status, headers, body })
 }
 
 /// The headers as text: repeated ones joined as HTTP allows, bytes that are no text replaced.

@@ -13,11 +13,7 @@ pub(super) fn unreachable(error: reqwest::Error, within: Duration) -> Attempt {
     } else {
         Stage::Answer
     };
-    let reason = if error.is_timeout() {
-        late(stage, within)
-    } else {
-        words(stage, error)
-    };
+    let reason = if error.is_timeout() { late(stage, within) } else { words(stage, error) };
     Attempt::Unreachable { stage, reason }
 }
 
@@ -51,9 +47,5 @@ fn chain(error: &dyn Error) -> String {
         }
         next = cause.source();
     }
-    if causes.is_empty() {
-        error.to_string()
-    } else {
-        causes.join(": ")
-    }
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

@@ -53,13 +53,12 @@ impl DirectoryStore {
         work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, StoreError> {
         let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|_| Err(Trouble::cut(&self.root)))
-            .map_err(|trouble| StoreError::Unavailable {
-                action,
-                key: key.to_string(),
-                place: self.place(),
-                reason: trouble.to_string(),
-            })
+        done.unwrap_or_else(|_| Err(Trouble::cut(&self.root))).map_err(|trouble| StoreError::Unavailable {
+            action,
+            key: key.to_string(),
+            place: self.place(),
+            reason: trouble.to_string(),
+        })
     }
 }
 
@@ -67,33 +66,20 @@ impl DirectoryStore {
 impl Store for DirectoryStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let path = self.path(key);
-        let whole = self
-            .blocking("read", key, move || file::read(&path))
-            .await?;
+        let whole = self.blocking("read", key, move || file::read(&path)).await?;
         Ok(whole.map(|whole| whole.stored))
     }
 
     async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError> {
         let (path, bytes) = (self.path(key), bytes.to_vec());
-        let created = self
-            .blocking("create", key, move || create(&path, &bytes))
-            .await?;
+        let created = self.blocking("create", key, move || create(&path, &bytes)).await?;
         created.ok_or_else(|| StoreError::AlreadyThere(key.clone()))
     }
 
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        bytes: &[u8],
-        expected: &Revision,
-    ) -> Result<Revision, StoreError> {
+    async fn replace(&self, key: &StoreKey, bytes: &[u8], expected: &Revision) -> Result<Revision, StoreError> {
         let (root, path) = (self.root.clone(), self.path(key));
         let (bytes, expected) = (bytes.to_vec(), expected.clone());
-        let replaced = self
-            .blocking("replace", key, move || {
-                replace(&root, &path, &bytes, &expected)
-            })
-            .await?;
+        let replaced = self.blocking("replace", key, move || replace(&root, &path, &bytes, &expected)).await?;
         replaced.ok_or_else(|| StoreError::Changed(key.clone()))
     }
 
@@ -125,20 +111,13 @@ fn create(path: &Path, bytes: &[u8]) -> Result<Option<Revision>, Trouble> {
     file::publish(path, bytes, Publish::New)
 }
 
-fn replace(
-    root: &Path,
-    path: &Path,
-    bytes: &[u8],
-    expected: &Revision,
-) -> Result<Option<Revision>, Trouble> {
+fn replace(root: &Path, path: &Path, bytes: &[u8], expected: &Revision) -> Result<Option<Revision>, Trouble> {
     let Some(_) = file::read(path)?.filter(|whole| whole.stored.revision == *expected) else {
         return Ok(None);
     };
     let _lock = lock(root)?;
     match file::read(path)? {
-        Some(whole) if whole.stored.revision == *expected => {
-            file::publish(path, bytes, Publish::Over(whole.written))
-        }
+        Some(whole) if whole.stored.revision == *expected => file::publish(path, bytes, Publish::Over(whole.written)),
         _ => Ok(None),
     }
 }
@@ -146,11 +125,7 @@ fn replace(
 /// The store's lock, held until the file is closed.
 fn lock(root: &Path) -> Result<File, Trouble> {
     let path = root.join(".lock");
-    let open = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path);
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
     let file = open.map_err(|error| Trouble::at(&path, &error))?;
     let begun = Instant::now();
     let mut pause = Duration::from_micros(200);

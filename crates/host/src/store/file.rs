@@ -51,26 +51,16 @@ fn read_open(path: &Path) -> io::Result<Whole> {
     file.read_to_end(&mut bytes)?;
     let written = file.metadata()?.modified()?;
     let revision = revision(&bytes, written);
-    Ok(Whole {
-        stored: Stored { bytes, revision },
-        written,
-    })
+    Ok(Whole { stored: Stored { bytes, revision }, written })
 }
 
 /// A folder on the way that is a file: no object can be below it.
 fn is_absence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-    )
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
 }
 
 /// Publishes the bytes at the path; `None` where `Publish::New` found something there.
-pub(super) fn publish(
-    path: &Path,
-    bytes: &[u8],
-    how: Publish,
-) -> Result<Option<Revision>, Trouble> {
+pub(super) fn publish(path: &Path, bytes: &[u8], how: Publish) -> Result<Option<Revision>, Trouble> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let trouble = |error: io::Error| Trouble::at(path, &error);
     let file = temporary(folder).map_err(trouble)?;
@@ -95,8 +85,7 @@ fn fill(mut file: &NamedTempFile, bytes: &[u8], how: Publish) -> io::Result<Revi
         && written <= older
     {
         // Not every file system tells nanoseconds apart.
-        file.as_file()
-            .set_modified(older + Duration::from_micros(1))?;
+        file.as_file().set_modified(older + Duration::from_micros(1))?;
     }
     file.flush()?;
     file.as_file().sync_data()?;
@@ -116,10 +105,7 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 
 /// Makes the folder and those above it, each durable in the one above.
 fn make(folder: &Path) -> io::Result<()> {
-    let above = folder
-        .parent()
-        .filter(|above| !above.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match fs::create_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound && above != folder => {
             make(above)?;
@@ -151,14 +137,7 @@ fn ordinary(_: &mut Builder<'_, '_>) {}
 /// Makes the names in the folder durable, where the system can.
 fn flush_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         Err(_) if cfg!(windows) => Ok(()),
         flushed => flushed,
     }

@@ -19,10 +19,7 @@ impl<'a> Members<'a> {
             return Err(wrong_type("the input", "an object"));
         };
         match map.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(unknown) => Err(invalid(format!(
-                "Unknown member '{unknown}'; expected one of: {}",
-                known.join(", ")
-            ))),
+            Some(unknown) => Err(invalid(format!("Unknown member '{unknown}'; expected one of: {}", known.join(", ")))),
             None => Ok(Self { map }),
         }
     }
@@ -40,9 +37,9 @@ impl<'a> Members<'a> {
     pub(crate) fn required_text(&self, name: &str) -> Result<&'a str, AwsError> {
         match self.text(name)? {
             Some(text) if !text.is_empty() => Ok(text),
-            Some(_) | None => Err(invalid(format!(
-                "Invalid parameter at '{name}' failed to satisfy constraint: 'must not be empty'"
-            ))),
+            Some(_) | None => {
+                Err(invalid(format!("Invalid parameter at '{name}' failed to satisfy constraint: 'must not be empty'")))
+            }
         }
     }
 
@@ -58,18 +55,13 @@ impl<'a> Members<'a> {
 
     /// A list, empty when absent.
     pub(crate) fn list(&self, name: &str) -> Result<&'a [Value], AwsError> {
-        Ok(self
-            .typed(name, "a list", Value::as_array)?
-            .map_or(&[], Vec::as_slice))
+        Ok(self.typed(name, "a list", Value::as_array)?.map_or(&[], Vec::as_slice))
     }
 
     /// A list of texts, empty when absent.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&'a str>, AwsError> {
-        let texts = self.list(name)?.iter().map(|value| {
-            value
-                .as_str()
-                .ok_or_else(|| wrong_type(name, "a list of strings"))
-        });
+        let texts =
+            self.list(name)?.iter().map(|value| value.as_str().ok_or_else(|| wrong_type(name, "a list of strings")));
         texts.collect()
     }
 
@@ -80,9 +72,7 @@ impl<'a> Members<'a> {
 
     /// An object with members of its own, if given.
     pub(crate) fn object(&self, name: &str, known: &[&str]) -> Result<Option<Self>, AwsError> {
-        self.get(name)
-            .map(|value| Members::of(value, known))
-            .transpose()
+        self.get(name).map(|value| Members::of(value, known)).transpose()
     }
 
     fn typed<T>(
@@ -91,17 +81,12 @@ impl<'a> Members<'a> {
         expected: &str,
         read: impl Fn(&'a Value) -> Option<T>,
     ) -> Result<Option<T>, AwsError> {
-        self.get(name)
-            .map(|value| read(value).ok_or_else(|| wrong_type(name, expected)))
-            .transpose()
+        self.get(name).map(|value| read(value).ok_or_else(|| wrong_type(name, expected))).transpose()
     }
 }
 
 fn wrong_type(name: &str, expected: &str) -> AwsError {
-    AwsError::client(
-        "SerializationException",
-        format!("Unexpected type for '{name}': expected {expected}"),
-    )
+    AwsError::client("SerializationException", format!("Unexpected type for '{name}': expected {expected}"))
 }
 
 fn invalid(message: String) -> AwsError {
@@ -126,10 +111,7 @@ mod tests {
     fn a_wrong_type_is_a_serialization_error() {
         let input = json!({"name": 5});
         let members = Members::of(&input, &["name"]).unwrap();
-        assert_eq!(
-            members.text("name").unwrap_err().code,
-            "SerializationException"
-        );
+        assert_eq!(members.text("name").unwrap_err().code, "SerializationException");
     }
 
     #[test]
@@ -137,10 +119,7 @@ mod tests {
         let input = json!({"name": null});
         let members = Members::of(&input, &["name"]).unwrap();
         assert_eq!(members.text("name").unwrap(), None);
-        assert_eq!(
-            members.required_text("name").unwrap_err().code,
-            "InvalidParameterException"
-        );
+        assert_eq!(members.required_text("name").unwrap_err().code, "InvalidParameterException");
     }
 
     #[test]

@@ -36,15 +36,8 @@ pub(crate) fn size(asked: Option<i64>, usual: usize, most: usize) -> Result<usiz
 }
 
 fn position(token: &str) -> Result<usize, AwsError> {
-    let position = token
-        .strip_prefix("page-")
-        .and_then(|number| number.parse().ok());
-    position.ok_or_else(|| {
-        AwsError::client(
-            "InvalidParameterException",
-            "Invalid parameter at 'nextToken'",
-        )
-    })
+    let position = token.strip_prefix("page-").and_then(|number| number.parse().ok());
+    position.ok_or_else(|| AwsError::client("InvalidParameterException", "Invalid parameter at 'nextToken'"))
 }
 
 #[cfg(test)]

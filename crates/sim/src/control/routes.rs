@@ -38,16 +38,10 @@ pub(crate) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) 
         ("POST", "images") => set_image(shared, body),
         ("GET", "state") => state(shared),
         (_, "clock" | "advance" | "calls" | "faults" | "images" | "state") => {
-            return refusal(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "this path does not know that method",
-            );
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not know that method");
         }
         (_, _) => {
-            return refusal(
-                StatusCode::NOT_FOUND,
-                "there are /_sim/clock, advance, calls, faults, images and state",
-            );
+            return refusal(StatusCode::NOT_FOUND, "there are /_sim/clock, advance, calls, faults, images and state");
         }
     };
     match answered {
@@ -67,20 +61,14 @@ fn clock(shared: &Shared) -> Value {
 
 fn advance(shared: &Shared, body: &[u8]) -> Result<Value, String> {
     let Advance { seconds } = read(body, "{\"seconds\": 60}")?;
-    let step = Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|_| seconds <= LONGEST);
-    let step = step
-        .ok_or_else(|| format!("`seconds` is {seconds}, but has to be between 0 and {LONGEST}"))?;
+    let step = Duration::try_from_secs_f64(seconds).ok().filter(|_| seconds <= LONGEST);
+    let step = step.ok_or_else(|| format!("`seconds` is {seconds}, but has to be between 0 and {LONGEST}"))?;
     shared.world().advance(step);
     Ok(clock(shared))
 }
 
 fn add_fault(shared: &Shared, body: &[u8]) -> Result<Value, String> {
-    let fault: Fault = read(
-        body,
-        "{\"operation\": \"UpdateService\", \"kind\": \"throttle\"}",
-    )?;
+    let fault: Fault = read(body, "{\"operation\": \"UpdateService\", \"kind\": \"throttle\"}")?;
     if let Some(problem) = fault.defect() {
         return Err(problem.to_owned());
     }
@@ -91,14 +79,9 @@ fn add_fault(shared: &Shared, body: &[u8]) -> Result<Value, String> {
 }
 
 fn set_image(shared: &Shared, body: &[u8]) -> Result<Value, String> {
-    let image: ImageSpec = read(
-        body,
-        "{\"repository\": \"shop-api\", \"tags\": [\"1.0.0\"], \"behaviour\": {\"version\": \"1.0.0\"}}",
-    )?;
-    let digest = shared
-        .world()
-        .set_image(&image)
-        .map_err(|error| error.to_string())?;
+    let image: ImageSpec =
+        read(body, "{\"repository\": \"shop-api\", \"tags\": [\"1.0.0\"], \"behaviour\": {\"version\": \"1.0.0\"}}")?;
+    let digest = shared.world().set_image(&image).map_err(|error| error.to_string())?;
     Ok(json!({"digest": digest}))
 }
 

@@ -21,23 +21,13 @@ pub(super) fn batch_delete(ecr: &mut Ecr, input: &Value) -> Result<Value, AwsErr
     Ok(json!({"imageIds": deleted, "failures": failures}))
 }
 
-fn delete(
-    repository: &mut Repository,
-    id: &ImageId,
-) -> Result<Vec<ImageId>, (&'static str, String)> {
+fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<ImageId>, (&'static str, String)> {
     let digest = get::find(repository, id)?.0.to_owned();
-    let tags: Vec<_> = repository
-        .tags_of(&digest)
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let tags: Vec<_> = repository.tags_of(&digest).into_iter().map(str::to_owned).collect();
     let by_tag = id.tag.as_ref().filter(|_| id.digest.is_none());
     if let Some(tag) = by_tag.filter(|_| tags.len() > 1) {
         repository.tags.remove(tag);
-        return Ok(vec![ImageId {
-            digest: Some(digest),
-            tag: Some(tag.clone()),
-        }]);
+        return Ok(vec![ImageId { digest: Some(digest), tag: Some(tag.clone()) }]);
     }
     if let Some(index) = referring(repository, &digest) {
         return Err((
@@ -47,28 +37,16 @@ fn delete(
     }
     repository.images.remove(&digest);
     repository.tags.retain(|_, of| *of != digest);
-    let gone = |tag| ImageId {
-        digest: Some(digest.clone()),
-        tag,
-    };
-    Ok(if tags.is_empty() {
-        vec![gone(None)]
-    } else {
-        tags.into_iter().map(|tag| gone(Some(tag))).collect()
-    })
+    let gone = |tag| ImageId { digest: Some(digest.clone()), tag };
+    Ok(if tags.is_empty() { vec![gone(None)] } else { tags.into_iter().map(|tag| gone(Some(tag))).collect() })
 }
 
 /// The digest of an index that refers to the image with `digest`.
 fn referring<'a>(repository: &'a Repository, digest: &str) -> Option<&'a str> {
     let refers = |manifest: &str| {
-        Manifest::read(manifest)
-            .is_ok_and(|manifest| manifest.children().any(|child| child == digest))
+        Manifest::read(manifest).is_ok_and(|manifest| manifest.children().any(|child| child == digest))
     };
-    repository
-        .images
-        .iter()
-        .find(|(_, image)| refers(&image.manifest))
-        .map(|(index, _)| index.as_str())
+    repository.images.iter().find(|(_, image)| refers(&image.manifest)).map(|(index, _)| index.as_str())
 }
 
 #[cfg(test)]
@@ -80,26 +58,15 @@ mod tests {
     #[test]
     fn the_image_goes_with_its_last_tag() {
         let mut ecr = Ecr::new("111111111111", "us-west-2");
-        let mut call = |operation: &str, input: Value| {
-            ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap()
-        };
+        let mut call = |operation: &str, input: Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
         call("CreateRepository", json!({"repositoryName": "shop-api"}));
         let manifest = Manifest::made_up("shop-api", "1", "");
         for tag in ["v1", "latest"] {
-            call(
-                "PutImage",
-                json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": tag}),
-            );
+            call("PutImage", json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": tag}));
         }
         let mut delete = |tag: &str| {
-            call(
-                "BatchDeleteImage",
-                json!({"repositoryName": "shop-api", "imageIds": [{"imageTag": tag}]}),
-            );
-            call("ListImages", json!({"repositoryName": "shop-api"}))["imageIds"]
-                .as_array()
-                .unwrap()
-                .len()
+            call("BatchDeleteImage", json!({"repositoryName": "shop-api", "imageIds": [{"imageTag": tag}]}));
+            call("ListImages", json!({"repositoryName": "shop-api"}))["imageIds"].as_array().unwrap().len()
         };
         assert_eq!(delete("v1"), 1);
         assert_eq!(delete("latest"), 0);

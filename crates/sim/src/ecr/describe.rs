@@ -17,53 +17,26 @@ use crate::{
     fault::AwsError,
 };
 
-const DESCRIBE: &[&str] = &[
-    "registryId",
-    "repositoryName",
-    "imageIds",
-    "nextToken",
-    "maxResults",
-    "filter",
-];
+const DESCRIBE: &[&str] = &["registryId", "repositoryName", "imageIds", "nextToken", "maxResults", "filter"];
 
 pub(super) fn describe(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
     let members = Members::of(input, DESCRIBE)?;
     let repository = ecr.repository(members.required_text("repositoryName")?)?;
     let ids = read_ids(&members)?;
-    if !ids.is_empty()
-        && (members.has("nextToken") || members.has("maxResults") || members.has("filter"))
-    {
-        return Err(invalid(
-            "imageIds",
-            "must not be given together with maxResults, nextToken or filter",
-        ));
+    if !ids.is_empty() && (members.has("nextToken") || members.has("maxResults") || members.has("filter")) {
+        return Err(invalid("imageIds", "must not be given together with maxResults, nextToken or filter"));
     }
     if ids.len() > 100 {
         return Err(invalid("imageIds", "must have at most 100 items"));
     }
     let digests = if ids.is_empty() {
         let filter = Filter::read(&members)?;
-        repository
-            .images
-            .keys()
-            .map(String::as_str)
-            .filter(|digest| filter.lets_pass(repository, digest))
-            .collect()
+        repository.images.keys().map(String::as_str).filter(|digest| filter.lets_pass(repository, digest)).collect()
     } else {
-        ids.iter()
-            .map(|id| existing(ecr, repository, id))
-            .collect::<Result<Vec<_>, _>>()?
+        ids.iter().map(|id| existing(ecr, repository, id)).collect::<Result<Vec<_>, _>>()?
     };
-    let page = Page::cut(
-        digests,
-        members.text("nextToken")?,
-        page_size(members.whole("maxResults")?, 100, 1000)?,
-    )?;
-    let details: Vec<_> = page
-        .items
-        .iter()
-        .filter_map(|digest| detail(ecr, repository, digest))
-        .collect();
+    let page = Page::cut(digests, members.text("nextToken")?, page_size(members.whole("maxResults")?, 100, 1000)?)?;
+    let details: Vec<_> = page.items.iter().filter_map(|digest| detail(ecr, repository, digest)).collect();
     Ok(paged("imageDetails", &details, page.next))
 }
 
@@ -71,10 +44,7 @@ fn existing<'a>(ecr: &Ecr, repository: &'a Repository, id: &ImageId) -> Result<&
     if let Some((_, reason)) = id.defect() {
         return Err(AwsError::client("InvalidParameterException", reason));
     }
-    let text = |part: &Option<String>| {
-        part.as_ref()
-            .map_or("null".to_owned(), |part| format!("'{part}'"))
-    };
+    let text = |part: &Option<String>| part.as_ref().map_or("null".to_owned(), |part| format!("'{part}'"));
     repository.find(id).map(|(digest, _)| digest).ok_or_else(|| {
         AwsError::client(
             "ImageNotFoundException",
@@ -109,45 +79,24 @@ fn size(repository: &Repository, image: &Image) -> u64 {
     let Ok(manifest) = Manifest::read(&image.manifest) else {
         return 0;
     };
-    let children = manifest
-        .children()
-        .filter_map(|child| repository.images.get(child));
-    let sizes = children
-        .filter_map(|child| Manifest::read(&child.manifest).ok())
-        .map(|child| child.size());
+    let children = manifest.children().filter_map(|child| repository.images.get(child));
+    let sizes = children.filter_map(|child| Manifest::read(&child.manifest).ok()).map(|child| child.size());
     sizes.max().unwrap_or_else(|| manifest.size())
 }
 
 pub(super) fn list(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
-    let members = Members::of(
-        input,
-        &[
-            "registryId",
-            "repositoryName",
-            "nextToken",
-            "maxResults",
-            "filter",
-        ],
-    )?;
+    let members = Members::of(input, &["registryId", "repositoryName", "nextToken", "maxResults", "filter"])?;
     let repository = ecr.repository(members.required_text("repositoryName")?)?;
     let filter = Filter::read(&members)?;
-    let digests = repository
-        .images
-        .keys()
-        .filter(|digest| filter.lets_pass(repository, digest));
+    let digests = repository.images.keys().filter(|digest| filter.lets_pass(repository, digest));
     let ids = digests.flat_map(|digest| {
         let tags = repository.tags_of(digest);
         let untagged = tags.is_empty().then(|| json!({"imageDigest": digest}));
-        let tagged = tags
-            .into_iter()
-            .map(move |tag| json!({"imageDigest": digest, "imageTag": tag}));
+        let tagged = tags.into_iter().map(move |tag| json!({"imageDigest": digest, "imageTag": tag}));
         tagged.chain(untagged)
     });
-    let page = Page::cut(
-        ids.collect(),
-        members.text("nextToken")?,
-        page_size(members.whole("maxResults")?, 100, 1000)?,
-    )?;
+    let page =
+        Page::cut(ids.collect(), members.text("nextToken")?, page_size(members.whole("maxResults")?, 100, 1000)?)?;
     Ok(paged("imageIds", &page.items, page.next))
 }
 
@@ -170,10 +119,7 @@ struct Filter {
 impl Filter {
     fn read(members: &Members<'_>) -> Result<Self, AwsError> {
         let Some(filter) = members.object("filter", &["tagStatus", "imageStatus"])? else {
-            return Ok(Self {
-                tagged: None,
-                is_empty: false,
-            });
+            return Ok(Self { tagged: None, is_empty: false });
         };
         let tagged = match filter.text("tagStatus")? {
             None | Some("ANY") => None,
@@ -182,18 +128,9 @@ impl Filter {
             Some(_) => return Err(invalid("tagStatus", "must be TAGGED, UNTAGGED or ANY")),
         };
         match filter.text("imageStatus")? {
-            None | Some("ANY" | "ACTIVE") => Ok(Self {
-                tagged,
-                is_empty: false,
-            }),
-            Some("ARCHIVED" | "ACTIVATING") => Ok(Self {
-                tagged,
-                is_empty: true,
-            }),
-            Some(_) => Err(invalid(
-                "imageStatus",
-                "must be ACTIVE, ARCHIVED, ACTIVATING or ANY",
-            )),
+            None | Some("ANY" | "ACTIVE") => Ok(Self { tagged, is_empty: false }),
+            Some("ARCHIVED" | "ACTIVATING") => Ok(Self { tagged, is_empty: true }),
+            Some(_) => Err(invalid("imageStatus", "must be ACTIVE, ARCHIVED, ACTIVATING or ANY")),
         }
     }
 
@@ -212,17 +149,10 @@ mod tests {
 
     #[test]
     fn describing_a_missing_image_is_an_exception() {
-        let error = call(
-            "DescribeImages",
-            &json!({"repositoryName": "shop-api", "imageIds": [{"imageTag": "v9"}]}),
-        )
-        .unwrap_err();
+        let error = call("DescribeImages", &json!({"repositoryName": "shop-api", "imageIds": [{"imageTag": "v9"}]}))
+            .unwrap_err();
         assert_eq!(error.code, "ImageNotFoundException");
-        assert!(
-            error.message.contains("{imageDigest:null, imageTag:'v9'}"),
-            "{}",
-            error.message
-        );
+        assert!(error.message.contains("{imageDigest:null, imageTag:'v9'}"), "{}", error.message);
     }
 
     #[test]
@@ -230,14 +160,9 @@ mod tests {
         let (mut ecr, digest) = shop();
         let mut list = |status: &str| {
             let input = json!({"repositoryName": "shop-api", "filter": {"tagStatus": status}});
-            ecr.call("ListImages", &input, Timestamp::UNIX_EPOCH)
-                .unwrap()["imageIds"]
-                .clone()
+            ecr.call("ListImages", &input, Timestamp::UNIX_EPOCH).unwrap()["imageIds"].clone()
         };
-        assert_eq!(
-            list("TAGGED"),
-            json!([{"imageDigest": digest, "imageTag": "v1"}])
-        );
+        assert_eq!(list("TAGGED"), json!([{"imageDigest": digest, "imageTag": "v1"}]));
         assert_eq!(list("UNTAGGED").as_array().unwrap().len(), 1);
         assert_eq!(list("ANY").as_array().unwrap().len(), 2);
     }

@@ -15,15 +15,7 @@ use super::{
 use crate::{api::Members, fault::AwsError};
 
 pub(super) fn batch_get(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
-    let members = Members::of(
-        input,
-        &[
-            "registryId",
-            "repositoryName",
-            "imageIds",
-            "acceptedMediaTypes",
-        ],
-    )?;
+    let members = Members::of(input, &["registryId", "repositoryName", "imageIds", "acceptedMediaTypes"])?;
     let repository = ecr.repository(members.required_text("repositoryName")?)?;
     let accepted = members.texts("acceptedMediaTypes")?;
     let ids = read_ids(&members)?;
@@ -34,10 +26,7 @@ pub(super) fn batch_get(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
     for id in ids {
         match get(repository, &id, &accepted) {
             Ok((digest, image)) => {
-                let id = ImageId {
-                    digest: Some(digest.to_owned()),
-                    tag: id.tag,
-                };
+                let id = ImageId { digest: Some(digest.to_owned()), tag: id.tag };
                 images.push(push::shown(&ecr.account, &repository.name, &id, image));
             }
             Err((code, reason)) => failures.push(failure(&id, code, &reason)),
@@ -52,20 +41,14 @@ fn get<'a>(
     accepted: &[&str],
 ) -> Result<(&'a str, &'a Image), (&'static str, String)> {
     let (digest, image) = find(repository, id)?;
-    let is_accepted = if accepted.is_empty() {
-        !is_index(&image.media_type)
-    } else {
-        accepted.contains(&image.media_type.as_str())
-    };
+    let is_accepted =
+        if accepted.is_empty() { !is_index(&image.media_type) } else { accepted.contains(&image.media_type.as_str()) };
     if is_accepted {
         return Ok((digest, image));
     }
     Err((
         "ImageNotFound",
-        format!(
-            "Requested image not found: its media type {} is not among the accepted ones",
-            image.media_type
-        ),
+        format!("Requested image not found: its media type {} is not among the accepted ones", image.media_type),
     ))
 }
 
@@ -80,16 +63,9 @@ pub(super) fn find<'a>(
     if let Some(found) = repository.find(id) {
         return Ok(found);
     }
-    let is_mismatch = id.digest.is_some()
-        && id
-            .tag
-            .as_ref()
-            .is_some_and(|tag| repository.tags.contains_key(tag));
+    let is_mismatch = id.digest.is_some() && id.tag.as_ref().is_some_and(|tag| repository.tags.contains_key(tag));
     let failure = if is_mismatch {
-        (
-            "ImageTagDoesNotMatchDigest",
-            "Requested tag does not match the requested digest",
-        )
+        ("ImageTagDoesNotMatchDigest", "Requested tag does not match the requested digest")
     } else {
         ("ImageNotFound", "Requested image not found")
     };
@@ -101,11 +77,7 @@ pub(super) fn failure(id: &ImageId, code: &str, reason: &str) -> Value {
 }
 
 pub(super) fn read_ids(members: &Members<'_>) -> Result<Vec<ImageId>, AwsError> {
-    members
-        .list("imageIds")?
-        .iter()
-        .map(ImageId::read)
-        .collect()
+    members.list("imageIds")?.iter().map(ImageId::read).collect()
 }
 
 #[cfg(test)]
@@ -118,19 +90,11 @@ pub(super) mod tests {
     /// A registry with a tagged and an untagged image, and the digest of the tagged one.
     pub(in crate::ecr) fn shop() -> (Ecr, String) {
         let mut ecr = Ecr::new("111111111111", "us-west-2");
-        let mut call = |operation: &str, input: Value| {
-            ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap()
-        };
+        let mut call = |operation: &str, input: Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
         call("CreateRepository", json!({"repositoryName": "shop-api"}));
         let manifest = Manifest::made_up("shop-api", "1", "");
-        let put = call(
-            "PutImage",
-            json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": "v1"}),
-        );
-        let digest = put["image"]["imageId"]["imageDigest"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let put = call("PutImage", json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": "v1"}));
+        let digest = put["image"]["imageId"]["imageDigest"].as_str().unwrap().to_owned();
         call(
             "PutImage",
             json!({"repositoryName": "shop-api", "imageManifest": Manifest::made_up("shop-api", "2", "")}),
@@ -148,11 +112,7 @@ pub(super) mod tests {
             {"imageTag": "v1"}, {"imageTag": "v9"}, {}, {"imageDigest": "sha256:12"}, {"imageTag": "-"},
             {"imageTag": "v1", "imageDigest": crate::api::sha256("other")},
         ]);
-        let answer = call(
-            "BatchGetImage",
-            &json!({"repositoryName": "shop-api", "imageIds": ids}),
-        )
-        .unwrap();
+        let answer = call("BatchGetImage", &json!({"repositoryName": "shop-api", "imageIds": ids})).unwrap();
         assert_eq!(answer["images"].as_array().unwrap().len(), 1);
         let codes: Vec<_> = answer["failures"]
             .as_array()
@@ -180,13 +140,7 @@ pub(super) mod tests {
                 &json!({"repositoryName": "shop-api", "imageIds": [{"imageTag": "v1"}], "acceptedMediaTypes": [accepted]}),
             )
         };
-        assert_eq!(
-            ask("application/vnd.oci.image.manifest.v1+json").unwrap()["failures"],
-            json!([])
-        );
-        assert_eq!(
-            ask("application/vnd.oci.image.index.v1+json").unwrap()["images"],
-            json!([])
-        );
+        assert_eq!(ask("application/vnd.oci.image.manifest.v1+json").unwrap()["failures"], json!([]));
+        assert_eq!(ask("application/vnd.oci.image.index.v1+json").unwrap()["images"], json!([]));
     }
 }

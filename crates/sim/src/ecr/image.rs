@@ -28,10 +28,7 @@ impl ImageId {
     pub(super) fn read(value: &Value) -> Result<Self, AwsError> {
         let members = Members::of(value, &["imageDigest", "imageTag"])?;
         let text = |name| members.text(name).map(|text| text.map(str::to_owned));
-        Ok(Self {
-            digest: text("imageDigest")?,
-            tag: text("imageTag")?,
-        })
+        Ok(Self { digest: text("imageDigest")?, tag: text("imageTag")? })
     }
 
     /// The same name as JSON, without what was not given.
@@ -49,17 +46,10 @@ impl ImageId {
     /// Why no image can be found by this name whatever is in the repository, as a failure code and its reason.
     pub(super) fn defect(&self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self {
-                digest: None,
-                tag: None,
-            } => Some((
-                "MissingDigestAndTag",
-                "Invalid request parameters: both tag and digest cannot be null",
-            )),
-            Self {
-                digest: Some(digest),
-                ..
-            } if !is_digest(digest) => Some((
+            Self { digest: None, tag: None } => {
+                Some(("MissingDigestAndTag", "Invalid request parameters: both tag and digest cannot be null"))
+            }
+            Self { digest: Some(digest), .. } if !is_digest(digest) => Some((
                 "InvalidImageDigest",
                 "Invalid request parameters: image digest should satisfy the regex '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+'",
             )),
@@ -83,7 +73,5 @@ pub(super) fn is_tag(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.len() <= 300
         && text.bytes().next().is_some_and(is_word)
-        && text
-            .bytes()
-            .all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
+        && text.bytes().all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
 }

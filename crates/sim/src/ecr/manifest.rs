@@ -11,21 +11,14 @@ pub(crate) struct Manifest {
     document: Value,
 }
 
-const INDEX_TYPES: &[&str] = &[
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+const INDEX_TYPES: &[&str] =
+    &["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 
 impl Manifest {
     /// Reads `text`.
     pub(crate) fn read(text: &str) -> Result<Self, AwsError> {
-        let document: Value =
-            serde_json::from_str(text).map_err(|_| invalid("Invalid JSON syntax"))?;
-        if document
-            .get("schemaVersion")
-            .and_then(Value::as_u64)
-            .is_none()
-        {
+        let document: Value = serde_json::from_str(text).map_err(|_| invalid("Invalid JSON syntax"))?;
+        if document.get("schemaVersion").and_then(Value::as_u64).is_none() {
             return Err(invalid("'schemaVersion' is missing"));
         }
         Ok(Self { document })
@@ -55,23 +48,18 @@ impl Manifest {
     pub(super) fn media_type(&self, given: Option<&str>) -> Result<String, AwsError> {
         let inner = self.document.get("mediaType").and_then(Value::as_str);
         match (given, inner) {
-            (Some(given), Some(inner)) if given != inner => Err(invalid(
-                "'imageManifestMediaType' differs from the manifest's own mediaType",
-            )),
+            (Some(given), Some(inner)) if given != inner => {
+                Err(invalid("'imageManifestMediaType' differs from the manifest's own mediaType"))
+            }
             (Some(media_type), _) | (None, Some(media_type)) => Ok(media_type.to_owned()),
-            (None, None) => Err(invalid(
-                "a manifest without a mediaType needs 'imageManifestMediaType'",
-            )),
+            (None, None) => Err(invalid("a manifest without a mediaType needs 'imageManifestMediaType'")),
         }
     }
 
     /// The digests of the manifests that an index refers to; an image refers to none.
     pub(crate) fn children(&self) -> impl Iterator<Item = &str> {
         let manifests = self.document.get("manifests").and_then(Value::as_array);
-        manifests
-            .into_iter()
-            .flatten()
-            .filter_map(|child| child.get("digest").and_then(Value::as_str))
+        manifests.into_iter().flatten().filter_map(|child| child.get("digest").and_then(Value::as_str))
     }
 
     /// An annotation, for example `org.opencontainers.image.version`.
@@ -82,12 +70,7 @@ impl Manifest {
     /// The bytes of the configuration and the layers.
     pub(super) fn size(&self) -> u64 {
         let size = |part: &Value| part.get("size").and_then(Value::as_u64).unwrap_or(0);
-        let layers = self
-            .document
-            .get("layers")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let layers = self.document.get("layers").and_then(Value::as_array).into_iter().flatten();
         let config = self.document.get("config").map_or(0, size);
         layers.map(size).fold(config, u64::saturating_add)
     }
@@ -101,9 +84,7 @@ pub(super) fn is_index(media_type: &str) -> bool {
 fn invalid(constraint: &str) -> AwsError {
     AwsError::client(
         "InvalidParameterException",
-        format!(
-            "Invalid parameter at 'ImageManifest' failed to satisfy constraint: '{constraint}'"
-        ),
+        format!("Invalid parameter at 'ImageManifest' failed to satisfy constraint: '{constraint}'"),
     )
 }
 

@@ -16,14 +16,8 @@ use crate::{
     fault::AwsError,
 };
 
-const MEMBERS: &[&str] = &[
-    "registryId",
-    "repositoryName",
-    "imageManifest",
-    "imageManifestMediaType",
-    "imageTag",
-    "imageDigest",
-];
+const MEMBERS: &[&str] =
+    &["registryId", "repositoryName", "imageManifest", "imageManifestMediaType", "imageTag", "imageDigest"];
 
 pub(super) fn put(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
     let members = Members::of(input, MEMBERS)?;
@@ -42,16 +36,9 @@ pub(super) fn put(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Value,
     if let Some(tag) = tag {
         repository.tags.insert(tag.to_owned(), digest.clone());
     }
-    let fresh = Image {
-        manifest: text.to_owned(),
-        media_type,
-        pushed_at: now,
-    };
+    let fresh = Image { manifest: text.to_owned(), media_type, pushed_at: now };
     let image = repository.images.entry(digest.clone()).or_insert(fresh);
-    let id = ImageId {
-        digest: Some(digest),
-        tag: tag.map(str::to_owned),
-    };
+    let id = ImageId { digest: Some(digest), tag: tag.map(str::to_owned) };
     Ok(json!({"image": shown(&account, name, &id, image)}))
 }
 
@@ -88,15 +75,8 @@ fn check_tag(tag: Option<&str>) -> Result<(), AwsError> {
     }
 }
 
-fn check_children(
-    repository: &Repository,
-    manifest: &Manifest,
-    media_type: &str,
-) -> Result<(), AwsError> {
-    let missing: Vec<_> = manifest
-        .children()
-        .filter(|child| !repository.images.contains_key(*child))
-        .collect();
+fn check_children(repository: &Repository, manifest: &Manifest, media_type: &str) -> Result<(), AwsError> {
+    let missing: Vec<_> = manifest.children().filter(|child| !repository.images.contains_key(*child)).collect();
     if !is_index(media_type) || missing.is_empty() {
         return Ok(());
     }
@@ -110,12 +90,7 @@ fn check_children(
     ))
 }
 
-fn check_new(
-    repository: &Repository,
-    digest: &str,
-    tag: Option<&str>,
-    account: &str,
-) -> Result<(), AwsError> {
+fn check_new(repository: &Repository, digest: &str, tag: Option<&str>, account: &str) -> Result<(), AwsError> {
     let name = &repository.name;
     let tagged = tag.and_then(|tag| repository.tags.get(tag));
     let is_there = repository.images.contains_key(digest);
@@ -149,14 +124,12 @@ mod tests {
     fn with_repository(mutability: &str) -> Ecr {
         let mut ecr = Ecr::new("111111111111", "us-west-2");
         let input = json!({"repositoryName": "shop-api", "imageTagMutability": mutability});
-        ecr.call("CreateRepository", &input, Timestamp::UNIX_EPOCH)
-            .unwrap();
+        ecr.call("CreateRepository", &input, Timestamp::UNIX_EPOCH).unwrap();
         ecr
     }
 
     fn push(ecr: &mut Ecr, manifest: &str, tag: &str) -> Result<Value, AwsError> {
-        let input =
-            json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": tag});
+        let input = json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": tag});
         ecr.call("PutImage", &input, Timestamp::UNIX_EPOCH)
     }
 
@@ -167,10 +140,7 @@ mod tests {
     #[test]
     fn the_digest_is_that_of_the_manifests_bytes() {
         let answer = push(&mut with_repository("MUTABLE"), &manifest("1"), "v1").unwrap();
-        assert_eq!(
-            answer["image"]["imageId"]["imageDigest"],
-            sha256(manifest("1"))
-        );
+        assert_eq!(answer["image"]["imageId"]["imageDigest"], sha256(manifest("1")));
         assert_eq!(answer["image"]["imageManifest"], manifest("1"));
     }
 
@@ -178,10 +148,7 @@ mod tests {
     fn the_same_push_again_says_so() {
         let mut ecr = with_repository("IMMUTABLE");
         push(&mut ecr, &manifest("1"), "v1").unwrap();
-        assert_eq!(
-            push(&mut ecr, &manifest("1"), "v1").unwrap_err().code,
-            "ImageAlreadyExistsException"
-        );
+        assert_eq!(push(&mut ecr, &manifest("1"), "v1").unwrap_err().code, "ImageAlreadyExistsException");
         push(&mut ecr, &manifest("1"), "release").unwrap();
     }
 
@@ -202,20 +169,16 @@ mod tests {
         let mut ecr = with_repository("MUTABLE");
         push(&mut ecr, &manifest("1"), "latest").unwrap();
         push(&mut ecr, &manifest("2"), "latest").unwrap();
-        let id = ImageId {
-            digest: None,
-            tag: Some("latest".to_owned()),
-        };
+        let id = ImageId { digest: None, tag: Some("latest".to_owned()) };
         assert_eq!(ecr.find("shop-api", &id).unwrap().0, sha256(manifest("2")));
     }
 
     #[test]
     fn a_wrong_digest_is_refused() {
         let mut ecr = with_repository("MUTABLE");
-        let input = json!({"repositoryName": "shop-api", "imageManifest": manifest("1"), "imageDigest": sha256("other")});
-        let error = ecr
-            .call("PutImage", &input, Timestamp::UNIX_EPOCH)
-            .unwrap_err();
+        let input =
+            json!({"repositoryName": "shop-api", "imageManifest": manifest("1"), "imageDigest": sha256("other")});
+        let error = ecr.call("PutImage", &input, Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(error.code, "ImageDigestDoesNotMatchException");
     }
 
@@ -228,10 +191,7 @@ mod tests {
             "manifests": [{"digest": sha256(manifest("1")), "size": 1, "mediaType": "application/vnd.oci.image.manifest.v1+json"}],
         })
         .to_string();
-        assert_eq!(
-            push(&mut ecr, &index, "v1").unwrap_err().code,
-            "ReferencedImagesNotFoundException"
-        );
+        assert_eq!(push(&mut ecr, &index, "v1").unwrap_err().code, "ReferencedImagesNotFoundException");
         push(&mut ecr, &manifest("1"), "v1-amd64").unwrap();
         push(&mut ecr, &index, "v1").unwrap();
     }

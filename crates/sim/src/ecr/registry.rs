@@ -28,23 +28,14 @@ pub struct Ecr {
 impl Ecr {
     /// A registry without repositories.
     pub fn new(account: &str, region: &str) -> Self {
-        Self {
-            account: account.to_owned(),
-            region: region.to_owned(),
-            repositories: BTreeMap::new(),
-        }
+        Self { account: account.to_owned(), region: region.to_owned(), repositories: BTreeMap::new() }
     }
 
     /// Performs one API operation (`PutImage`, …) at `now`.
     ///
     /// # Errors
     /// What AWS would answer.
-    pub fn call(
-        &mut self,
-        operation: &str,
-        input: &Value,
-        now: Timestamp,
-    ) -> Result<Value, AwsError> {
+    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
         match operation {
             "CreateRepository" => repositories::create(self, input, now),
             "DescribeRepositories" => repositories::describe(self, input),
@@ -68,9 +59,7 @@ impl Ecr {
     }
 
     pub(super) fn repository(&self, name: &str) -> Result<&Repository, AwsError> {
-        self.repositories
-            .get(name)
-            .ok_or_else(|| self.no_repository(name))
+        self.repositories.get(name).ok_or_else(|| self.no_repository(name))
     }
 
     pub(super) fn repository_mut(&mut self, name: &str) -> Result<&mut Repository, AwsError> {
@@ -81,10 +70,7 @@ impl Ecr {
     pub(super) fn no_repository(&self, name: &str) -> AwsError {
         AwsError::client(
             "RepositoryNotFoundException",
-            format!(
-                "The repository with name '{name}' does not exist in the registry with id '{}'",
-                self.account
-            ),
+            format!("The repository with name '{name}' does not exist in the registry with id '{}'", self.account),
         )
     }
 }
@@ -93,14 +79,8 @@ impl Ecr {
 ///
 /// Reading in another account is allowed, as with a repository policy that lets it; changing is not.
 pub(crate) fn owner(operation: &str, input: &Value, caller: &str) -> Result<String, AwsError> {
-    let asked = input
-        .get("registryId")
-        .and_then(Value::as_str)
-        .unwrap_or(caller);
-    let is_read = matches!(
-        operation,
-        "DescribeRepositories" | "BatchGetImage" | "DescribeImages" | "ListImages"
-    );
+    let asked = input.get("registryId").and_then(Value::as_str).unwrap_or(caller);
+    let is_read = matches!(operation, "DescribeRepositories" | "BatchGetImage" | "DescribeImages" | "ListImages");
     if asked.len() != 12 || !asked.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(AwsError::client(
             "InvalidParameterException",

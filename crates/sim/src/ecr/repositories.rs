@@ -34,10 +34,7 @@ pub(super) fn create(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Val
     if ecr.repositories.contains_key(name) {
         return Err(AwsError::client(
             "RepositoryAlreadyExistsException",
-            format!(
-                "The repository with name '{name}' already exists in the registry with id '{}'",
-                ecr.account
-            ),
+            format!("The repository with name '{name}' already exists in the registry with id '{}'", ecr.account),
         ));
     }
     let repository = read_repository(&members, name, now)?;
@@ -46,20 +43,14 @@ pub(super) fn create(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Val
     Ok(answer)
 }
 
-fn read_repository(
-    members: &Members<'_>,
-    name: &str,
-    now: Timestamp,
-) -> Result<Repository, AwsError> {
+fn read_repository(members: &Members<'_>, name: &str, now: Timestamp) -> Result<Repository, AwsError> {
     let scanning = members.object("imageScanningConfiguration", &["scanOnPush"])?;
     Ok(Repository {
         name: name.to_owned(),
         created_at: now,
         mutability: read_mutability(members.text("imageTagMutability")?)?,
         exclusions: read_exclusions(members)?,
-        scan_on_push: scanning
-            .map_or(Ok(None), |scanning| scanning.flag("scanOnPush"))?
-            .unwrap_or(false),
+        scan_on_push: scanning.map_or(Ok(None), |scanning| scanning.flag("scanOnPush"))?.unwrap_or(false),
         encryption: read_encryption(members)?,
         images: BTreeMap::new(),
         tags: BTreeMap::new(),
@@ -80,23 +71,18 @@ fn read_mutability(text: Option<&str>) -> Result<Mutability, AwsError> {
 }
 
 fn read_exclusions(members: &Members<'_>) -> Result<Vec<String>, AwsError> {
-    let filters = members
-        .list("imageTagMutabilityExclusionFilters")?
-        .iter()
-        .map(|filter| {
-            let filter = Members::of(filter, &["filterType", "filter"])?;
-            match filter.required_text("filterType")? {
-                "WILDCARD" => filter.required_text("filter").map(str::to_owned),
-                _ => Err(invalid("filterType", "must be WILDCARD")),
-            }
-        });
+    let filters = members.list("imageTagMutabilityExclusionFilters")?.iter().map(|filter| {
+        let filter = Members::of(filter, &["filterType", "filter"])?;
+        match filter.required_text("filterType")? {
+            "WILDCARD" => filter.required_text("filter").map(str::to_owned),
+            _ => Err(invalid("filterType", "must be WILDCARD")),
+        }
+    });
     filters.collect()
 }
 
 fn read_encryption(members: &Members<'_>) -> Result<Value, AwsError> {
-    let Some(encryption) =
-        members.object("encryptionConfiguration", &["encryptionType", "kmsKey"])?
-    else {
+    let Some(encryption) = members.object("encryptionConfiguration", &["encryptionType", "kmsKey"])? else {
         return Ok(json!({"encryptionType": "AES256"}));
     };
     let mut answer = json!({"encryptionType": encryption.required_text("encryptionType")?});
@@ -107,26 +93,16 @@ fn read_encryption(members: &Members<'_>) -> Result<Value, AwsError> {
 }
 
 pub(super) fn describe(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
-    let members = Members::of(
-        input,
-        &["registryId", "repositoryNames", "nextToken", "maxResults"],
-    )?;
+    let members = Members::of(input, &["registryId", "repositoryNames", "nextToken", "maxResults"])?;
     let names = members.texts("repositoryNames")?;
     let asked = if names.is_empty() {
         ecr.repositories.values().collect()
     } else {
-        names
-            .iter()
-            .map(|name| ecr.repository(name))
-            .collect::<Result<Vec<_>, _>>()?
+        names.iter().map(|name| ecr.repository(name)).collect::<Result<Vec<_>, _>>()?
     };
     let size = page_size(members.whole("maxResults")?, 100, 1000)?;
     let page = Page::cut(asked, members.text("nextToken")?, size)?;
-    let shown: Vec<_> = page
-        .items
-        .iter()
-        .map(|repository| shown(ecr, repository))
-        .collect();
+    let shown: Vec<_> = page.items.iter().map(|repository| shown(ecr, repository)).collect();
     let mut answer = json!({"repositories": shown});
     if let Some(next) = page.next {
         answer["nextToken"] = next.into();
@@ -154,9 +130,7 @@ pub(super) fn delete(ecr: &mut Ecr, input: &Value) -> Result<Value, AwsError> {
 }
 
 fn shown(ecr: &Ecr, repository: &Repository) -> Value {
-    let Ecr {
-        account, region, ..
-    } = ecr;
+    let Ecr { account, region, .. } = ecr;
     let name = &repository.name;
     let mut answer = json!({
         "repositoryArn": format!("arn:{}:ecr:{region}:{account}:repository/{name}", partition(region)),
@@ -169,11 +143,8 @@ fn shown(ecr: &Ecr, repository: &Repository) -> Value {
         "encryptionConfiguration": repository.encryption,
     });
     if !repository.exclusions.is_empty() {
-        let filters: Vec<_> = repository
-            .exclusions
-            .iter()
-            .map(|filter| json!({"filterType": "WILDCARD", "filter": filter}))
-            .collect();
+        let filters: Vec<_> =
+            repository.exclusions.iter().map(|filter| json!({"filterType": "WILDCARD", "filter": filter})).collect();
         answer["imageTagMutabilityExclusionFilters"] = filters.into();
     }
     answer
@@ -196,14 +167,10 @@ fn partition(region: &str) -> &'static str {
 fn check_name(name: &str) -> Result<(), AwsError> {
     let is_part = |part: &str| {
         let bytes = part.as_bytes();
-        let is_word = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
+        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         is_word(bytes.first())
             && is_word(bytes.last())
-            && bytes
-                .iter()
-                .all(|byte| is_word(Some(byte)) || b"._-".contains(byte))
+            && bytes.iter().all(|byte| is_word(Some(byte)) || b"._-".contains(byte))
     };
     if (2..=256).contains(&name.len()) && name.split('/').all(is_part) {
         return Ok(());
@@ -229,33 +196,15 @@ mod tests {
     #[test]
     fn a_repository_is_created_once() {
         let mut ecr = ecr();
-        let created = call(
-            &mut ecr,
-            "CreateRepository",
-            &json!({"repositoryName": "shop/api"}),
-        )
-        .unwrap();
-        assert_eq!(
-            created["repository"]["repositoryUri"],
-            "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop/api"
-        );
-        let again = call(
-            &mut ecr,
-            "CreateRepository",
-            &json!({"repositoryName": "shop/api"}),
-        )
-        .unwrap_err();
+        let created = call(&mut ecr, "CreateRepository", &json!({"repositoryName": "shop/api"})).unwrap();
+        assert_eq!(created["repository"]["repositoryUri"], "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop/api");
+        let again = call(&mut ecr, "CreateRepository", &json!({"repositoryName": "shop/api"})).unwrap_err();
         assert_eq!(again.code, "RepositoryAlreadyExistsException");
     }
 
     #[test]
     fn a_missing_repository_is_named() {
-        let error = call(
-            &mut ecr(),
-            "DescribeRepositories",
-            &json!({"repositoryNames": ["nowhere"]}),
-        )
-        .unwrap_err();
+        let error = call(&mut ecr(), "DescribeRepositories", &json!({"repositoryNames": ["nowhere"]})).unwrap_err();
         assert_eq!(
             error.message,
             "The repository with name 'nowhere' does not exist in the registry with id '111111111111'"
@@ -265,12 +214,7 @@ mod tests {
     #[test]
     fn names_are_checked() {
         for name in ["a", "Shop", "shop//api", "-shop", "shop-"] {
-            let error = call(
-                &mut ecr(),
-                "CreateRepository",
-                &json!({"repositoryName": name}),
-            )
-            .unwrap_err();
+            let error = call(&mut ecr(), "CreateRepository", &json!({"repositoryName": name})).unwrap_err();
             assert_eq!(error.code, "InvalidParameterException", "{name}");
         }
     }

@@ -47,26 +47,17 @@ impl Repository {
         if by_tag.is_some_and(|tagged| tagged != digest) {
             return None;
         }
-        self.images
-            .get_key_value(digest)
-            .map(|(digest, image)| (digest.as_str(), image))
+        self.images.get_key_value(digest).map(|(digest, image)| (digest.as_str(), image))
     }
 
     /// The tags of the image with `digest`.
     pub(super) fn tags_of(&self, digest: &str) -> Vec<&str> {
-        self.tags
-            .iter()
-            .filter(|(_, of)| *of == digest)
-            .map(|(tag, _)| tag.as_str())
-            .collect()
+        self.tags.iter().filter(|(_, of)| *of == digest).map(|(tag, _)| tag.as_str()).collect()
     }
 
     /// Whether `tag` may be moved to another image.
     pub(super) fn may_move(&self, tag: &str) -> bool {
-        let is_excluded = self
-            .exclusions
-            .iter()
-            .any(|pattern| matches_wildcard(pattern, tag));
+        let is_excluded = self.exclusions.iter().any(|pattern| matches_wildcard(pattern, tag));
         match self.mutability {
             Mutability::Mutable => true,
             Mutability::Immutable => false,
@@ -108,11 +99,7 @@ mod tests {
             ("*-rc*x", "1-rc2x", true),
             ("a*a", "a", false),
         ] {
-            assert_eq!(
-                matches_wildcard(pattern, text),
-                expected,
-                "{pattern} {text}"
-            );
+            assert_eq!(matches_wildcard(pattern, text), expected, "{pattern} {text}");
         }
     }
 }

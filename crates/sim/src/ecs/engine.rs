@@ -32,11 +32,7 @@ pub struct Ecs {
 impl Ecs {
     /// An ECS with nothing in it.
     pub fn new(account: &str, region: &str) -> Self {
-        Self {
-            world: World::new(account, region),
-            history: History::default(),
-            next: None,
-        }
+        Self { world: World::new(account, region), history: History::default(), next: None }
     }
 
     /// Changes what the simulator guesses. What began under other settings goes on as it was planned.
@@ -54,29 +50,19 @@ impl Ecs {
     ///
     /// # Errors
     /// What AWS would answer.
-    pub fn call(
-        &mut self,
-        operation: &str,
-        input: &Value,
-        now: Timestamp,
-    ) -> Result<Value, AwsError> {
+    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
         let input = Input(validate(operation, input, self.unknown_members(operation))?);
         match self::operation(operation) {
-            Some(Perform::Read(read, lag)) => read(
-                self.history.view(&self.world, now, lag(&self.world.knobs)),
-                &input,
-                now,
-            ),
+            Some(Perform::Read(read, lag)) => {
+                read(self.history.view(&self.world, now, lag(&self.world.knobs)), &input, now)
+            }
             Some(Perform::Write(write)) => {
                 self.history.prepare(&self.world);
                 let answer = write(&mut self.world, &input, now)?;
                 self.changed(now);
                 Ok(answer)
             }
-            None => Err(AwsError::client(
-                "UnknownOperationException",
-                format!("unknown operation {operation}"),
-            )),
+            None => Err(AwsError::client("UnknownOperationException", format!("unknown operation {operation}"))),
         }
     }
 
@@ -99,16 +85,8 @@ impl Ecs {
 
     /// The running and draining tasks of a service, as a load balancer would see them.
     pub fn targets(&self, cluster: &str, service: &str, now: Timestamp) -> Vec<Target> {
-        let service = self
-            .world
-            .clusters
-            .get(cluster)
-            .and_then(|cluster| cluster.services.get(service));
-        service
-            .into_iter()
-            .flat_map(|service| &service.tasks)
-            .filter_map(|task| task.target(now))
-            .collect()
+        let service = self.world.clusters.get(cluster).and_then(|cluster| cluster.services.get(service));
+        service.into_iter().flat_map(|service| &service.tasks).filter_map(|task| task.target(now)).collect()
     }
 
     /// What to do with members of an input that the model does not have.

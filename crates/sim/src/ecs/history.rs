@@ -47,10 +47,6 @@ impl History {
             return world;
         }
         let until = before(now, lag);
-        self.0
-            .iter()
-            .rev()
-            .find(|(since, _)| *since <= until)
-            .map_or(world, |(_, world)| world)
+        self.0.iter().rev().find(|(since, _)| *since <= until).map_or(world, |(_, world)| world)
     }
 }

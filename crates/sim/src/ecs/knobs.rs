@@ -88,9 +88,7 @@ impl Default for Knobs {
 impl Knobs {
     /// The longest lag of any read, in seconds.
     pub(crate) fn longest_lag(&self) -> f64 {
-        self.describe_services_lag
-            .max(self.service_deployments_lag)
-            .max(self.tasks_lag)
+        self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag)
     }
 }
 

@@ -41,10 +41,7 @@ impl Ecs {
     /// A cluster to begin with, unless it is there.
     pub fn seed_cluster(&mut self, name: &str) {
         let arn = self.world.arn(&format!("cluster/{name}"));
-        self.world
-            .clusters
-            .entry(name.to_owned())
-            .or_insert_with(|| Cluster::new(name, arn));
+        self.world.clusters.entry(name.to_owned()).or_insert_with(|| Cluster::new(name, arn));
         self.history.restart(&self.world);
     }
 

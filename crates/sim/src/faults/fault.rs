@@ -87,13 +87,9 @@ impl Fault {
 
     /// What is wrong with it, if anything is.
     pub(crate) fn defect(&self) -> Option<&'static str> {
-        let status_is_wrong = self
-            .status
-            .is_some_and(|status| !(200..=599).contains(&status));
+        let status_is_wrong = self.status.is_some_and(|status| !(200..=599).contains(&status));
         match self {
-            Self { operation, .. } if operation.is_empty() => {
-                Some("`operation` is empty; `*` means any")
-            }
+            Self { operation, .. } if operation.is_empty() => Some("`operation` is empty; `*` means any"),
             Self { on, .. } if on.contains(&0) => Some("`on` counts from 1"),
             Self { .. } if status_is_wrong => Some("`status` must be between 200 and 599"),
             Self { .. } => None,

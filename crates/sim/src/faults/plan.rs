@@ -29,11 +29,7 @@ pub(crate) struct FaultTarget<'a> {
 
 impl FaultPlan {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.armed.push(Armed {
-            fault,
-            seen: 0,
-            struck: 0,
-        });
+        self.armed.push(Armed { fault, seen: 0, struck: 0 });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -42,7 +38,10 @@ impl FaultPlan {
 
     /// The faults with how often each was seen and struck.
     pub(crate) fn shown(&self) -> serde_json::Value {
-        let shown = self.armed.iter().map(|armed| serde_json::json!({"fault": armed.fault, "seen": armed.seen, "struck": armed.struck}));
+        let shown = self
+            .armed
+            .iter()
+            .map(|armed| serde_json::json!({"fault": armed.fault, "seen": armed.seen, "struck": armed.struck}));
         shown.collect()
     }
 
@@ -62,9 +61,7 @@ impl FaultPlan {
 
 impl Armed {
     fn matches(&self, target: &FaultTarget<'_>) -> bool {
-        let fits = |wanted: &Option<String>, given: &str| {
-            wanted.as_ref().is_none_or(|wanted| wanted == given)
-        };
+        let fits = |wanted: &Option<String>, given: &str| wanted.as_ref().is_none_or(|wanted| wanted == given);
         let fault = &self.fault;
         (fault.operation == "*" || fault.operation == target.operation)
             && fits(&fault.service, target.service)
@@ -87,12 +84,7 @@ mod tests {
         let mut plan = FaultPlan::default();
         plan.add(fault);
         let strike = |operation: &&str| {
-            let target = FaultTarget {
-                service: "ecs",
-                operation,
-                account: "111111111111",
-                region: "us-west-2",
-            };
+            let target = FaultTarget { service: "ecs", operation, account: "111111111111", region: "us-west-2" };
             plan.strike(&target).is_some()
         };
         operations.iter().map(strike).collect()
@@ -100,31 +92,19 @@ mod tests {
 
     #[test]
     fn a_fault_strikes_the_calls_it_names() {
-        let fault = Fault {
-            on: vec![1, 3],
-            ..Fault::new("A", FaultKind::Throttle)
-        };
-        assert_eq!(
-            strikes(fault, &["A", "B", "A", "A", "A"]),
-            [true, false, false, true, false]
-        );
+        let fault = Fault { on: vec![1, 3], ..Fault::new("A", FaultKind::Throttle) };
+        assert_eq!(strikes(fault, &["A", "B", "A", "A", "A"]), [true, false, false, true, false]);
     }
 
     #[test]
     fn a_count_ends_a_fault() {
-        let fault = Fault {
-            count: Some(2),
-            ..Fault::new("*", FaultKind::Throttle)
-        };
+        let fault = Fault { count: Some(2), ..Fault::new("*", FaultKind::Throttle) };
         assert_eq!(strikes(fault, &["A", "B", "C"]), [true, true, false]);
     }
 
     #[test]
     fn a_fault_may_be_for_one_account() {
-        let fault = Fault {
-            account: Some("333333333333".to_owned()),
-            ..Fault::new("*", FaultKind::Throttle)
-        };
+        let fault = Fault { account: Some("333333333333".to_owned()), ..Fault::new("*", FaultKind::Throttle) };
         assert_eq!(strikes(fault, &["A"]), [false]);
     }
 }

@@ -52,37 +52,18 @@ impl ImageCatalog for Catalog<'_> {
 
 impl Catalog<'_> {
     fn pull_from_ecr(&self, reference: &EcrReference<'_>) -> Option<PulledImage> {
-        let registry = self
-            .registries
-            .get(&Place::new(reference.account, reference.region))?;
+        let registry = self.registries.get(&Place::new(reference.account, reference.region))?;
         let (digest, image) = registry.find(reference.repository, &reference.id)?;
         let known = |digest: &str| self.behaviours.by_digest.get(digest).cloned();
-        let of_child = || {
-            Manifest::read(&image.manifest)
-                .ok()?
-                .children()
-                .find_map(known)
-        };
-        let behaviour = known(digest)
-            .or_else(of_child)
-            .unwrap_or_else(|| annotated(&image.manifest));
-        Some(PulledImage {
-            digest: digest.to_owned(),
-            behaviour,
-        })
+        let of_child = || Manifest::read(&image.manifest).ok()?.children().find_map(known);
+        let behaviour = known(digest).or_else(of_child).unwrap_or_else(|| annotated(&image.manifest));
+        Some(PulledImage { digest: digest.to_owned(), behaviour })
     }
 
     fn pull_from_elsewhere(&self, reference: &str) -> PulledImage {
-        let digest =
-            reference::pinned_digest(reference).map_or_else(|| sha256(reference), str::to_owned);
+        let digest = reference::pinned_digest(reference).map_or_else(|| sha256(reference), str::to_owned);
         let by_digest = self.behaviours.by_digest.get(&digest);
-        let behaviour = self
-            .behaviours
-            .by_reference
-            .get(reference)
-            .or(by_digest)
-            .cloned()
-            .unwrap_or_default();
+        let behaviour = self.behaviours.by_reference.get(reference).or(by_digest).cloned().unwrap_or_default();
         PulledImage { digest, behaviour }
     }
 }
@@ -90,13 +71,8 @@ impl Catalog<'_> {
 /// The behaviour of an image that nobody described: the usual one, with the version and the commit that its annotations tell.
 fn annotated(manifest: &str) -> Behaviour {
     let manifest = Manifest::read(manifest).ok();
-    let annotation = |name: &str| {
-        manifest
-            .as_ref()
-            .and_then(|manifest| manifest.annotation(name))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let annotation =
+        |name: &str| manifest.as_ref().and_then(|manifest| manifest.annotation(name)).unwrap_or_default().to_owned();
     Behaviour {
         version: annotation("org.opencontainers.image.version"),
         commit: annotation("org.opencontainers.image.revision"),
@@ -120,40 +96,20 @@ mod tests {
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "annotations": {"org.opencontainers.image.version": "1.4.0", "org.opencontainers.image.revision": "c0ffee"},
         });
-        let mut call = |operation: &str, input: serde_json::Value| {
-            ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap()
-        };
+        let mut call =
+            |operation: &str, input: serde_json::Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
         call("CreateRepository", json!({"repositoryName": "shop"}));
-        call(
-            "PutImage",
-            json!({"repositoryName": "shop", "imageManifest": manifest.to_string(), "imageTag": "1"}),
-        );
+        call("PutImage", json!({"repositoryName": "shop", "imageManifest": manifest.to_string(), "imageTag": "1"}));
         let registries = BTreeMap::from([(Place::new("111111111111", "us-west-2"), ecr)]);
         let mut behaviours = Behaviours::default();
-        behaviours.set_reference(
-            "nginx:1.27",
-            Behaviour {
-                exit_code: 3,
-                ..Behaviour::default()
-            },
-        );
-        Catalog {
-            registries: &registries,
-            behaviours: &behaviours,
-        }
-        .pull("333333333333", "us-west-2", reference)
+        behaviours.set_reference("nginx:1.27", Behaviour { exit_code: 3, ..Behaviour::default() });
+        Catalog { registries: &registries, behaviours: &behaviours }.pull("333333333333", "us-west-2", reference)
     }
 
     #[test]
     fn an_image_that_nobody_described_tells_its_version_by_its_annotations() {
         let pulled = pull(&format!("{HOST}/shop:1")).unwrap();
-        assert_eq!(
-            (
-                pulled.behaviour.version.as_str(),
-                pulled.behaviour.commit.as_str()
-            ),
-            ("1.4.0", "c0ffee")
-        );
+        assert_eq!((pulled.behaviour.version.as_str(), pulled.behaviour.commit.as_str()), ("1.4.0", "c0ffee"));
         let pinned = pull(&format!("{HOST}/shop@{}", pulled.digest)).unwrap();
         assert_eq!(pinned, pulled);
     }

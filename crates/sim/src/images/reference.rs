@@ -16,10 +16,7 @@ pub(super) struct EcrReference<'a> {
 /// Takes `ACCOUNT.dkr.ecr.REGION.amazonaws.com[.cn]/repository[:tag][@digest]` apart.
 pub(super) fn ecr(reference: &str) -> Option<EcrReference<'_>> {
     let (host, path) = reference.split_once('/')?;
-    let host = host
-        .strip_suffix(".cn")
-        .unwrap_or(host)
-        .strip_suffix(".amazonaws.com")?;
+    let host = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com")?;
     let (account, region) = host.split_once(".dkr.ecr.")?;
     let (name, digest) = match path.split_once('@') {
         Some((name, digest)) => (name, Some(digest.to_owned())),
@@ -30,25 +27,13 @@ pub(super) fn ecr(reference: &str) -> Option<EcrReference<'_>> {
         None => (name, None),
     };
     // With a digest, the tag is for people only.
-    let tag = if digest.is_some() {
-        None
-    } else {
-        tag.or_else(|| Some("latest".to_owned()))
-    };
-    is_account(account).then_some(EcrReference {
-        account,
-        region,
-        repository,
-        id: ImageId { digest, tag },
-    })
+    let tag = if digest.is_some() { None } else { tag.or_else(|| Some("latest".to_owned())) };
+    is_account(account).then_some(EcrReference { account, region, repository, id: ImageId { digest, tag } })
 }
 
 /// The digest that a reference carries itself.
 pub(super) fn pinned_digest(reference: &str) -> Option<&str> {
-    reference
-        .split_once('@')
-        .map(|(_, digest)| digest)
-        .filter(|digest| digest.starts_with("sha256:"))
+    reference.split_once('@').map(|(_, digest)| digest).filter(|digest| digest.starts_with("sha256:"))
 }
 
 #[cfg(test)]
@@ -57,47 +42,23 @@ mod tests {
 
     fn check(reference: &str, expected: Option<(&str, Option<&str>, Option<&str>)>) {
         let read = ecr(reference);
-        let read = read.as_ref().map(|read| {
-            (
-                read.repository,
-                read.id.tag.as_deref(),
-                read.id.digest.as_deref(),
-            )
-        });
+        let read = read.as_ref().map(|read| (read.repository, read.id.tag.as_deref(), read.id.digest.as_deref()));
         assert_eq!(read, expected, "{reference}");
     }
 
     #[test]
     fn references_to_ecr_are_taken_apart() {
         let host = "111111111111.dkr.ecr.us-west-2.amazonaws.com";
-        check(
-            &format!("{host}/shop/api:1.0"),
-            Some(("shop/api", Some("1.0"), None)),
-        );
-        check(
-            &format!("{host}/shop/api"),
-            Some(("shop/api", Some("latest"), None)),
-        );
-        check(
-            &format!("{host}/api@sha256:ab"),
-            Some(("api", None, Some("sha256:ab"))),
-        );
-        check(
-            &format!("{host}/api:1.0@sha256:ab"),
-            Some(("api", None, Some("sha256:ab"))),
-        );
+        check(&format!("{host}/shop/api:1.0"), Some(("shop/api", Some("1.0"), None)));
+        check(&format!("{host}/shop/api"), Some(("shop/api", Some("latest"), None)));
+        check(&format!("{host}/api@sha256:ab"), Some(("api", None, Some("sha256:ab"))));
+        check(&format!("{host}/api:1.0@sha256:ab"), Some(("api", None, Some("sha256:ab"))));
         check(&format!("{host}.cn/api:1"), Some(("api", Some("1"), None)));
     }
 
     #[test]
     fn other_references_are_left_alone() {
-        for reference in [
-            "nginx",
-            "nginx:1.27",
-            "ghcr.io/a/b",
-            "x.dkr.ecr.us-west-2.amazonaws.com/api",
-            "",
-        ] {
+        for reference in ["nginx", "nginx:1.27", "ghcr.io/a/b", "x.dkr.ecr.us-west-2.amazonaws.com/api", ""] {
             check(reference, None);
         }
     }

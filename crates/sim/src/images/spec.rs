@@ -63,14 +63,9 @@ pub enum ImageError {
 impl ImageSpec {
     /// Whether it says what it is about, once.
     pub(crate) fn check(&self) -> Result<(), ImageError> {
-        let named = [&self.repository, &self.digest, &self.reference]
-            .into_iter()
-            .flatten()
-            .count();
-        let pushes = !self.tags.is_empty()
-            || [&self.manifest, &self.account, &self.region]
-                .into_iter()
-                .any(Option::is_some);
+        let named = [&self.repository, &self.digest, &self.reference].into_iter().flatten().count();
+        let pushes =
+            !self.tags.is_empty() || [&self.manifest, &self.account, &self.region].into_iter().any(Option::is_some);
         match (named, &self.repository) {
             (1, None) if pushes => Err(ImageError::NothingToPush),
             (1, _) => check_durations(&self.behaviour),
@@ -87,10 +82,7 @@ fn check_durations(behaviour: &Behaviour) -> Result<(), ImageError> {
         ("stops-after", Some(behaviour.stops_after)),
     ];
     let is_wrong = |seconds: f64| !(0.0..=LONGEST).contains(&seconds);
-    match durations
-        .into_iter()
-        .find(|(_, seconds)| seconds.is_some_and(is_wrong))
-    {
+    match durations.into_iter().find(|(_, seconds)| seconds.is_some_and(is_wrong)) {
         Some((key, _)) => Err(ImageError::Duration { key }),
         None => Ok(()),
     }
@@ -103,20 +95,9 @@ mod tests {
     #[test]
     fn durations_are_finite_and_not_negative() {
         for seconds in [-1.0, f64::NAN, f64::INFINITY, 1e300] {
-            let behaviour = Behaviour {
-                stops_after: seconds,
-                ..Behaviour::default()
-            };
-            let image = ImageSpec {
-                reference: Some("nginx".to_owned()),
-                behaviour,
-                ..ImageSpec::default()
-            };
-            assert_eq!(
-                image.check(),
-                Err(ImageError::Duration { key: "stops-after" }),
-                "{seconds}"
-            );
+            let behaviour = Behaviour { stops_after: seconds, ..Behaviour::default() };
+            let image = ImageSpec { reference: Some("nginx".to_owned()), behaviour, ..ImageSpec::default() };
+            assert_eq!(image.check(), Err(ImageError::Duration { key: "stops-after" }), "{seconds}");
         }
     }
 }

@@ -104,10 +104,7 @@ pub struct SecretEntry {
 
 impl std::fmt::Debug for SecretEntry {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("SecretEntry")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        formatter.debug_struct("SecretEntry").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -50,9 +50,7 @@ pub enum ScenarioError {
         problem: &'static str,
     },
     /// A service has no task definition, or two.
-    #[error(
-        "scenario `{file}`: service `{service}` needs either `task-definition` or `task-definition-file`"
-    )]
+    #[error("scenario `{file}`: service `{service}` needs either `task-definition` or `task-definition-file`")]
     TaskDefinition {
         /// The scenario.
         file: String,

@@ -8,7 +8,5 @@ mod error;
 mod read;
 
 pub use contents::Scenario;
-pub use entries::{
-    CircuitBreaker, ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry, TagMutability,
-};
+pub use entries::{CircuitBreaker, ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry, TagMutability};
 pub use error::ScenarioError;

@@ -17,10 +17,8 @@ impl Scenario {
     /// # Errors
     /// Says what is wrong, with line and column where the text itself is wrong.
     pub fn from_toml(text: &str, file_name: &str) -> Result<Self, ScenarioError> {
-        let mut scenario: Self = toml::from_str(text).map_err(|source| ScenarioError::Syntax {
-            file: file_name.to_owned(),
-            source: Box::new(source),
-        })?;
+        let mut scenario: Self = toml::from_str(text)
+            .map_err(|source| ScenarioError::Syntax { file: file_name.to_owned(), source: Box::new(source) })?;
         scenario.check_accounts(file_name)?;
         scenario.check_images(file_name)?;
         scenario.check_faults(file_name)?;
@@ -32,44 +30,20 @@ impl Scenario {
 
     fn check_accounts(&self, file: &str) -> Result<(), ScenarioError> {
         let default = [("default-account".to_owned(), Some(&self.default_account))];
-        let clusters = self
-            .clusters
+        let clusters = self.clusters.iter().map(|entry| (format!("cluster `{}`", entry.name), entry.account.as_ref()));
+        let repositories =
+            self.repositories.iter().map(|entry| (format!("repository `{}`", entry.name), entry.account.as_ref()));
+        let images = self
+            .images
             .iter()
-            .map(|entry| (format!("cluster `{}`", entry.name), entry.account.as_ref()));
-        let repositories = self.repositories.iter().map(|entry| {
-            (
-                format!("repository `{}`", entry.name),
-                entry.account.as_ref(),
-            )
-        });
-        let images = self.images.iter().enumerate().map(|(index, entry)| {
-            (
-                format!("image number {}", index + 1),
-                entry.account.as_ref(),
-            )
-        });
-        let services = self
-            .services
-            .iter()
-            .map(|entry| (format!("service `{}`", entry.name), entry.account.as_ref()));
-        let secrets = self
-            .secrets
-            .iter()
-            .map(|entry| (format!("secret `{}`", entry.name), entry.account.as_ref()));
-        let all = default
-            .into_iter()
-            .chain(clusters)
-            .chain(repositories)
-            .chain(images)
-            .chain(services)
-            .chain(secrets);
+            .enumerate()
+            .map(|(index, entry)| (format!("image number {}", index + 1), entry.account.as_ref()));
+        let services = self.services.iter().map(|entry| (format!("service `{}`", entry.name), entry.account.as_ref()));
+        let secrets = self.secrets.iter().map(|entry| (format!("secret `{}`", entry.name), entry.account.as_ref()));
+        let all = default.into_iter().chain(clusters).chain(repositories).chain(images).chain(services).chain(secrets);
         for (entry, account) in all {
             if let Some(account) = account.filter(|account| !is_account(account)) {
-                return Err(ScenarioError::Account {
-                    file: file.to_owned(),
-                    entry,
-                    account: account.clone(),
-                });
+                return Err(ScenarioError::Account { file: file.to_owned(), entry, account: account.clone() });
             }
         }
         Ok(())
@@ -87,17 +61,10 @@ impl Scenario {
     }
 
     fn check_faults(&self, file: &str) -> Result<(), ScenarioError> {
-        let defects = self
-            .faults
-            .iter()
-            .enumerate()
-            .find_map(|(index, fault)| fault.defect().map(|problem| (index, problem)));
+        let defects =
+            self.faults.iter().enumerate().find_map(|(index, fault)| fault.defect().map(|problem| (index, problem)));
         match defects {
-            Some((index, problem)) => Err(ScenarioError::Fault {
-                file: file.to_owned(),
-                number: index + 1,
-                problem,
-            }),
+            Some((index, problem)) => Err(ScenarioError::Fault { file: file.to_owned(), number: index + 1, problem }),
             None => Ok(()),
         }
     }
@@ -111,25 +78,20 @@ impl ServiceEntry {
                 self.task_definition = Some(read_file(scenario, path)?);
                 Ok(())
             }
-            (Some(_), Some(_)) | (None, None) => Err(ScenarioError::TaskDefinition {
-                file: scenario.to_owned(),
-                service: self.name.clone(),
-            }),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(ScenarioError::TaskDefinition { file: scenario.to_owned(), service: self.name.clone() })
+            }
         }
     }
 }
 
 fn read_file(scenario: &str, path: &Path) -> Result<Map<String, Value>, ScenarioError> {
-    let path = Path::new(scenario)
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(path);
-    let text =
-        std::fs::read_to_string(&path).map_err(|source| ScenarioError::TaskDefinitionFile {
-            file: scenario.to_owned(),
-            path: path.clone(),
-            source,
-        })?;
+    let path = Path::new(scenario).parent().unwrap_or(Path::new("")).join(path);
+    let text = std::fs::read_to_string(&path).map_err(|source| ScenarioError::TaskDefinitionFile {
+        file: scenario.to_owned(),
+        path: path.clone(),
+        source,
+    })?;
     serde_json::from_str(&text).map_err(|source| ScenarioError::TaskDefinitionJson {
         file: scenario.to_owned(),
         path,
@@ -138,9 +100,7 @@ fn read_file(scenario: &str, path: &Path) -> Result<Map<String, Value>, Scenario
 }
 
 /// Reads an instant, written as a TOML date and time or as a text.
-pub(super) fn instant<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Timestamp>, D::Error> {
+pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let written = toml::Value::deserialize(deserializer)?;
     let text = match written {
         toml::Value::String(text) => text,
@@ -152,11 +112,9 @@ pub(super) fn instant<'de, D: Deserializer<'de>>(
             )));
         }
     };
-    text.parse().map(Some).map_err(|error| {
-        D::Error::custom(format!(
-            "`{text}` is no instant such as 2026-03-02T09:00:00Z: {error}"
-        ))
-    })
+    text.parse()
+        .map(Some)
+        .map_err(|error| D::Error::custom(format!("`{text}` is no instant such as 2026-03-02T09:00:00Z: {error}")))
 }
 
 #[cfg(test)]
@@ -175,10 +133,7 @@ mod tests {
 
     #[test]
     fn an_empty_text_is_the_empty_scenario() {
-        assert_eq!(
-            Scenario::from_toml("", "test.toml").unwrap(),
-            Scenario::empty()
-        );
+        assert_eq!(Scenario::from_toml("", "test.toml").unwrap(), Scenario::empty());
     }
 
     #[test]

@@ -28,11 +28,7 @@ const CREATE: &[&str] = &[
     "Type",
 ];
 
-pub(super) fn create(
-    secrets: &mut Secrets,
-    input: &Value,
-    now: Timestamp,
-) -> Result<Value, AwsError> {
+pub(super) fn create(secrets: &mut Secrets, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
     let members = Members::of(input, CREATE)?;
     let name = members.required_text("Name")?;
     check_name(name)?;
@@ -60,11 +56,7 @@ pub(super) fn create(
     Ok(answer)
 }
 
-fn repeated(
-    existing: &Secret,
-    token: Option<&str>,
-    value: Option<&SecretValue>,
-) -> Result<Value, AwsError> {
+fn repeated(existing: &Secret, token: Option<&str>, value: Option<&SecretValue>) -> Result<Value, AwsError> {
     if existing.deletion.is_some() {
         return Err(AwsError::client(
             "InvalidRequestException",
@@ -76,10 +68,7 @@ fn repeated(
         Some((id, version)) if Some(&version.value) == value => Ok(created(existing, Some(id))),
         Some(_) | None => Err(AwsError::client(
             "ResourceExistsException",
-            format!(
-                "The operation failed because the secret {} already exists.",
-                existing.name
-            ),
+            format!("The operation failed because the secret {} already exists.", existing.name),
         )),
     }
 }
@@ -92,21 +81,9 @@ fn created(secret: &Secret, version: Option<&str>) -> Value {
     answer
 }
 
-fn add_version(
-    secret: &mut Secret,
-    value: SecretValue,
-    token: Option<&str>,
-    number: u64,
-    now: Timestamp,
-) -> String {
+fn add_version(secret: &mut Secret, value: SecretValue, token: Option<&str>, number: u64, now: Timestamp) -> String {
     let id = token.map_or_else(|| version_id(&secret.arn, number), str::to_owned);
-    secret.versions.insert(
-        id.clone(),
-        Version {
-            value,
-            created_at: now,
-        },
-    );
+    secret.versions.insert(id.clone(), Version { value, created_at: now });
     secret.label(CURRENT, &id);
     id
 }

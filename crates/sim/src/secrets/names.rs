@@ -6,8 +6,7 @@ use super::vault::Secrets;
 use crate::{api::sha256, fault::AwsError};
 
 pub(super) fn check_name(name: &str) -> Result<(), AwsError> {
-    let is_allowed =
-        |character: char| character.is_ascii_alphanumeric() || "/_+=.@-!".contains(character);
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "/_+=.@-!".contains(character);
     if name.len() <= 512 && name.chars().all(is_allowed) {
         return Ok(());
     }
@@ -18,32 +17,16 @@ pub(super) fn check_name(name: &str) -> Result<(), AwsError> {
 }
 
 pub(super) fn arn(secrets: &Secrets, name: &str, number: u64) -> String {
-    let Secrets {
-        account, region, ..
-    } = secrets;
-    let partition = if region.starts_with("cn-") {
-        "aws-cn"
-    } else {
-        "aws"
-    };
+    let Secrets { account, region, .. } = secrets;
+    let partition = if region.starts_with("cn-") { "aws-cn" } else { "aws" };
     let suffix = hexadecimal(&format!("{account}/{region}/{name}/{number}"));
-    format!(
-        "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{}",
-        &suffix[..6]
-    )
+    format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{}", &suffix[..6])
 }
 
 /// An id in the shape of a UUID, the same for the same number of the same secret.
 pub(super) fn version_id(arn: &str, number: u64) -> String {
     let text = hexadecimal(&format!("{arn}/{number}"));
-    format!(
-        "{}-{}-4{}-8{}-{}",
-        &text[..8],
-        &text[8..12],
-        &text[13..16],
-        &text[17..20],
-        &text[20..32]
-    )
+    format!("{}-{}-4{}-8{}-{}", &text[..8], &text[8..12], &text[13..16], &text[17..20], &text[20..32])
 }
 
 fn hexadecimal(text: &str) -> String {
@@ -68,23 +51,12 @@ mod tests {
     #[test]
     fn a_secret_is_found_by_its_arn_whole_or_in_part() {
         let mut secrets = secrets();
-        let created = call(
-            &mut secrets,
-            "CreateSecret",
-            &json!({"Name": "shop/token", "SecretString": "one"}),
-        )
-        .unwrap();
+        let created =
+            call(&mut secrets, "CreateSecret", &json!({"Name": "shop/token", "SecretString": "one"})).unwrap();
         let arn = created["ARN"].as_str().unwrap();
         for id in [arn, &arn[..arn.len() - 7]] {
             call(&mut secrets, "DescribeSecret", &json!({"SecretId": id})).unwrap();
         }
-        assert!(
-            call(
-                &mut secrets,
-                "DescribeSecret",
-                &json!({"SecretId": &arn[..arn.len() - 1]})
-            )
-            .is_err()
-        );
+        assert!(call(&mut secrets, "DescribeSecret", &json!({"SecretId": &arn[..arn.len() - 1]})).is_err());
     }
 }

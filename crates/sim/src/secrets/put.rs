@@ -13,22 +13,13 @@ use super::{
 };
 use crate::{api::Members, fault::AwsError};
 
-const PUT: &[&str] = &[
-    "SecretId",
-    "ClientRequestToken",
-    "SecretBinary",
-    "SecretString",
-    "VersionStages",
-    "RotationToken",
-];
+const PUT: &[&str] =
+    &["SecretId", "ClientRequestToken", "SecretBinary", "SecretString", "VersionStages", "RotationToken"];
 
 pub(super) fn put(secrets: &mut Secrets, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
     let members = Members::of(input, PUT)?;
     let value = read_value(&members)?.ok_or_else(|| {
-        AwsError::client(
-            "InvalidRequestException",
-            "You must provide either SecretString or SecretBinary.",
-        )
+        AwsError::client("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
     })?;
     let token = read_token(&members)?;
     let mut stages = members.texts("VersionStages")?;
@@ -44,20 +35,12 @@ pub(super) fn put(secrets: &mut Secrets, input: &Value, now: Timestamp) -> Resul
         Some(existing) if existing.value != value => {
             return Err(AwsError::client(
                 "ResourceExistsException",
-                format!(
-                    "A resource with the version ID '{version}' already exists but with a different secret value."
-                ),
+                format!("A resource with the version ID '{version}' already exists but with a different secret value."),
             ));
         }
         Some(_) => (),
         None => {
-            secret.versions.insert(
-                version.clone(),
-                Version {
-                    value,
-                    created_at: now,
-                },
-            );
+            secret.versions.insert(version.clone(), Version { value, created_at: now });
             secret.changed_at = now;
             for stage in stages {
                 secret.label(stage, &version);
@@ -84,30 +67,15 @@ mod tests {
     }
 
     fn text(secrets: &mut Secrets, stage: &str) -> String {
-        let value = call(
-            secrets,
-            "GetSecretValue",
-            &json!({"SecretId": "shop/token", "VersionStage": stage}),
-        )
-        .unwrap();
+        let value = call(secrets, "GetSecretValue", &json!({"SecretId": "shop/token", "VersionStage": stage})).unwrap();
         value["SecretString"].as_str().unwrap().to_owned()
     }
 
     #[test]
     fn putting_a_value_moves_the_old_one_back() {
         let mut secrets = secrets();
-        call(
-            &mut secrets,
-            "CreateSecret",
-            &json!({"Name": "shop/token", "SecretString": "one"}),
-        )
-        .unwrap();
-        call(
-            &mut secrets,
-            "PutSecretValue",
-            &json!({"SecretId": "shop/token", "SecretString": "two"}),
-        )
-        .unwrap();
+        call(&mut secrets, "CreateSecret", &json!({"Name": "shop/token", "SecretString": "one"})).unwrap();
+        call(&mut secrets, "PutSecretValue", &json!({"SecretId": "shop/token", "SecretString": "two"})).unwrap();
         assert_eq!(text(&mut secrets, "AWSCURRENT"), "two");
         assert_eq!(text(&mut secrets, "AWSPREVIOUS"), "one");
     }
@@ -115,15 +83,10 @@ mod tests {
     #[test]
     fn a_token_makes_a_repeated_call_harmless() {
         let mut secrets = secrets();
-        let create =
-            json!({"Name": "shop/token", "SecretString": "one", "ClientRequestToken": TOKEN});
+        let create = json!({"Name": "shop/token", "SecretString": "one", "ClientRequestToken": TOKEN});
         let first = call(&mut secrets, "CreateSecret", &create).unwrap();
         assert_eq!(call(&mut secrets, "CreateSecret", &create).unwrap(), first);
-        let put =
-            json!({"SecretId": "shop/token", "SecretString": "other", "ClientRequestToken": TOKEN});
-        assert_eq!(
-            call(&mut secrets, "PutSecretValue", &put).unwrap_err().code,
-            "ResourceExistsException"
-        );
+        let put = json!({"SecretId": "shop/token", "SecretString": "other", "ClientRequestToken": TOKEN});
+        assert_eq!(call(&mut secrets, "PutSecretValue", &put).unwrap_err().code, "ResourceExistsException");
     }
 }

@@ -50,15 +50,8 @@ pub(super) fn value(secrets: &Secrets, input: &Value) -> Result<Value, AwsError>
     let members = Members::of(input, &["SecretId", "VersionId", "VersionStage"])?;
     let secret = secrets.find(members.required_text("SecretId")?)?;
     secret.check_usable()?;
-    let id = version_id(
-        secret,
-        members.text("VersionId")?,
-        members.text("VersionStage")?,
-    )?;
-    let version = secret
-        .versions
-        .get(id)
-        .ok_or_else(|| no_version(&format!("VersionId: {id}")))?;
+    let id = version_id(secret, members.text("VersionId")?, members.text("VersionStage")?)?;
+    let version = secret.versions.get(id).ok_or_else(|| no_version(&format!("VersionId: {id}")))?;
     let mut answer = json!({
         "ARN": secret.arn,
         "Name": secret.name,
@@ -73,18 +66,10 @@ pub(super) fn value(secrets: &Secrets, input: &Value) -> Result<Value, AwsError>
     Ok(answer)
 }
 
-fn version_id<'a>(
-    secret: &'a Secret,
-    version: Option<&'a str>,
-    stage: Option<&str>,
-) -> Result<&'a str, AwsError> {
+fn version_id<'a>(secret: &'a Secret, version: Option<&'a str>, stage: Option<&str>) -> Result<&'a str, AwsError> {
     let labelled = |stage: &str| {
         let missing = || no_version(&format!("staging label: {stage}"));
-        secret
-            .labels
-            .get(stage)
-            .map(String::as_str)
-            .ok_or_else(missing)
+        secret.labels.get(stage).map(String::as_str).ok_or_else(missing)
     };
     match (version, stage) {
         (Some(version), None) => Ok(version),
@@ -104,45 +89,17 @@ fn no_version(what: &str) -> AwsError {
     )
 }
 
-const LIST: &[&str] = &[
-    "IncludePlannedDeletion",
-    "MaxResults",
-    "NextToken",
-    "Filters",
-    "SortOrder",
-    "SortBy",
-];
+const LIST: &[&str] = &["IncludePlannedDeletion", "MaxResults", "NextToken", "Filters", "SortOrder", "SortBy"];
 
 pub(super) fn list(secrets: &Secrets, input: &Value) -> Result<Value, AwsError> {
     let members = Members::of(input, LIST)?;
-    let filters = members
-        .list("Filters")?
-        .iter()
-        .map(Filter::read)
-        .collect::<Result<Vec<_>, _>>()?;
+    let filters = members.list("Filters")?.iter().map(Filter::read).collect::<Result<Vec<_>, _>>()?;
     let with_deleted = members.flag("IncludePlannedDeletion")?.unwrap_or(false);
-    let wanted = secrets
-        .by_name
-        .values()
-        .filter(|secret| with_deleted || secret.deletion.is_none());
-    let mut found: Vec<_> = wanted
-        .filter(|secret| filters.iter().all(|filter| filter.lets_pass(secret)))
-        .collect();
-    sort(
-        &mut found,
-        members.text("SortBy")?,
-        members.text("SortOrder")?,
-    )?;
-    let page = Page::cut(
-        found,
-        members.text("NextToken")?,
-        page_size(members.whole("MaxResults")?, 100, 100)?,
-    )?;
-    let shown: Vec<_> = page
-        .items
-        .iter()
-        .map(|secret| shown(secret, "SecretVersionsToStages"))
-        .collect();
+    let wanted = secrets.by_name.values().filter(|secret| with_deleted || secret.deletion.is_none());
+    let mut found: Vec<_> = wanted.filter(|secret| filters.iter().all(|filter| filter.lets_pass(secret))).collect();
+    sort(&mut found, members.text("SortBy")?, members.text("SortOrder")?)?;
+    let page = Page::cut(found, members.text("NextToken")?, page_size(members.whole("MaxResults")?, 100, 100)?)?;
+    let shown: Vec<_> = page.items.iter().map(|secret| shown(secret, "SecretVersionsToStages")).collect();
     let mut answer = json!({"SecretList": shown});
     if let Some(next) = page.next {
         answer["NextToken"] = next.into();
@@ -158,10 +115,7 @@ fn sort(secrets: &mut [&Secret], by: Option<&str>, order: Option<&str>) -> Resul
         }
         Some("name") => secrets.sort_by_key(|secret| Reverse(&secret.name)),
         Some(_) => {
-            return Err(AwsError::client(
-                "InvalidParameterException",
-                "Invalid SortBy",
-            ));
+            return Err(AwsError::client("InvalidParameterException", "Invalid SortBy"));
         }
     }
     match order {
@@ -170,10 +124,7 @@ fn sort(secrets: &mut [&Secret], by: Option<&str>, order: Option<&str>) -> Resul
             secrets.reverse();
             Ok(())
         }
-        Some(_) => Err(AwsError::client(
-            "InvalidParameterException",
-            "Invalid SortOrder",
-        )),
+        Some(_) => Err(AwsError::client("InvalidParameterException", "Invalid SortOrder")),
     }
 }
 
@@ -199,33 +150,24 @@ impl<'a> Filter<'a> {
     fn lets_pass(&self, secret: &Secret) -> bool {
         let texts = self.texts(secret);
         let begins = |prefix: &str| texts.iter().any(|text| text.starts_with(prefix));
-        self.values
-            .iter()
-            .any(|value| match value.strip_prefix('!') {
-                Some(unwanted) => !begins(unwanted),
-                None => begins(value),
-            })
+        self.values.iter().any(|value| match value.strip_prefix('!') {
+            Some(unwanted) => !begins(unwanted),
+            None => begins(value),
+        })
     }
 
     fn texts(&self, secret: &'a Secret) -> Vec<&'a str> {
-        let tags = |member: &'static str| {
-            secret
-                .tags
-                .iter()
-                .filter_map(move |tag| tag.get(member).and_then(Value::as_str))
-        };
+        let tags =
+            |member: &'static str| secret.tags.iter().filter_map(move |tag| tag.get(member).and_then(Value::as_str));
         let description = secret.description.as_deref();
         match self.key {
             "name" => vec![&secret.name],
             "description" => description.into_iter().collect(),
             "tag-key" => tags("Key").collect(),
             "tag-value" => tags("Value").collect(),
-            _ => [secret.name.as_str()]
-                .into_iter()
-                .chain(description)
-                .chain(tags("Key"))
-                .chain(tags("Value"))
-                .collect(),
+            _ => {
+                [secret.name.as_str()].into_iter().chain(description).chain(tags("Key")).chain(tags("Value")).collect()
+            }
         }
     }
 }
@@ -240,44 +182,19 @@ mod tests {
     fn secrets_are_listed_by_the_beginning_of_their_names() {
         let mut secrets = Secrets::new("111111111111", "us-west-2");
         for name in ["shop/a", "shop/b", "other"] {
-            secrets
-                .call(
-                    "CreateSecret",
-                    &json!({"Name": name}),
-                    Timestamp::UNIX_EPOCH,
-                )
-                .unwrap();
+            secrets.call("CreateSecret", &json!({"Name": name}), Timestamp::UNIX_EPOCH).unwrap();
         }
         let input = json!({"Filters": [{"Key": "name", "Values": ["shop/"]}], "SortBy": "name", "SortOrder": "asc"});
-        let answer = secrets
-            .call("ListSecrets", &input, Timestamp::UNIX_EPOCH)
-            .unwrap();
-        let names: Vec<_> = answer["SecretList"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|secret| &secret["Name"])
-            .collect();
+        let answer = secrets.call("ListSecrets", &input, Timestamp::UNIX_EPOCH).unwrap();
+        let names: Vec<_> = answer["SecretList"].as_array().unwrap().iter().map(|secret| &secret["Name"]).collect();
         assert_eq!(names, ["shop/a", "shop/b"]);
     }
 
     #[test]
     fn a_missing_label_is_named() {
         let mut secrets = Secrets::new("111111111111", "us-west-2");
-        secrets
-            .call(
-                "CreateSecret",
-                &json!({"Name": "empty"}),
-                Timestamp::UNIX_EPOCH,
-            )
-            .unwrap();
-        let error = secrets
-            .call(
-                "GetSecretValue",
-                &json!({"SecretId": "empty"}),
-                Timestamp::UNIX_EPOCH,
-            )
-            .unwrap_err();
+        secrets.call("CreateSecret", &json!({"Name": "empty"}), Timestamp::UNIX_EPOCH).unwrap();
+        let error = secrets.call("GetSecretValue", &json!({"SecretId": "empty"}), Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(
             error.message,
             "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"

@@ -81,11 +81,7 @@ impl Secret {
 
     /// The labels of a version.
     pub(super) fn labels_of(&self, version: &str) -> Vec<&str> {
-        self.labels
-            .iter()
-            .filter(|(_, of)| *of == version)
-            .map(|(label, _)| label.as_str())
-            .collect()
+        self.labels.iter().filter(|(_, of)| *of == version).map(|(label, _)| label.as_str()).collect()
     }
 
     /// Puts `label` on a version; the version that was current becomes the previous one.
@@ -95,7 +91,6 @@ impl Secret {
             self.labels.insert(PREVIOUS.to_owned(), before);
         }
         let labels = &self.labels;
-        self.versions
-            .retain(|id, _| labels.values().any(|labelled| labelled == id));
+        self.versions.retain(|id, _| labels.values().any(|labelled| labelled == id));
     }
 }

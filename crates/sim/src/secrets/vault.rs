@@ -25,24 +25,14 @@ pub struct Secrets {
 impl Secrets {
     /// A Secrets Manager without secrets.
     pub fn new(account: &str, region: &str) -> Self {
-        Self {
-            account: account.to_owned(),
-            region: region.to_owned(),
-            by_name: BTreeMap::new(),
-            made: 0,
-        }
+        Self { account: account.to_owned(), region: region.to_owned(), by_name: BTreeMap::new(), made: 0 }
     }
 
     /// Performs one API operation (`GetSecretValue`, …) at `now`.
     ///
     /// # Errors
     /// What AWS would answer.
-    pub fn call(
-        &mut self,
-        operation: &str,
-        input: &Value,
-        now: Timestamp,
-    ) -> Result<Value, AwsError> {
+    pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
         self.by_name.retain(|_, secret| !secret.is_gone(now));
         match operation {
             "CreateSecret" => create::create(self, input, now),
@@ -71,20 +61,12 @@ impl Secrets {
 
     fn name_of(&self, id: &str) -> Option<&str> {
         if !id.starts_with("arn:") {
-            return self
-                .by_name
-                .get_key_value(id)
-                .map(|(name, _)| name.as_str());
+            return self.by_name.get_key_value(id).map(|(name, _)| name.as_str());
         }
         let is_whole = |secret: &&Secret| secret.arn == id;
-        let is_part = |secret: &&Secret| {
-            secret.arn.len() > 7 && secret.arn.get(..secret.arn.len() - 7) == Some(id)
-        };
+        let is_part = |secret: &&Secret| secret.arn.len() > 7 && secret.arn.get(..secret.arn.len() - 7) == Some(id);
         let all = || self.by_name.values();
-        all()
-            .find(is_whole)
-            .or_else(|| all().find(is_part))
-            .map(|secret| secret.name.as_str())
+        all().find(is_whole).or_else(|| all().find(is_part)).map(|secret| secret.name.as_str())
     }
 
     /// The next number that nothing was named after yet.
@@ -95,8 +77,5 @@ impl Secrets {
 }
 
 fn not_found() -> AwsError {
-    AwsError::client(
-        "ResourceNotFoundException",
-        "Secrets Manager can't find the specified secret.",
-    )
+    AwsError::client("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }

@@ -14,13 +14,10 @@ use crate::{
 pub(super) fn reply(behaviour: &Behaviour, path: &str, account: &str) -> Reply {
     match (behaviour.route(path, account), path) {
         (Some(route), _) => scripted(route),
-        (None, "/" | "/healthz" | "/health") => {
-            Reply::json(StatusCode::OK, &json!({"status": "ok"}))
+        (None, "/" | "/healthz" | "/health") => Reply::json(StatusCode::OK, &json!({"status": "ok"})),
+        (None, "/version") => {
+            Reply::json(StatusCode::OK, &json!({"version": behaviour.version, "git_sha": behaviour.commit}))
         }
-        (None, "/version") => Reply::json(
-            StatusCode::OK,
-            &json!({"version": behaviour.version, "git_sha": behaviour.commit}),
-        ),
         (None, _) => Reply::json(StatusCode::NOT_FOUND, &json!({"error": "not found"})),
     }
 }
@@ -28,16 +25,9 @@ pub(super) fn reply(behaviour: &Behaviour, path: &str, account: &str) -> Reply {
 fn scripted(route: &Route) -> Reply {
     let status = StatusCode::from_u16(route.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let is_json = serde_json::from_str::<serde_json::Value>(&route.body).is_ok();
-    let content_type = if is_json {
-        "application/json"
-    } else {
-        "text/plain; charset=utf-8"
-    };
+    let content_type = if is_json { "application/json" } else { "text/plain; charset=utf-8" };
     let reply = Reply::new(status, content_type, route.body.clone());
-    route
-        .headers
-        .iter()
-        .fold(reply, |reply, (name, value)| reply.with_header(name, value))
+    route.headers.iter().fold(reply, |reply, (name, value)| reply.with_header(name, value))
 }
 
 #[cfg(test)]
@@ -46,38 +36,22 @@ mod tests {
 
     fn check(behaviour: &Behaviour, path: &str, expected: (u16, &str)) {
         let reply = reply(behaviour, path, "111111111111");
-        assert_eq!(
-            (
-                reply.status.as_u16(),
-                std::str::from_utf8(&reply.body).unwrap()
-            ),
-            expected,
-            "{path}"
-        );
+        assert_eq!((reply.status.as_u16(), std::str::from_utf8(&reply.body).unwrap()), expected, "{path}");
     }
 
     #[test]
     fn the_usual_paths_answer() {
-        let behaviour = Behaviour {
-            version: "1.0.0".to_owned(),
-            commit: "c0ffee".to_owned(),
-            ..Behaviour::default()
-        };
+        let behaviour = Behaviour { version: "1.0.0".to_owned(), commit: "c0ffee".to_owned(), ..Behaviour::default() };
         check(&behaviour, "/", (200, "{\"status\":\"ok\"}"));
         check(&behaviour, "/healthz", (200, "{\"status\":\"ok\"}"));
-        check(
-            &behaviour,
-            "/version",
-            (200, "{\"version\":\"1.0.0\",\"git_sha\":\"c0ffee\"}"),
-        );
+        check(&behaviour, "/version", (200, "{\"version\":\"1.0.0\",\"git_sha\":\"c0ffee\"}"));
         check(&behaviour, "/nowhere", (404, "{\"error\":\"not found\"}"));
     }
 
     #[test]
     fn a_scripted_answer_goes_first() {
         let behaviour: Behaviour =
-            toml::from_str("[[routes]]\npath = \"/version\"\nstatus = 500\nbody = \"oops\"\n")
-                .unwrap();
+            toml::from_str("[[routes]]\npath = \"/version\"\nstatus = 500\nbody = \"oops\"\n").unwrap();
         check(&behaviour, "/version", (500, "oops"));
     }
 }

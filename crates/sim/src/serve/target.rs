@@ -24,23 +24,14 @@ impl<'a> Address<'a> {
         let (account, region) = (parts.next()?, parts.next()?);
         let (cluster, service) = (parts.next()?, parts.next()?);
         let path = format!("/{}", parts.next().unwrap_or_default());
-        Some(Self {
-            account,
-            region,
-            cluster,
-            service,
-            path,
-        })
+        Some(Self { account, region, cluster, service, path })
     }
 }
 
 /// Answers a request to `/_serve/` and `path`.
 pub(crate) async fn answer(shared: &Shared, path: &str) -> Reply {
     let Some(address) = Address::read(path) else {
-        return Reply::text(
-            StatusCode::NOT_FOUND,
-            "write /_serve/ACCOUNT/REGION/CLUSTER/SERVICE/path",
-        );
+        return Reply::text(StatusCode::NOT_FOUND, "write /_serve/ACCOUNT/REGION/CLUSTER/SERVICE/path");
     };
     let Some(target) = choose(shared, &address) else {
         return unavailable();
@@ -55,13 +46,7 @@ pub(crate) async fn answer(shared: &Shared, path: &str) -> Reply {
 }
 
 fn choose(shared: &Shared, address: &Address<'_>) -> Option<Target> {
-    let Address {
-        account,
-        region,
-        cluster,
-        service,
-        ..
-    } = address;
+    let Address { account, region, cluster, service, .. } = address;
     let mut world = shared.world();
     let now = world.step();
     let ecs = world.estate.ecs.get(&Place::new(account, region))?;
@@ -70,10 +55,7 @@ fn choose(shared: &Shared, address: &Address<'_>) -> Option<Target> {
     if targets.is_empty() {
         return None;
     }
-    let turn = world
-        .turns
-        .entry(format!("{account}/{region}/{cluster}/{service}"))
-        .or_default();
+    let turn = world.turns.entry(format!("{account}/{region}/{cluster}/{service}")).or_default();
     let chosen = *turn % targets.len();
     *turn = turn.wrapping_add(1);
     Some(targets.swap_remove(chosen))
@@ -82,6 +64,5 @@ fn choose(shared: &Shared, address: &Address<'_>) -> Option<Target> {
 /// What an Application Load Balancer answers for a target group without healthy targets.
 fn unavailable() -> Reply {
     const PAGE: &str = "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n</body>\r\n</html>\r\n";
-    Reply::new(StatusCode::SERVICE_UNAVAILABLE, "text/html", PAGE)
-        .with_header("server", "awselb/2.0")
+    Reply::new(StatusCode::SERVICE_UNAVAILABLE, "text/html", PAGE).with_header("server", "awselb/2.0")
 }

@@ -58,13 +58,8 @@ impl Simulator {
         check_pace(options.pace)?;
         let store = options.state.as_deref().map(StateStore::open).transpose()?;
         let kept = store.as_ref().map_or(Ok(None), StateStore::load)?;
-        let bind_error = |source| StartError::Bind {
-            address: options.listen,
-            source,
-        };
-        let listener = TcpListener::bind(options.listen)
-            .await
-            .map_err(bind_error)?;
+        let bind_error = |source| StartError::Bind { address: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
         let shared = Arc::new(Shared::new(world(&options, kept)?));
         let mut tasks = JoinSet::new();
@@ -75,13 +70,7 @@ impl Simulator {
         if let Some(store) = &store {
             tasks.spawn(background::keep(Arc::clone(&shared), store.clone()));
         }
-        Ok(Self {
-            address,
-            shared,
-            store,
-            default_region: options.scenario.default_region,
-            tasks,
-        })
+        Ok(Self { address, shared, store, default_region: options.scenario.default_region, tasks })
     }
 
     /// Where it listens, for example `http://127.0.0.1:4599`.
@@ -144,12 +133,7 @@ impl Simulator {
     }
 
     /// Looks into, or changes, the ECS of one account and region.
-    pub fn with_ecs<T>(
-        &self,
-        account: &str,
-        region: &str,
-        f: impl FnOnce(&mut Ecs, Timestamp) -> T,
-    ) -> T {
+    pub fn with_ecs<T>(&self, account: &str, region: &str, f: impl FnOnce(&mut Ecs, Timestamp) -> T) -> T {
         let mut world = self.shared.world();
         let now = world.step();
         world.is_dirty = true;
@@ -177,9 +161,7 @@ impl Simulator {
 
 fn check_pace(pace: Pace) -> Result<(), StartError> {
     match pace {
-        Pace::Scaled(factor) if !(factor > 0.0 && factor.is_finite()) => {
-            Err(StartError::Pace(factor))
-        }
+        Pace::Scaled(factor) if !(factor > 0.0 && factor.is_finite()) => Err(StartError::Pace(factor)),
         Pace::Scaled(_) | Pace::Stepped => Ok(()),
     }
 }
@@ -188,10 +170,7 @@ fn world(options: &Options, kept: Option<Saved>) -> Result<World, StartError> {
     if let Some(Saved { now, estate, .. }) = kept {
         return Ok(World::new(SimClock::new(now, options.pace), estate));
     }
-    let start = options
-        .scenario
-        .start
-        .unwrap_or_else(|| usual_start(options.pace));
+    let start = options.scenario.start.unwrap_or_else(|| usual_start(options.pace));
     let estate = Estate::populated(&options.scenario, start)?;
     Ok(World::new(SimClock::new(start, options.pace), estate))
 }

@@ -17,10 +17,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(world: World) -> Self {
-        Self {
-            world: Mutex::new(world),
-            released: watch::Sender::new(0),
-        }
+        Self { world: Mutex::new(world), released: watch::Sender::new(0) }
     }
 
     /// The world, once nobody else has it.

@@ -84,11 +84,7 @@ pub enum StateError {
 
 impl Saved {
     pub(crate) fn new(now: Timestamp, estate: Estate) -> Self {
-        Self {
-            version: VERSION,
-            now,
-            estate,
-        }
+        Self { version: VERSION, now, estate }
     }
 }
 
@@ -104,10 +100,7 @@ impl StateStore {
     pub(crate) fn open(directory: &Path) -> Result<Self, StateError> {
         let path = directory.join("state.json");
         match fs::create_dir_all(directory) {
-            Ok(()) => Ok(Self {
-                path,
-                turn: Arc::default(),
-            }),
+            Ok(()) => Ok(Self { path, turn: Arc::default() }),
             Err(source) => Err(StateError::Write { path, source }),
         }
     }
@@ -118,22 +111,13 @@ impl StateStore {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => {
-                return Err(StateError::Read {
-                    path: self.path.clone(),
-                    source,
-                });
+                return Err(StateError::Read { path: self.path.clone(), source });
             }
         };
-        let corrupt = |source| StateError::Corrupt {
-            path: self.path.clone(),
-            source,
-        };
+        let corrupt = |source| StateError::Corrupt { path: self.path.clone(), source };
         let Versioned { version } = serde_json::from_slice(&text).map_err(corrupt)?;
         if version != VERSION {
-            return Err(StateError::Version {
-                path: self.path.clone(),
-                found: version,
-            });
+            return Err(StateError::Version { path: self.path.clone(), found: version });
         }
         serde_json::from_slice(&text).map(Some).map_err(corrupt)
     }
@@ -145,14 +129,9 @@ impl StateStore {
 
     /// Keeps `saved` in place of what was kept before.
     pub(crate) fn save(&self, saved: &Saved) -> Result<(), StateError> {
-        let text = serde_json::to_vec(saved).map_err(|source| StateError::Encode {
-            path: self.path.clone(),
-            source,
-        })?;
-        self.replace(&text).map_err(|source| StateError::Write {
-            path: self.path.clone(),
-            source,
-        })
+        let text =
+            serde_json::to_vec(saved).map_err(|source| StateError::Encode { path: self.path.clone(), source })?;
+        self.replace(&text).map_err(|source| StateError::Write { path: self.path.clone(), source })
     }
 
     fn replace(&self, text: &[u8]) -> io::Result<()> {
@@ -179,10 +158,7 @@ mod tests {
     use crate::ecs::Knobs;
 
     fn saved() -> Saved {
-        Saved::new(
-            Timestamp::UNIX_EPOCH,
-            Estate::new("000000000000", "us-east-1", Knobs::default()),
-        )
+        Saved::new(Timestamp::UNIX_EPOCH, Estate::new("000000000000", "us-east-1", Knobs::default()))
     }
 
     #[test]
@@ -200,10 +176,7 @@ mod tests {
         let store = StateStore::open(directory.path()).unwrap();
         fs::write(&store.path, "{\"version\": 1, \"now\":").unwrap();
         let error = store.load().unwrap_err();
-        assert!(
-            error.to_string().contains("state.json` is damaged"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("state.json` is damaged"), "{error}");
         assert!(store.path.exists());
     }
 
@@ -212,9 +185,6 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = StateStore::open(directory.path()).unwrap();
         fs::write(&store.path, "{\"version\": 2, \"galaxies\": []}").unwrap();
-        assert!(matches!(
-            store.load(),
-            Err(StateError::Version { found: 2, .. })
-        ));
+        assert!(matches!(store.load(), Err(StateError::Version { found: 2, .. })));
     }
 }

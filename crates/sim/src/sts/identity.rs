@@ -17,11 +17,7 @@ pub(crate) struct Caller {
 
 /// The account that stands at the end of an access key id, as in `AKIASIM0111111111111`.
 pub(super) fn account_of(access_key: &str) -> Option<&str> {
-    let digits = access_key
-        .bytes()
-        .rev()
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let digits = access_key.bytes().rev().take_while(u8::is_ascii_digit).count();
     (digits >= ACCOUNT).then(|| &access_key[access_key.len() - ACCOUNT..])
 }
 

@@ -39,29 +39,13 @@ impl Noted {
         request: AwsRequest,
         protocol: Protocol,
         request_id: String,
-    ) -> (
-        Self,
-        Option<crate::faults::Fault>,
-        tokio::sync::watch::Receiver<u64>,
-    ) {
+    ) -> (Self, Option<crate::faults::Fault>, tokio::sync::watch::Receiver<u64>) {
         let mut world = shared.world();
         let now = world.step();
-        let AwsRequest {
-            service,
-            operation,
-            input,
-            caller,
-            invocation_id,
-        } = &request;
-        let sequence = world
-            .calls
-            .begin(now, caller, service.name(), operation, input);
-        let target = FaultTarget {
-            service: service.name(),
-            operation,
-            account: &caller.account,
-            region: &caller.region,
-        };
+        let AwsRequest { service, operation, input, caller, invocation_id } = &request;
+        let sequence = world.calls.begin(now, caller, service.name(), operation, input);
+        let target =
+            FaultTarget { service: service.name(), operation, account: &caller.account, region: &caller.region };
         let fault = world.estate.faults.strike(&target);
         world.calls.note(sequence, |call| {
             call.fault = fault.as_ref().map(|fault| fault.kind);
@@ -70,32 +54,15 @@ impl Noted {
         // Subscribed while nobody else has the world: no release is missed.
         let release = shared.release();
         drop(world);
-        (
-            Self {
-                request,
-                protocol,
-                request_id,
-                sequence,
-            },
-            fault,
-            release,
-        )
+        (Self { request, protocol, request_id, sequence }, fault, release)
     }
 
     /// Lets the service perform the operation, and notes whether it did.
     pub(super) fn perform(&self, shared: &Shared) -> Reply {
-        let AwsRequest {
-            service,
-            operation,
-            input,
-            caller,
-            ..
-        } = &self.request;
+        let AwsRequest { service, operation, input, caller, .. } = &self.request;
         let mut world = shared.world();
         let result = world.perform(*service, operation, input, caller);
-        world
-            .calls
-            .note(self.sequence, |call| call.accepted = result.is_ok());
+        world.calls.note(self.sequence, |call| call.accepted = result.is_ok());
         drop(world);
         match result {
             Ok(output) => {

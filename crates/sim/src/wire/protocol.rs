@@ -23,9 +23,7 @@ impl Protocol {
     /// The protocol of a request with the header `X-Amz-Target: target`, or without it.
     pub(super) fn of(target: Option<&str>) -> Self {
         match target {
-            Some(target) if target.starts_with("secretsmanager.") => {
-                Self::Json { message: "Message" }
-            }
+            Some(target) if target.starts_with("secretsmanager.") => Self::Json { message: "Message" },
             Some(_) => Self::Json { message: "message" },
             None => Self::Query,
         }
@@ -35,23 +33,17 @@ impl Protocol {
     pub(super) fn success(self, operation: &str, output: &Value, request_id: &str) -> Reply {
         match self {
             Self::Json { .. } => Reply::new(StatusCode::OK, JSON_TYPE, output.to_string()),
-            Self::Query => Reply::new(
-                StatusCode::OK,
-                "text/xml",
-                xml::response(operation, output, request_id),
-            ),
+            Self::Query => Reply::new(StatusCode::OK, "text/xml", xml::response(operation, output, request_id)),
         }
     }
 
     /// A refusal.
     pub(super) fn failure(self, error: &AwsError, request_id: &str) -> Reply {
-        let status =
-            StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match self {
             Self::Json { message } => {
                 let body = json!({"__type": error.code, message: error.message});
-                Reply::new(status, JSON_TYPE, body.to_string())
-                    .with_header("x-amzn-errortype", &error.code)
+                Reply::new(status, JSON_TYPE, body.to_string()).with_header("x-amzn-errortype", &error.code)
             }
             Self::Query => Reply::new(status, "text/xml", xml::error(error, request_id)),
         }

@@ -25,19 +25,9 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn new(
-        status: StatusCode,
-        content_type: &'static str,
-        body: impl Into<Bytes>,
-    ) -> Self {
-        let headers =
-            HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            is_truncated: false,
-        }
+    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        Self { status, headers, body: body.into(), is_truncated: false }
     }
 
     pub(crate) fn text(status: StatusCode, text: &'static str) -> Self {
@@ -59,22 +49,12 @@ impl Reply {
 
     pub(crate) fn into_response(self) -> Response<Body> {
         let length = self.body.len();
-        let shown = if self.is_truncated {
-            length / 2
-        } else {
-            length
-        };
-        let body = Body {
-            part: Some(self.body.slice(..shown)),
-            breaks: self.is_truncated,
-            has_waited: false,
-        };
+        let shown = if self.is_truncated { length / 2 } else { length };
+        let body = Body { part: Some(self.body.slice(..shown)), breaks: self.is_truncated, has_waited: false };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
         response
     }
 }
@@ -96,10 +76,7 @@ impl HttpBody for Body {
     type Data = Bytes;
     type Error = Dropped;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         if let Some(part) = self.part.take() {
             return Poll::Ready(Some(Ok(Frame::data(part))));
         }

@@ -34,9 +34,7 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 impl AwsRequest {
     /// Reads a request, or says why it is refused before any service sees it.
     pub(super) fn read(parts: &Parts, body: &[u8], world: &World) -> Result<Self, AwsError> {
-        let scope = header(&parts.headers, AUTHORIZATION.as_str())
-            .map(Scope::read)
-            .transpose()?;
+        let scope = header(&parts.headers, AUTHORIZATION.as_str()).map(Scope::read).transpose()?;
         let named = match header(&parts.headers, "x-amz-target") {
             Some(target) => read_json(parts, target, body),
             None => read_query(parts, body, scope.as_ref()),
@@ -44,36 +42,19 @@ impl AwsRequest {
         let (service, operation, input) = named?;
         let caller = identify(scope.as_ref(), service, &operation, world)?;
         let invocation_id = header(&parts.headers, "amz-sdk-invocation-id").map(str::to_owned);
-        Ok(Self {
-            service,
-            operation,
-            input,
-            caller,
-            invocation_id,
-        })
+        Ok(Self { service, operation, input, caller, invocation_id })
     }
 }
 
-fn identify(
-    scope: Option<&Scope<'_>>,
-    service: Service,
-    operation: &str,
-    world: &World,
-) -> Result<Caller, AwsError> {
+fn identify(scope: Option<&Scope<'_>>, service: Service, operation: &str, world: &World) -> Result<Caller, AwsError> {
     let estate = &world.estate;
     match scope {
         Some(scope) if scope.service == service.name() => {
-            Ok(estate
-                .sessions
-                .caller(scope.access_key, scope.region, &estate.default_account))
+            Ok(estate.sessions.caller(scope.access_key, scope.region, &estate.default_account))
         }
         Some(scope) => Err(forbidden(
             "InvalidSignatureException",
-            &format!(
-                "Credential should be scoped to correct service: '{}', not '{}'.",
-                service.name(),
-                scope.service
-            ),
+            &format!("Credential should be scoped to correct service: '{}', not '{}'.", service.name(), scope.service),
         )),
         None if operation == "AssumeRoleWithWebIdentity" => Ok(Caller {
             account: estate.default_account.clone(),
@@ -82,27 +63,15 @@ fn identify(
             user_id: "anonymous".to_owned(),
         }),
         None => Err(forbidden(
-            if service == Service::Sts {
-                "MissingAuthenticationToken"
-            } else {
-                "MissingAuthenticationTokenException"
-            },
+            if service == Service::Sts { "MissingAuthenticationToken" } else { "MissingAuthenticationTokenException" },
             "Missing Authentication Token",
         )),
     }
 }
 
-fn read_json(
-    parts: &Parts,
-    target: &str,
-    body: &[u8],
-) -> Result<(Service, String, Value), AwsError> {
-    let unknown = || {
-        AwsError::client(
-            "UnknownOperationException",
-            format!("The simulator does not know the target '{target}'"),
-        )
-    };
+fn read_json(parts: &Parts, target: &str, body: &[u8]) -> Result<(Service, String, Value), AwsError> {
+    let unknown =
+        || AwsError::client("UnknownOperationException", format!("The simulator does not know the target '{target}'"));
     let (prefix, operation) = target.rsplit_once('.').ok_or_else(unknown)?;
     let service = Service::by_target_prefix(prefix).ok_or_else(unknown)?;
     let content_type = header(&parts.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
@@ -112,41 +81,23 @@ fn read_json(
             "Expected POST with Content-Type application/x-amz-json-1.1",
         ));
     }
-    let input = if body.is_empty() {
-        Value::Object(Map::new())
-    } else {
-        parse(body)?
-    };
+    let input = if body.is_empty() { Value::Object(Map::new()) } else { parse(body)? };
     Ok((service, operation.to_owned(), input))
 }
 
 fn parse(body: &[u8]) -> Result<Value, AwsError> {
     match serde_json::from_slice(body) {
         Ok(input @ Value::Object(_)) => Ok(input),
-        Ok(_) => Err(AwsError::client(
-            "SerializationException",
-            "Start of structure or map found where not expected.",
-        )),
-        Err(error) => Err(AwsError::client(
-            "SerializationException",
-            error.to_string(),
-        )),
+        Ok(_) => Err(AwsError::client("SerializationException", "Start of structure or map found where not expected.")),
+        Err(error) => Err(AwsError::client("SerializationException", error.to_string())),
     }
 }
 
-fn read_query(
-    parts: &Parts,
-    body: &[u8],
-    scope: Option<&Scope<'_>>,
-) -> Result<(Service, String, Value), AwsError> {
+fn read_query(parts: &Parts, body: &[u8], scope: Option<&Scope<'_>>) -> Result<(Service, String, Value), AwsError> {
     if let Some(scope) = scope.filter(|scope| scope.service != Service::Sts.name()) {
         return Err(not_simulated(scope.service));
     }
-    let form = if parts.method == Method::GET {
-        parts.uri.query().unwrap_or_default().as_bytes()
-    } else {
-        body
-    };
+    let form = if parts.method == Method::GET { parts.uri.query().unwrap_or_default().as_bytes() } else { body };
     let (mut operation, mut input) = (None, Map::new());
     for (name, value) in form_urlencoded::parse(form) {
         match name.as_ref() {
@@ -166,20 +117,13 @@ fn read_query(
         }
     }
     let missing = || match scope {
-        Some(_) => AwsError::client(
-            "MissingAction",
-            "The request must contain the parameter Action",
-        ),
+        Some(_) => AwsError::client("MissingAction", "The request must contain the parameter Action"),
         None => forbidden(
             "MissingAuthenticationToken",
             "The request is neither signed nor one of AssumeRoleWithWebIdentity",
         ),
     };
-    Ok((
-        Service::Sts,
-        operation.ok_or_else(missing)?,
-        Value::Object(input),
-    ))
+    Ok((Service::Sts, operation.ok_or_else(missing)?, Value::Object(input)))
 }
 
 fn not_simulated(service: &str) -> AwsError {
@@ -189,17 +133,9 @@ fn not_simulated(service: &str) -> AwsError {
             "The simulator does not speak for the service '{service}'; it speaks for ecs, ecr, secretsmanager and sts"
         ),
     };
-    AwsError {
-        status: 501,
-        code: "NotImplemented".to_owned(),
-        message,
-    }
+    AwsError { status: 501, code: "NotImplemented".to_owned(), message }
 }
 
 fn forbidden(code: &str, message: &str) -> AwsError {
-    AwsError {
-        status: 403,
-        code: code.to_owned(),
-        message: message.to_owned(),
-    }
+    AwsError { status: 403, code: code.to_owned(), message: message.to_owned() }
 }

@@ -7,8 +7,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::{
-    Request, Response, StatusCode, body::Incoming, http::request::Parts, server::conn::http1,
-    service::service_fn,
+    Request, Response, StatusCode, body::Incoming, http::request::Parts, server::conn::http1, service::service_fn,
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -44,22 +43,13 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(move |request| handle(Arc::clone(&shared), request));
     // An error here is a client that went away, or an answer that was dropped on purpose.
-    let _ended = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn handle(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Dropped> {
+async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
-        return Ok(Reply::text(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the request is too large or broke off",
-        )
-        .into_response());
+        return Ok(Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large or broke off").into_response());
     };
     dispatch(&shared, &parts, body.to_bytes()).await
 }

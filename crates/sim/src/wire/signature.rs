@@ -24,27 +24,14 @@ impl<'a> Scope<'a> {
 
     fn parse(header: &'a str) -> Option<Self> {
         let parameters = header.strip_prefix("AWS4-HMAC-SHA256")?;
-        let value = |name: &str| {
-            parameters
-                .split(',')
-                .find_map(|parameter| parameter.trim().strip_prefix(name))
-        };
+        let value = |name: &str| parameters.split(',').find_map(|parameter| parameter.trim().strip_prefix(name));
         let credential = value("Credential=")?;
         value("Signature=")?;
         // An access key id has no slash in it, but what stands there may: the scope is counted from the end.
         let mut parts = credential.rsplitn(5, '/');
-        let (end, service, region, _date, access_key) = (
-            parts.next()?,
-            parts.next()?,
-            parts.next()?,
-            parts.next()?,
-            parts.next()?,
-        );
-        (end == "aws4_request").then_some(Self {
-            access_key,
-            region,
-            service,
-        })
+        let (end, service, region, _date, access_key) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        (end == "aws4_request").then_some(Self { access_key, region, service })
     }
 }
 
@@ -55,11 +42,7 @@ mod tests {
     #[test]
     fn the_scope_is_read() {
         let header = "AWS4-HMAC-SHA256 Credential=AKIASIM0111111111111/20260302/us-west-2/ecs/aws4_request, SignedHeaders=host, Signature=00";
-        let expected = Scope {
-            access_key: "AKIASIM0111111111111",
-            region: "us-west-2",
-            service: "ecs",
-        };
+        let expected = Scope { access_key: "AKIASIM0111111111111", region: "us-west-2", service: "ecs" };
         assert_eq!(Scope::read(header).unwrap(), expected);
     }
 
@@ -71,11 +54,7 @@ mod tests {
             "AWS4-HMAC-SHA256 Credential=a/b/c, Signature=0",
             "AWS4-HMAC-SHA256 Credential=a/d/r/ecs/aws4_request",
         ] {
-            assert_eq!(
-                Scope::read(header).unwrap_err().code,
-                "IncompleteSignatureException",
-                "{header}"
-            );
+            assert_eq!(Scope::read(header).unwrap_err().code, "IncompleteSignatureException", "{header}");
         }
     }
 

@@ -35,23 +35,14 @@ pub(super) async fn answer(
     }
 }
 
-async fn strike(
-    shared: &Shared,
-    noted: &Noted,
-    fault: &Fault,
-    release: Receiver<u64>,
-) -> Result<Reply, Dropped> {
+async fn strike(shared: &Shared, noted: &Noted, fault: &Fault, release: Receiver<u64>) -> Result<Reply, Dropped> {
     let service = noted.request.service;
     match fault.kind {
         FaultKind::Throttle => Ok(noted.refuse(shared, &worded(fault, throttled(service)))),
         FaultKind::ErrorBefore => Ok(noted.refuse(shared, &worded(fault, broken(service)))),
-        FaultKind::Status => Ok(noted.refuse(
-            shared,
-            &worded(
-                fault,
-                AwsError::client("ClientException", "A fault on purpose"),
-            ),
-        )),
+        FaultKind::Status => {
+            Ok(noted.refuse(shared, &worded(fault, AwsError::client("ClientException", "A fault on purpose"))))
+        }
         FaultKind::ErrorAfter => {
             noted.perform(shared);
             Ok(noted.refuse(shared, &worded(fault, broken(service))))
@@ -69,14 +60,10 @@ async fn strike(
             tokio::time::sleep(Duration::from_millis(fault.delay_ms.unwrap_or(USUAL_DELAY))).await;
             Ok(noted.perform(shared))
         }
-        FaultKind::Truncate => Ok(Reply {
-            is_truncated: true,
-            ..noted.perform(shared)
-        }),
-        FaultKind::Garbage => Ok(Reply {
-            body: Bytes::from_static(b"<html>upstream connect error"),
-            ..noted.perform(shared)
-        }),
+        FaultKind::Truncate => Ok(Reply { is_truncated: true, ..noted.perform(shared) }),
+        FaultKind::Garbage => {
+            Ok(Reply { body: Bytes::from_static(b"<html>upstream connect error"), ..noted.perform(shared) })
+        }
     }
 }
 

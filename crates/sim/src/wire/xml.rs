@@ -18,11 +18,7 @@ pub(super) fn response(operation: &str, output: &Value, request_id: &str) -> Str
 
 /// A refusal.
 pub(super) fn error(error: &AwsError, request_id: &str) -> String {
-    let side = if error.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
-    };
+    let side = if error.status < 500 { "Sender" } else { "Receiver" };
     format!(
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{side}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>",
         escaped(&error.code),
@@ -35,14 +31,10 @@ fn elements(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => escaped(text),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(items) => items.iter().fold(String::new(), |written, item| {
-            element(written, "member", item)
-        }),
-        Value::Object(members) => members
-            .iter()
-            .fold(String::new(), |written, (name, value)| {
-                element(written, name, value)
-            }),
+        Value::Array(items) => items.iter().fold(String::new(), |written, item| element(written, "member", item)),
+        Value::Object(members) => {
+            members.iter().fold(String::new(), |written, (name, value)| element(written, name, value))
+        }
     }
 }
 
@@ -51,9 +43,7 @@ fn element(written: String, name: &str, value: &Value) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -65,9 +55,6 @@ mod tests {
     #[test]
     fn structures_become_elements() {
         let output = json!({"A": {"B": "<&>"}});
-        assert!(
-            response("Op", &output, "1")
-                .contains("<OpResult><A><B>&lt;&amp;&gt;</B></A></OpResult>")
-        );
+        assert!(response("Op", &output, "1").contains("<OpResult><A><B>&lt;&amp;&gt;</B></A></OpResult>"));
     }
 }

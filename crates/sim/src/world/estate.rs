@@ -73,10 +73,7 @@ impl Estate {
 
     /// Lets everything happen that is due until `now`, one instant after the other.
     pub(crate) fn step(&mut self, now: Timestamp) {
-        let catalog = Catalog {
-            registries: &self.registries,
-            behaviours: &self.behaviours,
-        };
+        let catalog = Catalog { registries: &self.registries, behaviours: &self.behaviours };
         for ecs in self.ecs.values_mut() {
             ecs.step(now, &catalog);
         }

@@ -16,10 +16,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(account: &str, region: &str) -> Self {
-        Self {
-            account: account.to_owned(),
-            region: region.to_owned(),
-        }
+        Self { account: account.to_owned(), region: region.to_owned() }
     }
 
     pub(crate) fn account(&self) -> &str {

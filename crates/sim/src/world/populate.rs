@@ -11,10 +11,7 @@ use crate::{
     ecs::SeedService,
     fault::AwsError,
     images::{Catalog, ImageError, ImageSpec},
-    scenario::{
-        CircuitBreaker, ClusterEntry, RepositoryEntry, Scenario, SecretEntry, ServiceEntry,
-        TagMutability,
-    },
+    scenario::{CircuitBreaker, ClusterEntry, RepositoryEntry, Scenario, SecretEntry, ServiceEntry, TagMutability},
 };
 
 /// How long before the start everything is made.
@@ -45,49 +42,21 @@ pub enum PopulateError {
 impl Estate {
     /// Makes everything that `scenario` describes, as it is at `start`.
     pub(crate) fn populated(scenario: &Scenario, start: Timestamp) -> Result<Self, PopulateError> {
-        let mut estate = Self::new(
-            &scenario.default_account,
-            &scenario.default_region,
-            scenario.knobs.clone(),
-        );
+        let mut estate = Self::new(&scenario.default_account, &scenario.default_region, scenario.knobs.clone());
         let made_at = start.checked_sub(AGE).unwrap_or(start);
-        scenario
-            .repositories
-            .iter()
-            .try_for_each(|entry| estate.make_repository(entry, made_at))?;
+        scenario.repositories.iter().try_for_each(|entry| estate.make_repository(entry, made_at))?;
         for (index, image) in scenario.images.iter().enumerate() {
-            estate
-                .set_image(image, made_at)
-                .map_err(|source| PopulateError::Image {
-                    number: index + 1,
-                    source,
-                })?;
+            estate.set_image(image, made_at).map_err(|source| PopulateError::Image { number: index + 1, source })?;
         }
-        scenario
-            .secrets
-            .iter()
-            .try_for_each(|entry| estate.make_secret(entry, made_at))?;
-        scenario
-            .clusters
-            .iter()
-            .for_each(|entry| estate.make_cluster(entry));
-        scenario
-            .services
-            .iter()
-            .try_for_each(|entry| estate.make_service(entry, start))?;
+        scenario.secrets.iter().try_for_each(|entry| estate.make_secret(entry, made_at))?;
+        scenario.clusters.iter().for_each(|entry| estate.make_cluster(entry));
+        scenario.services.iter().try_for_each(|entry| estate.make_service(entry, start))?;
         estate.step(start);
-        scenario
-            .faults
-            .iter()
-            .for_each(|fault| estate.faults.add(fault.clone()));
+        scenario.faults.iter().for_each(|fault| estate.faults.add(fault.clone()));
         Ok(estate)
     }
 
-    fn make_repository(
-        &mut self,
-        entry: &RepositoryEntry,
-        at: Timestamp,
-    ) -> Result<(), PopulateError> {
+    fn make_repository(&mut self, entry: &RepositoryEntry, at: Timestamp) -> Result<(), PopulateError> {
         let mutability = match entry.tag_mutability {
             TagMutability::Mutable => "MUTABLE",
             TagMutability::Immutable => "IMMUTABLE",
@@ -110,25 +79,13 @@ impl Estate {
         self.ecs(&place).seed_cluster(&entry.name);
     }
 
-    fn make_service(
-        &mut self,
-        entry: &ServiceEntry,
-        start: Timestamp,
-    ) -> Result<(), PopulateError> {
+    fn make_service(&mut self, entry: &ServiceEntry, start: Timestamp) -> Result<(), PopulateError> {
         let place = self.place(entry.account.as_deref(), entry.region.as_deref());
         self.ecs(&place);
-        let catalog = Catalog {
-            registries: &self.registries,
-            behaviours: &self.behaviours,
-        };
+        let catalog = Catalog { registries: &self.registries, behaviours: &self.behaviours };
         let ecs = self.ecs.get_mut(&place);
-        let made = ecs.map_or(Ok(()), |ecs| {
-            ecs.seed_service(&seed(entry), start, &catalog)
-        });
-        made.map_err(|error| PopulateError::Refused {
-            entry: format!("service `{}`", entry.name),
-            error,
-        })
+        let made = ecs.map_or(Ok(()), |ecs| ecs.seed_service(&seed(entry), start, &catalog));
+        made.map_err(|error| PopulateError::Refused { entry: format!("service `{}`", entry.name), error })
     }
 }
 
@@ -157,79 +114,47 @@ fn deployment_configuration(entry: &ServiceEntry) -> Map<String, Value> {
     configuration
 }
 
-fn refused(
-    made: Result<Value, AwsError>,
-    entry: impl FnOnce() -> String,
-) -> Result<(), PopulateError> {
+fn refused(made: Result<Value, AwsError>, entry: impl FnOnce() -> String) -> Result<(), PopulateError> {
     match made {
         Ok(_) => Ok(()),
-        Err(error) => Err(PopulateError::Refused {
-            entry: entry(),
-            error,
-        }),
+        Err(error) => Err(PopulateError::Refused { entry: entry(), error }),
     }
 }
 
 impl Estate {
     /// The place that an entry names, or the default one.
     pub(crate) fn place(&self, account: Option<&str>, region: Option<&str>) -> Place {
-        Place::new(
-            account.unwrap_or(&self.default_account),
-            region.unwrap_or(&self.default_region),
-        )
+        Place::new(account.unwrap_or(&self.default_account), region.unwrap_or(&self.default_region))
     }
 
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.
-    pub(crate) fn set_image(
-        &mut self,
-        spec: &ImageSpec,
-        now: Timestamp,
-    ) -> Result<Option<String>, ImageError> {
+    pub(crate) fn set_image(&mut self, spec: &ImageSpec, now: Timestamp) -> Result<Option<String>, ImageError> {
         spec.check()?;
         if let Some(reference) = &spec.reference {
-            self.behaviours
-                .set_reference(reference, spec.behaviour.clone());
+            self.behaviours.set_reference(reference, spec.behaviour.clone());
             return Ok(None);
         }
         let digest = match (&spec.digest, &spec.repository) {
             (Some(digest), _) => digest.clone(),
-            (None, Some(repository)) => {
-                self.push(spec, repository, now)
-                    .map_err(|error| ImageError::Refused {
-                        repository: repository.clone(),
-                        error,
-                    })?
-            }
+            (None, Some(repository)) => self
+                .push(spec, repository, now)
+                .map_err(|error| ImageError::Refused { repository: repository.clone(), error })?,
             (None, None) => return Err(ImageError::Ambiguous),
         };
         self.behaviours.set_digest(&digest, spec.behaviour.clone());
         Ok(Some(digest))
     }
 
-    fn push(
-        &mut self,
-        spec: &ImageSpec,
-        repository: &str,
-        now: Timestamp,
-    ) -> Result<String, AwsError> {
+    fn push(&mut self, spec: &ImageSpec, repository: &str, now: Timestamp) -> Result<String, AwsError> {
         let place = self.place(spec.account.as_deref(), spec.region.as_deref());
         let registry = self.registry(&place);
-        let created = registry.call(
-            "CreateRepository",
-            &json!({"repositoryName": repository}),
-            now,
-        );
+        let created = registry.call("CreateRepository", &json!({"repositoryName": repository}), now);
         unless(created, "RepositoryAlreadyExistsException")?;
-        let made_up =
-            || Manifest::made_up(repository, &spec.behaviour.version, &spec.behaviour.commit);
+        let made_up = || Manifest::made_up(repository, &spec.behaviour.version, &spec.behaviour.commit);
         let manifest = spec.manifest.clone().unwrap_or_else(made_up);
         let mut put = |tag: Option<&String>| {
-            let input =
-                json!({"repositoryName": repository, "imageManifest": manifest, "imageTag": tag});
-            unless(
-                registry.call("PutImage", &input, now),
-                "ImageAlreadyExistsException",
-            )
+            let input = json!({"repositoryName": repository, "imageManifest": manifest, "imageTag": tag});
+            unless(registry.call("PutImage", &input, now), "ImageAlreadyExistsException")
         };
         put(None)?;
         spec.tags.iter().try_for_each(|tag| put(Some(tag)))?;

@@ -32,14 +32,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(clock: SimClock, estate: Estate) -> Self {
-        Self {
-            clock,
-            estate,
-            calls: CallLog::default(),
-            is_dirty: true,
-            turns: BTreeMap::new(),
-            requests: 0,
-        }
+        Self { clock, estate, calls: CallLog::default(), is_dirty: true, turns: BTreeMap::new(), requests: 0 }
     }
 
     /// Lets everything happen that is due by now, and says when that is.
@@ -78,11 +71,7 @@ impl World {
             Service::Ecs => self.estate.ecs(&place).call(operation, input, now),
             Service::Ecr => self.perform_ecr(operation, input, caller, now),
             Service::SecretsManager => self.estate.secrets(&place).call(operation, input, now),
-            Service::Sts => {
-                self.estate
-                    .sessions
-                    .call(operation, input, caller, not_before_today(now))
-            }
+            Service::Sts => self.estate.sessions.call(operation, input, caller, not_before_today(now)),
         };
         self.is_dirty |= result.is_ok() && !is_read(operation);
         result
@@ -96,14 +85,8 @@ impl World {
         now: Timestamp,
     ) -> Result<Value, AwsError> {
         let owner = ecr::owner(operation, input, &caller.account)?;
-        let now = if operation == "GetAuthorizationToken" {
-            not_before_today(now)
-        } else {
-            now
-        };
-        self.estate
-            .registry(&Place::new(&owner, &caller.region))
-            .call(operation, input, now)
+        let now = if operation == "GetAuthorizationToken" { not_before_today(now) } else { now };
+        self.estate.registry(&Place::new(&owner, &caller.region)).call(operation, input, now)
     }
 
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.
@@ -116,9 +99,7 @@ impl World {
 
 /// Whether an operation changes nothing.
 fn is_read(operation: &str) -> bool {
-    ["Describe", "List", "Get", "BatchGet"]
-        .iter()
-        .any(|verb| operation.starts_with(verb))
+    ["Describe", "List", "Get", "BatchGet"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// Credentials count their life from the later of the simulated and the real time: clients compare it with their own clock.

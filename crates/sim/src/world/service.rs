@@ -39,8 +39,6 @@ impl Service {
     }
 
     pub(crate) fn by_target_prefix(prefix: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|service| service.target_prefix() == Some(prefix))
+        Self::ALL.into_iter().find(|service| service.target_prefix() == Some(prefix))
     }
 }

@@ -14,13 +14,7 @@ use towpath_sim::{
 const CREATE: &str = "AmazonEC2ContainerRegistry_V20150921.CreateRepository";
 
 async fn create(simulator: &Simulator) -> Option<Answer> {
-    try_call(
-        simulator,
-        "111111111111",
-        CREATE,
-        &json!({"repositoryName": "shop"}),
-    )
-    .await
+    try_call(simulator, "111111111111", CREATE, &json!({"repositoryName": "shop"})).await
 }
 
 /// What a call with a fault is answered, and whether the repository is there afterwards.
@@ -30,23 +24,12 @@ async fn check(fault: Fault, expected: Option<(u16, &str)>, is_made: bool) {
     simulator.add_fault(fault);
     let answer = create(&simulator).await;
     let seen = answer.as_ref().map(|answer| {
-        let code = answer.json()["__type"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let code = answer.json()["__type"].as_str().unwrap_or_default().to_owned();
         (answer.status, code)
     });
-    assert_eq!(
-        seen,
-        expected.map(|(status, code)| (status, code.to_owned())),
-        "{kind:?}"
-    );
+    assert_eq!(seen, expected.map(|(status, code)| (status, code.to_owned())), "{kind:?}");
     let call = &simulator.calls()[0];
-    assert_eq!(
-        (call.fault, call.accepted),
-        (Some(kind), is_made),
-        "{kind:?}"
-    );
+    assert_eq!((call.fault, call.accepted), (Some(kind), is_made), "{kind:?}");
     assert_eq!(call.status, expected.map(|(status, _)| status), "{kind:?}");
     simulator.clear_faults();
     let again = create(&simulator).await.unwrap().status;
@@ -59,40 +42,14 @@ fn fault(kind: FaultKind) -> Fault {
 
 #[tokio::test]
 async fn each_kind_is_carried_out_or_not_and_answered_as_it_says() {
-    check(
-        fault(FaultKind::Throttle),
-        Some((400, "ThrottlingException")),
-        false,
-    )
-    .await;
-    check(
-        fault(FaultKind::ErrorBefore),
-        Some((500, "ServerException")),
-        false,
-    )
-    .await;
-    check(
-        fault(FaultKind::ErrorAfter),
-        Some((500, "ServerException")),
-        true,
-    )
-    .await;
+    check(fault(FaultKind::Throttle), Some((400, "ThrottlingException")), false).await;
+    check(fault(FaultKind::ErrorBefore), Some((500, "ServerException")), false).await;
+    check(fault(FaultKind::ErrorAfter), Some((500, "ServerException")), true).await;
     check(fault(FaultKind::DropBefore), None, false).await;
     check(fault(FaultKind::DropAfter), None, true).await;
-    let expired = Fault {
-        code: Some("ExpiredTokenException".to_owned()),
-        ..fault(FaultKind::Status)
-    };
+    let expired = Fault { code: Some("ExpiredTokenException".to_owned()), ..fault(FaultKind::Status) };
     check(expired, Some((400, "ExpiredTokenException")), false).await;
-    check(
-        Fault {
-            delay_ms: Some(1),
-            ..fault(FaultKind::Delay)
-        },
-        Some((200, "")),
-        true,
-    )
-    .await;
+    check(Fault { delay_ms: Some(1), ..fault(FaultKind::Delay) }, Some((200, "")), true).await;
 }
 
 #[tokio::test]

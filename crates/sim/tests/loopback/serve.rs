@@ -16,19 +16,9 @@ async fn requests_go_round_the_tasks_in_service() {
     let simulator = shop().await;
     let mut tasks = BTreeSet::new();
     for _ in 0..3 {
-        let answer = request(&simulator, &format!("{PRODUCTION}/healthz"), &[], "")
-            .await
-            .unwrap();
-        assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (200, "{\"status\":\"ok\"}")
-        );
-        assert!(
-            answer
-                .header("x-towpath-sim-digest")
-                .unwrap()
-                .starts_with("sha256:")
-        );
+        let answer = request(&simulator, &format!("{PRODUCTION}/healthz"), &[], "").await.unwrap();
+        assert_eq!((answer.status, answer.body.as_str()), (200, "{\"status\":\"ok\"}"));
+        assert!(answer.header("x-towpath-sim-digest").unwrap().starts_with("sha256:"));
         tasks.insert(answer.header("x-towpath-sim-task").unwrap().to_owned());
     }
     assert_eq!(tasks.len(), 3);
@@ -39,10 +29,7 @@ async fn without_a_task_in_service_the_load_balancer_answers() {
     let simulator = shop().await;
     let line = "GET /_serve/333333333333/us-west-2/shop-production/nothing/";
     let answer = request(&simulator, line, &[], "").await.unwrap();
-    assert_eq!(
-        (answer.status, answer.header("server")),
-        (503, Some("awselb/2.0"))
-    );
+    assert_eq!((answer.status, answer.header("server")), (503, Some("awselb/2.0")));
 }
 
 #[tokio::test]
@@ -50,15 +37,8 @@ async fn the_bad_version_is_healthy_and_fails_its_smoke_check() {
     let simulator = shop().await;
     deploy_to_production(&simulator, "1.2.0").await;
     simulator.advance(Duration::from_mins(15));
-    let answer = request(&simulator, &format!("{PRODUCTION}/version"), &[], "")
-        .await
-        .unwrap();
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (500, "no connection to the payment gateway")
-    );
-    let healthy = request(&simulator, &format!("{PRODUCTION}/healthz"), &[], "")
-        .await
-        .unwrap();
+    let answer = request(&simulator, &format!("{PRODUCTION}/version"), &[], "").await.unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (500, "no connection to the payment gateway"));
+    let healthy = request(&simulator, &format!("{PRODUCTION}/healthz"), &[], "").await.unwrap();
     assert_eq!(healthy.status, 200);
 }

@@ -18,14 +18,8 @@ const ECR: &[&str] = &[
     "BatchDeleteImage",
     "GetAuthorizationToken",
 ];
-const SECRETS: &[&str] = &[
-    "CreateSecret",
-    "DescribeSecret",
-    "GetSecretValue",
-    "PutSecretValue",
-    "ListSecrets",
-    "DeleteSecret",
-];
+const SECRETS: &[&str] =
+    &["CreateSecret", "DescribeSecret", "GetSecretValue", "PutSecretValue", "ListSecrets", "DeleteSecret"];
 const ECS: &[&str] = &[
     "CreateCluster",
     "RegisterTaskDefinition",
@@ -90,17 +84,7 @@ fn value() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
             prop::collection::vec(
-                (
-                    prop::sample::select(vec![
-                        "imageTag",
-                        "imageDigest",
-                        "Key",
-                        "Values",
-                        "name",
-                        "image"
-                    ]),
-                    inner
-                ),
+                (prop::sample::select(vec!["imageTag", "imageDigest", "Key", "Values", "name", "image"]), inner),
                 0..3
             )
             .prop_map(|members| members
@@ -114,8 +98,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn target() -> impl Strategy<Value = String> {
     let of = |prefix: &'static str, operations: &[&'static str]| {
-        prop::sample::select(operations.to_vec())
-            .prop_map(move |operation| format!("{prefix}.{operation}"))
+        prop::sample::select(operations.to_vec()).prop_map(move |operation| format!("{prefix}.{operation}"))
     };
     prop_oneof![
         of("AmazonEC2ContainerRegistry_V20150921", ECR),
@@ -126,30 +109,19 @@ fn target() -> impl Strategy<Value = String> {
 
 #[test]
 fn every_input_is_answered() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let simulator = runtime.block_on(shop());
     let member = (prop::sample::select(MEMBERS.to_vec()), value());
     let call = (target(), prop::collection::vec(member, 0..4));
-    let mut runner = TestRunner::new(ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(300)
-    });
+    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) });
     let checked = runner.run(&call, |(target, members)| {
-        let input = members
-            .into_iter()
-            .fold(json!({}), |mut input, (name, value)| {
-                input[name] = value;
-                input
-            });
+        let input = members.into_iter().fold(json!({}), |mut input, (name, value)| {
+            input[name] = value;
+            input
+        });
         let answer = runtime.block_on(try_call(&simulator, "333333333333", &target, &input));
         simulator.advance(std::time::Duration::from_secs(7));
-        prop_assert!(
-            answer.is_some_and(|answer| answer.status < 500),
-            "{target} {input}"
-        );
+        prop_assert!(answer.is_some_and(|answer| answer.status < 500), "{target} {input}");
         Ok(())
     });
     checked.unwrap();
@@ -161,12 +133,7 @@ async fn no_step_of_the_clock_is_too_long() {
     for _ in 0..2 {
         simulator.advance(std::time::Duration::MAX);
     }
-    let answer = try_call(
-        &simulator,
-        "333333333333",
-        "AmazonEC2ContainerServiceV20141113.ListClusters",
-        &json!({}),
-    )
-    .await;
+    let answer =
+        try_call(&simulator, "333333333333", "AmazonEC2ContainerServiceV20141113.ListClusters", &json!({})).await;
     assert_eq!(answer.unwrap().status, 200);
 }

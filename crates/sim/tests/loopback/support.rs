@@ -41,30 +41,18 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-            .next()
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
 
 /// Sends a request and reads until the connection ends; `None` if nothing came back.
-pub(crate) async fn request(
-    simulator: &Simulator,
-    line: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Option<Answer> {
+pub(crate) async fn request(simulator: &Simulator, line: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
     let address = simulator.endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).await.unwrap();
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let (length, headers) = (body.len(), headers.concat());
-    let head = format!(
-        "{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n"
-    );
+    let head =
+        format!("{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -72,11 +60,7 @@ pub(crate) async fn request(
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// The headers of a signed awsJson request.
@@ -87,12 +71,7 @@ pub(crate) fn signed(account: &str, service: &str) -> String {
 }
 
 /// Calls `AmazonEC2….Operation` as `account`; `None` if nothing came back.
-pub(crate) async fn try_call(
-    simulator: &Simulator,
-    account: &str,
-    target: &str,
-    input: &Value,
-) -> Option<Answer> {
+pub(crate) async fn try_call(simulator: &Simulator, account: &str, target: &str, input: &Value) -> Option<Answer> {
     let service = match target {
         ecs if ecs.starts_with("AmazonEC2ContainerService") => "ecs",
         ecr if ecr.starts_with("AmazonEC2ContainerRegistry") => "ecr",
@@ -108,12 +87,7 @@ pub(crate) async fn try_call(
 }
 
 /// The same, when an answer is expected.
-pub(crate) async fn call(
-    simulator: &Simulator,
-    account: &str,
-    target: &str,
-    input: &Value,
-) -> Answer {
+pub(crate) async fn call(simulator: &Simulator, account: &str, target: &str, input: &Value) -> Answer {
     try_call(simulator, account, target, input).await.unwrap()
 }
 
@@ -122,9 +96,6 @@ pub(crate) async fn sts(simulator: &Simulator, access_key: &str, form: &str) -> 
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential={access_key}/20260302/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00"
     );
-    let headers = [
-        ("authorization", &*authorization),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
+    let headers = [("authorization", &*authorization), ("content-type", "application/x-www-form-urlencoded")];
     request(simulator, "POST /", &headers, form).await.unwrap()
 }

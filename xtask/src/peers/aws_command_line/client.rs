@@ -110,9 +110,6 @@ mod tests {
         let wrong = expect(&answer, "/service/runningCount", 2).unwrap_err();
         assert_eq!(wrong.to_string(), "/service/runningCount is 1, not 2");
         let absent = expect(&answer, "/service/status", "ACTIVE").unwrap_err();
-        assert_eq!(
-            absent.to_string(),
-            "/service/status is absent, not \"ACTIVE\""
-        );
+        assert_eq!(absent.to_string(), "/service/status is absent, not \"ACTIVE\"");
     }
 }

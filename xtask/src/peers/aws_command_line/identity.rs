@@ -7,19 +7,13 @@ use super::{
     client::{ACCOUNT, Client, expect, text},
 };
 
-pub(super) const CHECKS: [Check; 2] = [
-    ("the caller is told who it is", caller),
-    ("an assumed role's keys are of the role's account", role),
-];
+pub(super) const CHECKS: [Check; 2] =
+    [("the caller is told who it is", caller), ("an assumed role's keys are of the role's account", role)];
 
 fn caller(client: &Client<'_>) -> Result<()> {
     let caller = client.aws("sts get-caller-identity")?;
     expect(&caller, "/Account", ACCOUNT)?;
-    expect(
-        &caller,
-        "/Arn",
-        format!("arn:aws:iam::{ACCOUNT}:user/simulator"),
-    )
+    expect(&caller, "/Arn", format!("arn:aws:iam::{ACCOUNT}:user/simulator"))
 }
 
 fn role(client: &Client<'_>) -> Result<()> {
@@ -31,10 +25,7 @@ fn role(client: &Client<'_>) -> Result<()> {
     let key = |name: &str| text(&assumed, name);
     let variables = [
         ("AWS_ACCESS_KEY_ID", key("/Credentials/AccessKeyId")?),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            key("/Credentials/SecretAccessKey")?,
-        ),
+        ("AWS_SECRET_ACCESS_KEY", key("/Credentials/SecretAccessKey")?),
         ("AWS_SESSION_TOKEN", key("/Credentials/SessionToken")?),
     ];
     let caller = client.aws_as(&variables, "sts get-caller-identity")?;

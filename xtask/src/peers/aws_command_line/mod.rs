@@ -17,12 +17,7 @@ const PEER: &str = "aws";
 type Check = (&'static str, fn(&Client<'_>) -> Result<()>);
 
 /// In the order in which they are made; those of one module build on each other.
-const CHECKS: [&[Check]; 4] = [
-    &identity::CHECKS,
-    &rollout::CHECKS,
-    &registry::CHECKS,
-    &vault::CHECKS,
-];
+const CHECKS: [&[Check]; 4] = [&identity::CHECKS, &rollout::CHECKS, &registry::CHECKS, &vault::CHECKS];
 
 /// Makes all checks against a simulator of their own.
 pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {

@@ -9,10 +9,7 @@ use super::{
 };
 
 pub(super) const CHECKS: [Check; 2] = [
-    (
-        "an image comes out of the registry as it went in",
-        round_trip,
-    ),
+    ("an image comes out of the registry as it went in", round_trip),
     ("an immutable tag stays where it is", immutability),
 ];
 

@@ -18,23 +18,11 @@ const REGISTRY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com";
 const DEFINITION: &str = "arn:aws:ecs:us-west-2:111111111111:task-definition/web";
 
 pub(super) const CHECKS: [Check; 6] = [
-    (
-        "task definitions are registered, described and listed",
-        task_definitions,
-    ),
+    ("task definitions are registered, described and listed", task_definitions),
     ("a new service rolls out, PENDING to SUCCESSFUL", creation),
-    (
-        "an update replaces the tasks, IN_PROGRESS to COMPLETED",
-        update,
-    ),
-    (
-        "tasks and service revisions tell the digest that runs",
-        tasks,
-    ),
-    (
-        "the circuit breaker rolls back, and services-stable exits 0 all the same",
-        rollback,
-    ),
+    ("an update replaces the tasks, IN_PROGRESS to COMPLETED", update),
+    ("tasks and service revisions tell the digest that runs", tasks),
+    ("the circuit breaker rolls back, and services-stable exits 0 all the same", rollback),
     ("what is not there is missing or refused", absence),
 ];
 
@@ -44,25 +32,14 @@ fn task_definitions(client: &Client<'_>) -> Result<()> {
         let containers = json!([{"name": "web", "image": image, "memory": 128, "essential": true,
             "environment": [{"name": "STAGE", "value": "peer"}]}]);
         let containers = ["--container-definitions", &containers.to_string()];
-        let registered =
-            client.aws_with("ecs register-task-definition --family web", &containers)?;
+        let registered = client.aws_with("ecs register-task-definition --family web", &containers)?;
         let arn = format!("{DEFINITION}:{revision}");
         expect(&registered, "/taskDefinition/taskDefinitionArn", &*arn)?;
         expect(&registered, "/taskDefinition/revision", revision)?;
-        let described = client.aws(&format!(
-            "ecs describe-task-definition --task-definition {arn}"
-        ))?;
-        expect(
-            &described,
-            "/taskDefinition",
-            registered["taskDefinition"].clone(),
-        )?;
+        let described = client.aws(&format!("ecs describe-task-definition --task-definition {arn}"))?;
+        expect(&described, "/taskDefinition", registered["taskDefinition"].clone())?;
         expect(&described, "/taskDefinition/status", "ACTIVE")?;
-        expect(
-            &described,
-            "/taskDefinition/containerDefinitions/0/image",
-            image,
-        )?;
+        expect(&described, "/taskDefinition/containerDefinitions/0/image", image)?;
     }
     let listed = "ecs list-task-definitions --family-prefix web --sort DESC --max-items 2";
     let newest = json!([format!("{DEFINITION}:3"), format!("{DEFINITION}:2")]);
@@ -78,11 +55,7 @@ fn creation(client: &Client<'_>) -> Result<()> {
         "ecs create-service --cluster shop --service-name web --task-definition web:1 --desired-count 2",
         &["--deployment-configuration", &configuration.to_string()],
     )?;
-    expect(
-        &created,
-        "/service/deployments/0/rolloutState",
-        "IN_PROGRESS",
-    )?;
+    expect(&created, "/service/deployments/0/rolloutState", "IN_PROGRESS")?;
     expect(&created, "/service/runningCount", 0)?;
     expect(&newest_deployment(client)?, "/status", "PENDING")?;
     client.simulated.advance(PENDING)?;
@@ -112,23 +85,13 @@ fn update(client: &Client<'_>) -> Result<()> {
     let deployment = newest_deployment(client)?;
     expect(&deployment, "/status", "IN_PROGRESS")?;
     let source = text(&deployment, "/sourceServiceRevisions/0/arn")?;
-    ensure!(
-        source.ends_with(old.trim_start_matches("ecs-svc/")),
-        "the rollout comes from {source}, not from {old}"
-    );
+    ensure!(source.ends_with(old.trim_start_matches("ecs-svc/")), "the rollout comes from {source}, not from {old}");
     client.simulated.advance(LONG)?;
     expect(&newest_deployment(client)?, "/status", "SUCCESSFUL")?;
     let service = service(client)?;
     expect(&service, "/deployments/0/rolloutState", "COMPLETED")?;
-    expect(
-        &service,
-        "/deployments/0/taskDefinition",
-        format!("{DEFINITION}:2"),
-    )?;
-    ensure!(
-        service.pointer("/deployments/1").is_none(),
-        "the old deployment is still listed"
-    );
+    expect(&service, "/deployments/0/taskDefinition", format!("{DEFINITION}:2"))?;
+    ensure!(service.pointer("/deployments/1").is_none(), "the old deployment is still listed");
     wait_until_stable(client)
 }
 
@@ -136,11 +99,7 @@ fn tasks(client: &Client<'_>) -> Result<()> {
     let listed = client.aws("ecs list-tasks --cluster shop --service-name web")?;
     let arns = listed["taskArns"].as_array().cloned().unwrap_or_default();
     let arns: Vec<&str> = arns.iter().filter_map(Value::as_str).collect();
-    ensure!(
-        arns.len() == 2,
-        "the service has {} tasks, not 2",
-        arns.len()
-    );
+    ensure!(arns.len() == 2, "the service has {} tasks, not 2", arns.len());
     let described = client.aws_with("ecs describe-tasks --cluster shop --tasks", &arns)?;
     let images = client.aws("ecr describe-images --repository-name web --image-ids imageTag=2")?;
     let digest = text(&images, "/imageDetails/0/imageDigest")?;
@@ -175,10 +134,7 @@ fn rollback(client: &Client<'_>) -> Result<()> {
     wait_until_stable(client)?;
     let line = "ecs list-tasks --cluster shop --family web --desired-status STOPPED";
     let stopped = client.aws(line)?;
-    ensure!(
-        stopped.pointer("/taskArns/0").is_some(),
-        "no stopped task is left to be asked about"
-    );
+    ensure!(stopped.pointer("/taskArns/0").is_some(), "no stopped task is left to be asked about");
     Ok(())
 }
 
@@ -214,10 +170,7 @@ fn wait_until_stable(client: &Client<'_>) -> Result<()> {
 fn newest_deployment(client: &Client<'_>) -> Result<Value> {
     let listed = client.aws("ecs list-service-deployments --cluster shop --service web")?;
     let listed = &listed["serviceDeployments"][0];
-    let words = [
-        "--service-deployment-arns",
-        text(listed, "/serviceDeploymentArn")?,
-    ];
+    let words = ["--service-deployment-arns", text(listed, "/serviceDeploymentArn")?];
     let mut described = client.aws_with("ecs describe-service-deployments", &words)?;
     let described = described["serviceDeployments"][0].take();
     expect(&described, "/status", listed["status"].clone())?;

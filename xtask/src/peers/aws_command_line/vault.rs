@@ -26,10 +26,7 @@ fn life(client: &Client<'_>) -> Result<()> {
     expect(&got, "/VersionId", text(&put, "/VersionId")?)?;
     call("delete-secret", "")?;
     let described = call("describe-secret", "")?;
-    ensure!(
-        described.get("DeletedDate").is_some(),
-        "a deleted secret has no DeletedDate"
-    );
+    ensure!(described.get("DeletedDate").is_some(), "a deleted secret has no DeletedDate");
     let line = "secretsmanager get-secret-value --secret-id peer/token";
     client.refused("InvalidRequestException", line, &[])
 }

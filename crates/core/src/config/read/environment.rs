@@ -77,7 +77,9 @@ fn services(
     let is_service = |section: &Section<'_>| section.written("kind").is_none_or(|kind| kind.text() == Some("service"));
     let mut services = Some(BTreeMap::new());
     for (name, base) in components.into_iter().filter(|(_, section)| is_service(section)) {
-        let Ok(component) = name.parse::<ComponentName>() else { continue };
+        let Ok(component) = name.parse::<ComponentName>() else {
+            continue;
+        };
         let over = overrides.iter().find(|(overridden, _)| *overridden == name).map(|(_, section)| section.clone());
         let Place { environment, account, region, app, .. } = *place;
         let filling = Filling { environment, app, component: &component, account, region };
@@ -94,7 +96,9 @@ fn role_in_account(section: &Section<'_>, findings: &mut Findings<'_>) {
     let Some((role, account)) = section.parse::<RoleArn>("role").zip(section.parse::<AccountId>("account")) else {
         return;
     };
-    let Some(node) = section.written("role") else { return };
+    let Some(node) = section.written("role") else {
+        return;
+    };
     if role.account() != account.as_str() {
         let message = format!("the role is in account {}, and the environment in {account}", role.account());
         findings.add(&node.span, &node.path, Complaint::new(message, "name a role of the environment's account"));
@@ -102,7 +106,9 @@ fn role_in_account(section: &Section<'_>, findings: &mut Findings<'_>) {
 }
 
 fn soak_needs_upstream(section: &Section<'_>, findings: &mut Findings<'_>) {
-    let Some(soak) = section.written("soak") else { return };
+    let Some(soak) = section.written("soak") else {
+        return;
+    };
     if section.get("after").is_some_and(|after| after.elements().is_empty()) {
         let message = "there is nowhere to serve first: `after` names no environment";
         findings.add(&soak.span, &soak.path, Complaint::new(message, "add `after`, or remove `soak`"));

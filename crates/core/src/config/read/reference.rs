@@ -56,7 +56,9 @@ impl<'t> Graph<'t> {
     fn check(&self, what: &str, findings: &mut Findings<'_>) {
         let names = self.names();
         for edge in self.nodes.iter().flat_map(|(_, edges)| edges) {
-            let Some(name) = edge.text().filter(|name| !names.contains(name)) else { continue };
+            let Some(name) = edge.text().filter(|name| !names.contains(name)) else {
+                continue;
+            };
             findings.add(&edge.span, &edge.path, unknown(what, name, &names));
         }
         let mut walk = Walk { graph: self, state: BTreeMap::new(), path: Vec::new(), findings };

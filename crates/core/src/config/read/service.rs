@@ -57,7 +57,9 @@ impl<'t> Layers<'_, 't> {
 
     /// A text with placeholders, filled; nothing where there is none, or where it is wrong and that was found.
     fn filled(&self, name: &str, findings: &mut Findings<'_>) -> Option<String> {
-        let Kind::Template(form, open) = keys::COMPONENT.find(name)?.kind else { return None };
+        let Kind::Template(form, open) = keys::COMPONENT.find(name)?.kind else {
+            return None;
+        };
         fill(&self.get(name)?, form, open, &self.filling, findings)
     }
 
@@ -106,8 +108,12 @@ impl<'t> Layers<'_, 't> {
 
     /// Two components, or two environments, must not deploy to one service: each would undo the other.
     fn only_here(&self, seen: &mut Seen, findings: &mut Findings<'_>) {
-        let Some((cluster, service)) = self.get("cluster").zip(self.get("service")) else { return };
-        let (Some(cluster_name), Some(service_name)) = (cluster.text(), service.text()) else { return };
+        let Some((cluster, service)) = self.get("cluster").zip(self.get("service")) else {
+            return;
+        };
+        let (Some(cluster_name), Some(service_name)) = (cluster.text(), service.text()) else {
+            return;
+        };
         let Filling { environment, component, account, region, .. } = self.filling;
         let names =
             [account.to_string(), region.to_string(), self.filling.fill(cluster_name), self.filling.fill(service_name)];

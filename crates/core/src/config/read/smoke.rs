@@ -55,7 +55,9 @@ fn check(section: &Section<'_>, filling: &Filling<'_>, findings: &mut Findings<'
 }
 
 fn template(section: &Section<'_>, name: &str, filling: &Filling<'_>, findings: &mut Findings<'_>) -> Option<String> {
-    let Kind::Template(form, open) = section.keys.find(name)?.kind else { return None };
+    let Kind::Template(form, open) = section.keys.find(name)?.kind else {
+        return None;
+    };
     fill(&section.written(name)?, form, open, filling, findings)
 }
 
@@ -127,7 +129,9 @@ fn head_has_no_body(section: &Section<'_>, findings: &mut Findings<'_>) {
 
 /// An attempt, or the pause between two, that outlasts the whole check is a slip of the pen.
 fn attempts_fit(section: &Section<'_>, findings: &mut Findings<'_>) {
-    let Some(deadline) = section.get("deadline").and_then(|node| node.duration()) else { return };
+    let Some(deadline) = section.get("deadline").and_then(|node| node.duration()) else {
+        return;
+    };
     for node in ["attempt-timeout", "interval"].into_iter().filter_map(|name| section.get(name)) {
         if let Some(length) = node.duration().filter(|length| *length > deadline) {
             let message =

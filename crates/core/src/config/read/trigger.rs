@@ -19,11 +19,15 @@ pub(super) fn all(
     release: Option<&ReleaseRules>,
     findings: &mut Findings<'_>,
 ) -> Option<Vec<TriggerRule>> {
-    let Kind::OneOf(tables) = keys::ENVIRONMENT.find("deploy-on")?.kind else { return None };
+    let Kind::OneOf(tables) = keys::ENVIRONMENT.find("deploy-on")?.kind else {
+        return None;
+    };
     let mut rules: Vec<TriggerRule> = Vec::new();
     let elements = environment.get("deploy-on")?.elements();
     for element in &elements {
-        let Some(rule) = rule(element, tables, release, findings) else { continue };
+        let Some(rule) = rule(element, tables, release, findings) else {
+            continue;
+        };
         if rules.contains(&rule) {
             findings.add(
                 &element.span,

@@ -4,9 +4,9 @@ mod executor;
 mod sabotage;
 mod stage;
 
-mod sweep;
-mod lost_lease;
-mod several;
 mod detection;
-mod way_back;
+mod lost_lease;
 mod never;
+mod several;
+mod sweep;
+mod way_back;

@@ -1,9 +1,6 @@
 //! What must never be called: strict mocks that fail the moment it is.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "the mocks answer with the ports' own error"
-)]
+#![expect(clippy::result_large_err, reason = "the mocks answer with the ports' own error")]
 
 use std::sync::Arc;
 
@@ -69,25 +66,15 @@ fn check(mut stage: Stage, services: MockEcs, definitions: MockDefinitions, expe
 fn readable(stage: &Stage) -> (MockEcs, MockDefinitions) {
     let (mut services, mut definitions) = (MockEcs::new(), MockDefinitions::new());
     let snapshot = stage.snapshot("api");
-    services
-        .expect_describe()
-        .returning(move |_| Ok(vec![Some(snapshot.clone())]));
+    services.expect_describe().returning(move |_| Ok(vec![Some(snapshot.clone())]));
     services.expect_deployments().returning(|_, _| Ok(None));
     services.expect_tasks().returning(|_| Ok(Vec::new()));
     services.expect_update().never();
     let arn = stage.snapshot("api").task_definition.unwrap();
-    let revision = RegisteredRevision {
-        arn,
-        is_active: true,
-        document: super::stage::document("api", "1.0.0"),
-    };
+    let revision = RegisteredRevision { arn, is_active: true, document: super::stage::document("api", "1.0.0") };
     let latest = revision.clone();
-    definitions
-        .expect_describe()
-        .returning(move |_| Ok(Some(revision.clone())));
-    definitions
-        .expect_latest()
-        .returning(move |_| Ok(Some(latest.clone())));
+    definitions.expect_describe().returning(move |_| Ok(Some(revision.clone())));
+    definitions.expect_latest().returning(move |_| Ok(Some(latest.clone())));
     definitions.expect_register().never();
     (services, definitions)
 }
@@ -97,12 +84,7 @@ fn what_policy_refuses_never_comes_near_ecs() {
     let configuration = CONFIGURATION.replace("[{ command-line = true }]", "[{ push = \"main\" }]");
     let stage = Stage::with(&configuration, &["api"]);
     // No expectations at all: any call would fail the test, a read too.
-    check(
-        stage,
-        MockEcs::new(),
-        MockDefinitions::new(),
-        Outcome::Refused,
-    );
+    check(stage, MockEcs::new(), MockDefinitions::new(), Outcome::Refused);
 }
 
 #[test]
@@ -110,9 +92,7 @@ fn what_the_check_refuses_is_never_registered_and_never_sent() {
     let stage = Stage::open();
     let (services, definitions) = readable(&stage);
     stage.ports.secrets.put(
-        &"arn:aws:secretsmanager:us-west-2:111111111111:secret:shop/database-AbCdEf"
-            .parse()
-            .unwrap(),
+        &"arn:aws:secretsmanager:us-west-2:111111111111:secret:shop/database-AbCdEf".parse().unwrap(),
         crate::ports::SecretPresence::BeingDeleted,
     );
     check(stage, services, definitions, Outcome::Refused);
@@ -125,14 +105,8 @@ fn without_a_way_back_nothing_is_ever_begun() {
     let (services, mut definitions) = readable(&stage);
     definitions.checkpoint();
     let arn = stage.snapshot("api").task_definition.unwrap();
-    let revision = RegisteredRevision {
-        arn,
-        is_active: false,
-        document: super::stage::document("api", "1.0.0"),
-    };
-    definitions
-        .expect_describe()
-        .returning(move |_| Ok(Some(revision.clone())));
+    let revision = RegisteredRevision { arn, is_active: false, document: super::stage::document("api", "1.0.0") };
+    definitions.expect_describe().returning(move |_| Ok(Some(revision.clone())));
     definitions.expect_latest().returning(|_| Ok(None));
     definitions.expect_register().never();
     check(stage, services, definitions, Outcome::Refused);
@@ -144,10 +118,7 @@ fn credentials_of_another_account_never_change_anything() {
     let (services, definitions) = readable(&stage);
     let account = "999999999999".parse().unwrap();
     let arn = "arn:aws:sts::999999999999:assumed-role/deployer/towpath".to_owned();
-    stage
-        .ports
-        .identity
-        .become_caller(crate::ports::Caller { account, arn });
+    stage.ports.identity.become_caller(crate::ports::Caller { account, arn });
     check(stage, services, definitions, Outcome::Refused);
 }
 
@@ -155,10 +126,7 @@ fn credentials_of_another_account_never_change_anything() {
 fn an_image_that_is_not_there_is_never_deployed() {
     let stage = Stage::open();
     stage.release("1.1.0", Rollout::default());
-    stage
-        .ports
-        .images
-        .set(&image("1.1.0"), ImagePresence::Missing);
+    stage.ports.images.set(&image("1.1.0"), ImagePresence::Missing);
     let report = stage.promote("1.1.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Refused, "{}", report.reason);
     assert!(stage.ports.updates().is_empty());

@@ -9,17 +9,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    fakes::{
-        FakeEcs, FakeIdentity, FakeImages, FakeSecrets, MemoryStore, Mishap, Moment, VirtualClock,
-    },
+    fakes::{FakeEcs, FakeIdentity, FakeImages, FakeSecrets, MemoryStore, Mishap, Moment, VirtualClock},
     identifier::{
-        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TaggedImage, TaskDefinitionArn,
+        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn, TaggedImage,
+        TaskDefinitionArn,
     },
     ports::{
-        CallError, Caller, Clock as _, Identity, ImagePresence, Images, RegisteredRevision,
-        Revision, SecretPresence, Secrets, Services, Store, StoreError, StoreKey, Stored,
-        TaskDefinitions,
+        CallError, Caller, Clock as _, Identity, ImagePresence, Images, RegisteredRevision, Revision, SecretPresence,
+        Secrets, Services, Store, StoreError, StoreKey, Stored, TaskDefinitions,
     },
     rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
     task_definition::Document,
@@ -82,12 +79,7 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    pub(super) fn new(
-        clock: VirtualClock,
-        ecs: FakeEcs,
-        identity: FakeIdentity,
-        child: (Digest, Digest),
-    ) -> Arc<Self> {
+    pub(super) fn new(clock: VirtualClock, ecs: FakeEcs, identity: FakeIdentity, child: (Digest, Digest)) -> Arc<Self> {
         Arc::new(Self {
             store: MemoryStore::new(&clock),
             clock,
@@ -122,8 +114,7 @@ impl Ports {
 
     /// From now on, tasks of the first digest report the second, which has nothing to do with it.
     pub(super) fn lie(&self, truth: &Digest, lie: &Digest) {
-        *self.lie.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((truth.clone(), lie.clone()));
+        *self.lie.lock().unwrap_or_else(PoisonError::into_inner) = Some((truth.clone(), lie.clone()));
     }
 
     /// Names what is run now, for [`Ports::updates`].
@@ -148,10 +139,7 @@ impl Ports {
             *nth += 1;
             let place = (operation, *nth);
             state.calls.push(place);
-            let hook = state
-                .hook
-                .take_if(|(at, _)| *at == place)
-                .map(|(_, hook)| hook);
+            let hook = state.hook.take_if(|(at, _)| *at == place).map(|(_, hook)| hook);
             (hook, state.wrong(place))
         });
         if let Some(hook) = hook {
@@ -222,12 +210,8 @@ impl State {
 
 #[async_trait]
 impl Services for Ports {
-    async fn describe(
-        &self,
-        services: &[ServiceKey],
-    ) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
-        self.call("services:describe", Services::describe(&self.ecs, services))
-            .await
+    async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
+        self.call("services:describe", Services::describe(&self.ecs, services)).await
     }
 
     async fn deployments(
@@ -235,45 +219,25 @@ impl Services for Ports {
         service: &ServiceKey,
         after: Option<Timestamp>,
     ) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
-        self.call("services:deployments", self.ecs.deployments(service, after))
-            .await
+        self.call("services:deployments", self.ecs.deployments(service, after)).await
     }
 
-    async fn deployments_in_full(
-        &self,
-        arns: &[ServiceDeploymentArn],
-    ) -> Result<Vec<ServiceDeployment>, CallError> {
-        self.call(
-            "services:deployments_in_full",
-            self.ecs.deployments_in_full(arns),
-        )
-        .await
+    async fn deployments_in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
+        self.call("services:deployments_in_full", self.ecs.deployments_in_full(arns)).await
     }
 
-    async fn revision(
-        &self,
-        arn: &ServiceRevisionArn,
-    ) -> Result<Option<ServiceRevision>, CallError> {
+    async fn revision(&self, arn: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError> {
         self.call("services:revision", self.ecs.revision(arn)).await
     }
 
     async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError> {
         let mut tasks = self.call("services:tasks", self.ecs.tasks(service)).await?;
-        let lie = self
-            .lie
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let lie = self.lie.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let told = |digest: &Digest| {
             let mut lies = [Some(&self.child), lie.as_ref()].into_iter().flatten();
-            lies.find(|(truth, _)| truth == digest)
-                .map(|(_, told)| told.clone())
+            lies.find(|(truth, _)| truth == digest).map(|(_, told)| told.clone())
         };
-        for digest in tasks
-            .iter_mut()
-            .flat_map(|task| &mut task.containers)
-            .filter_map(|one| one.digest.as_mut())
-        {
+        for digest in tasks.iter_mut().flat_map(|task| &mut task.containers).filter_map(|one| one.digest.as_mut()) {
             if let Some(told) = told(digest) {
                 *digest = told;
             }
@@ -290,9 +254,7 @@ impl Services for Ports {
             let answer = self.ecs.update(service, task_definition).await;
             if answer.is_ok() {
                 self.state(|state| {
-                    state
-                        .updates
-                        .push((state.label.clone(), task_definition.clone()));
+                    state.updates.push((state.label.clone(), task_definition.clone()));
                 });
             }
             answer
@@ -303,51 +265,38 @@ impl Services for Ports {
 
 #[async_trait]
 impl TaskDefinitions for Ports {
-    async fn describe(
-        &self,
-        arn: &TaskDefinitionArn,
-    ) -> Result<Option<RegisteredRevision>, CallError> {
-        self.call(
-            "task_definitions:describe",
-            TaskDefinitions::describe(&self.ecs, arn),
-        )
-        .await
+    async fn describe(&self, arn: &TaskDefinitionArn) -> Result<Option<RegisteredRevision>, CallError> {
+        self.call("task_definitions:describe", TaskDefinitions::describe(&self.ecs, arn)).await
     }
 
     async fn latest(&self, family: &FamilyName) -> Result<Option<RegisteredRevision>, CallError> {
-        self.call("task_definitions:latest", self.ecs.latest(family))
-            .await
+        self.call("task_definitions:latest", self.ecs.latest(family)).await
     }
 
     async fn register(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
-        self.call("task_definitions:register", self.ecs.register(document))
-            .await
+        self.call("task_definitions:register", self.ecs.register(document)).await
     }
 }
 
 #[async_trait]
 impl Images for Ports {
     async fn resolve(&self, image: &TaggedImage) -> Result<Option<Digest>, CallError> {
-        self.call("images:resolve", self.images.resolve(image))
-            .await
+        self.call("images:resolve", self.images.resolve(image)).await
     }
 
     async fn presence(&self, image: &ImageReference) -> Result<ImagePresence, CallError> {
-        self.call("images:presence", self.images.presence(image))
-            .await
+        self.call("images:presence", self.images.presence(image)).await
     }
 
     async fn children(&self, image: &ImageReference) -> Result<Vec<Digest>, CallError> {
-        self.call("images:children", self.images.children(image))
-            .await
+        self.call("images:children", self.images.children(image)).await
     }
 }
 
 #[async_trait]
 impl Secrets for Ports {
     async fn presence(&self, secret: &SecretReference) -> Result<SecretPresence, CallError> {
-        self.call("secrets:presence", self.secrets.presence(secret))
-            .await
+        self.call("secrets:presence", self.secrets.presence(secret)).await
     }
 }
 
@@ -365,18 +314,11 @@ impl Store for Ports {
     }
 
     async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError> {
-        self.keep("store:create", self.store.create(key, bytes))
-            .await
+        self.keep("store:create", self.store.create(key, bytes)).await
     }
 
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        bytes: &[u8],
-        expected: &Revision,
-    ) -> Result<Revision, StoreError> {
-        self.keep("store:replace", self.store.replace(key, bytes, expected))
-            .await
+    async fn replace(&self, key: &StoreKey, bytes: &[u8], expected: &Revision) -> Result<Revision, StoreError> {
+        self.keep("store:replace", self.store.replace(key, bytes, expected)).await
     }
 
     async fn list(&self, prefix: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {

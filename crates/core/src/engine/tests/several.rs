@@ -24,23 +24,13 @@ service = "worker"
 
 fn stage() -> Stage {
     let stage = Stage::with(&format!("{CONFIGURATION}{WORKER}"), &["api", "worker"]);
-    stage.release_of(
-        "1.2.0",
-        &["api", "worker"],
-        Rollout::Succeeds {
-            after: Duration::from_secs(8),
-        },
-    );
+    stage.release_of("1.2.0", &["api", "worker"], Rollout::Succeeds { after: Duration::from_secs(8) });
     stage.ports.sabotage(None);
     stage
 }
 
 fn denied() -> Wrong {
-    Wrong::Call(Mishap::NotCarriedOut(Fault::Denied {
-        principal: None,
-        action: None,
-        resource: None,
-    }))
+    Wrong::Call(Mishap::NotCarriedOut(Fault::Denied { principal: None, action: None, resource: None }))
 }
 
 fn phase<'a>(report: &'a crate::engine::Report, component: &str) -> &'a ComponentPhase {
@@ -51,48 +41,23 @@ fn phase<'a>(report: &'a crate::engine::Report, component: &str) -> &'a Componen
 fn two_registrations_that_fail_side_by_side_end_in_a_record() {
     let stage = stage();
     let place = ("task_definitions:register", 1);
-    stage.ports.sabotage(Some(Sabotage {
-        place,
-        lasts: Lasts::ThatOperation,
-        wrong: denied(),
-    }));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::ThatOperation, wrong: denied() }));
     let report = stage.promote("1.2.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Unauthorized, "{}", report.reason);
-    assert!(
-        report
-            .state
-            .components
-            .values()
-            .all(|component| component.failure.is_some())
-    );
-    assert_eq!(
-        stage.records().pop().unwrap().outcome,
-        Outcome::Unauthorized
-    );
+    assert!(report.state.components.values().all(|component| component.failure.is_some()));
+    assert_eq!(stage.records().pop().unwrap().outcome, Outcome::Unauthorized);
 }
 
 #[test]
 fn a_registration_beside_one_that_failed_is_kept_in_the_record() {
     let stage = stage();
     let place = ("task_definitions:register", 1);
-    stage.ports.sabotage(Some(Sabotage {
-        place,
-        lasts: Lasts::Once,
-        wrong: denied(),
-    }));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong: denied() }));
     let report = stage.promote("1.2.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Unauthorized, "{}", report.reason);
     let record = stage.records().pop().unwrap();
-    let after: Vec<_> = record
-        .components
-        .values()
-        .filter_map(|component| component.after.clone())
-        .collect();
-    assert_eq!(
-        after,
-        [td("worker:2")],
-        "nothing that was made is forgotten"
-    );
+    let after: Vec<_> = record.components.values().filter_map(|component| component.after.clone()).collect();
+    assert_eq!(after, [td("worker:2")], "nothing that was made is forgotten");
     assert!(stage.ports.updates().is_empty());
 }
 
@@ -101,11 +66,7 @@ fn a_registration_beside_one_that_failed_is_kept_in_the_record() {
 fn an_update_that_is_refused_undoes_the_one_beside_it() {
     let stage = stage();
     let place = ("services:update", 2);
-    stage.ports.sabotage(Some(Sabotage {
-        place,
-        lasts: Lasts::Once,
-        wrong: denied(),
-    }));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong: denied() }));
     let report = stage.promote("1.2.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::RolledBack, "{}", report.reason);
     assert_eq!(stage.serves("api"), ["1.0.0"]);
@@ -121,36 +82,19 @@ url = "https://worker.dev.example.com/version"
 interval = "5s"
 deadline = "20s"
 "#;
-    let stage = Stage::with(
-        &format!("{CONFIGURATION}{WORKER}{smoke}"),
-        &["api", "worker"],
-    );
-    let rollout = Rollout::Succeeds {
-        after: Duration::from_secs(8),
-    };
+    let stage = Stage::with(&format!("{CONFIGURATION}{WORKER}{smoke}"), &["api", "worker"]);
+    let rollout = Rollout::Succeeds { after: Duration::from_secs(8) };
     stage.release_of("1.2.0", &["api", "worker"], rollout);
-    stage
-        .ports
-        .ecs
-        .deploy_as_somebody_else(&super::stage::key("worker"), &worker(&stage))
-        .unwrap();
+    stage.ports.ecs.deploy_as_somebody_else(&super::stage::key("worker"), &worker(&stage)).unwrap();
     stage.ports.clock.advance(Duration::from_mins(1));
     stage.answers("1.2.0", json!({ "status": "critical" }));
     let report = stage.promote("1.2.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::RolledBack, "{}", report.reason);
     assert_eq!(stage.serves("api"), ["1.0.0"]);
-    assert_eq!(
-        stage.serves("worker"),
-        ["1.2.0"],
-        "what was not touched is not put back"
-    );
+    assert_eq!(stage.serves("worker"), ["1.2.0"], "what was not touched is not put back");
 }
 
 /// A revision of the worker that runs 1.2.0 already.
 fn worker(stage: &Stage) -> crate::identifier::TaskDefinitionArn {
-    stage
-        .ports
-        .ecs
-        .add_task_definition(super::stage::document("worker", "1.2.0"))
-        .unwrap()
+    stage.ports.ecs.add_task_definition(super::stage::document("worker", "1.2.0")).unwrap()
 }

@@ -10,16 +10,9 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{self, Application},
-    engine::{
-        Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World,
-    },
-    fakes::{
-        FakeDocuments, FakeEcs, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe,
-        VirtualClock,
-    },
-    identifier::{
-        ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version,
-    },
+    engine::{Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
+    fakes::{FakeDocuments, FakeEcs, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock},
+    identifier::{ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version},
     ledger::{Ledger, Record, Releases},
     policy::Trigger,
     ports::{Clock as _, SecretPresence, Services},
@@ -62,10 +55,7 @@ pub(super) struct Watcher(Mutex<Vec<Notice>>);
 
 impl Observer for Watcher {
     fn notice(&self, notice: Notice) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(notice);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(notice);
     }
 }
 
@@ -95,10 +85,7 @@ pub(super) struct Stage {
 }
 
 pub(super) fn key(service: &str) -> ServiceKey {
-    ServiceKey {
-        cluster: "shop-dev".parse().unwrap(),
-        service: service.parse().unwrap(),
-    }
+    ServiceKey { cluster: "shop-dev".parse().unwrap(), service: service.parse().unwrap() }
 }
 
 pub(super) fn image(version: &str) -> ImageReference {
@@ -106,9 +93,7 @@ pub(super) fn image(version: &str) -> ImageReference {
 }
 
 pub(super) fn td(short: &str) -> TaskDefinitionArn {
-    format!("arn:aws:ecs:us-west-2:111111111111:task-definition/{short}")
-        .parse()
-        .unwrap()
+    format!("arn:aws:ecs:us-west-2:111111111111:task-definition/{short}").parse().unwrap()
 }
 
 pub(super) fn document(family: &str, version: &str) -> Document {
@@ -133,20 +118,10 @@ impl Stage {
         let clock = VirtualClock::default();
         let ecs = FakeEcs::new(&clock, &environment.account, &environment.region);
         let child = (Digest::of(b"1.1.0"), Digest::of(b"child of 1.1.0"));
-        let ports = Ports::new(
-            clock.clone(),
-            ecs,
-            FakeIdentity::new(&environment.account),
-            child,
-        );
-        ports
-            .secrets
-            .put(&SECRET.parse().unwrap(), SecretPresence::Present);
+        let ports = Ports::new(clock.clone(), ecs, FakeIdentity::new(&environment.account), child);
+        ports.secrets.put(&SECRET.parse().unwrap(), SecretPresence::Present);
         for service in services {
-            let revision = ports
-                .ecs
-                .add_task_definition(document(service, "1.0.0"))
-                .unwrap();
+            let revision = ports.ecs.add_task_definition(document(service, "1.0.0")).unwrap();
             ports.ecs.add_service(&key(service), &revision, 2).unwrap();
         }
         ports.images.push(&image("1.0.0"));
@@ -186,38 +161,26 @@ impl Stage {
     pub(super) fn release_of(&self, version: &str, components: &[&str], rollout: Rollout) {
         let image = image(version);
         if *image.digest() == self.ports.child.0 {
-            self.ports
-                .images
-                .push_index(&image, std::slice::from_ref(&self.ports.child.1));
+            self.ports.images.push_index(&image, std::slice::from_ref(&self.ports.child.1));
         } else {
             self.ports.images.push(&image);
         }
         self.ports.ecs.script(image.digest(), rollout);
-        let images = components
-            .iter()
-            .map(|name| (name.parse::<ComponentName>().unwrap(), image.clone()))
-            .collect();
+        let images = components.iter().map(|name| (name.parse::<ComponentName>().unwrap(), image.clone())).collect();
         let release = NewRelease {
             app: self.application.app.clone(),
             version: version.parse().unwrap(),
             commit: COMMIT.parse().unwrap(),
             images,
         };
-        let release = release
-            .create(&self.application, self.now(), "ada")
-            .unwrap();
-        let _created = executor::run(Releases::new(&self.ports.store).create(&release))
-            .unwrap()
-            .unwrap();
+        let release = release.create(&self.application, self.now(), "ada").unwrap();
+        let _created = executor::run(Releases::new(&self.ports.store).create(&release)).unwrap().unwrap();
     }
 
     /// What a version answers for ever, in place of its own name.
     pub(super) fn answers(&self, version: &str, body: Value) {
         let digest = image(version).digest().clone();
-        self.answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((digest, body));
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push((digest, body));
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -239,10 +202,7 @@ impl Stage {
         PromoteRequest {
             id: id.parse().unwrap(),
             trigger: Trigger::CommandLine,
-            actor: Actor {
-                name: "ada".to_owned(),
-                run: None,
-            },
+            actor: Actor { name: "ada".to_owned(), run: None },
             requested_at: self.now(),
         }
     }
@@ -263,26 +223,19 @@ impl Stage {
     }
 
     pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> T {
-        executor::run(future)
-            .unwrap_or_else(|how| panic!("{how}, after {:?}", self.ports.calls().last()))
+        executor::run(future).unwrap_or_else(|how| panic!("{how}, after {:?}", self.ports.calls().last()))
     }
 
     /// The ledger's records, read past the saboteur.
     pub(super) fn records(&self) -> Vec<Record> {
         let dev: EnvironmentName = "dev".parse().unwrap();
-        executor::run(Ledger::new(&self.ports.store, &dev).records())
-            .unwrap()
-            .unwrap()
+        executor::run(Ledger::new(&self.ports.store, &dev).records()).unwrap().unwrap()
     }
 
     /// The service as ECS shows it, asked past the saboteur.
     pub(super) fn snapshot(&self, service: &str) -> ServiceSnapshot {
         let services = [key(service)];
-        executor::run(Services::describe(&self.ports.ecs, &services))
-            .unwrap()
-            .unwrap()
-            .remove(0)
-            .unwrap()
+        executor::run(Services::describe(&self.ports.ecs, &services)).unwrap().unwrap().remove(0).unwrap()
     }
 
     /// The versions that the service's tasks run.
@@ -298,42 +251,23 @@ fn serves(ports: &Ports, service: &str) -> Vec<String> {
 }
 
 fn version_of(ports: &Ports, arn: &TaskDefinitionArn) -> String {
-    let revision =
-        executor::run(async { crate::ports::TaskDefinitions::describe(&ports.ecs, arn).await });
+    let revision = executor::run(async { crate::ports::TaskDefinitions::describe(&ports.ecs, arn).await });
     let revision = revision.unwrap().unwrap().unwrap();
-    let image = revision
-        .document
-        .containers()
-        .next()
-        .unwrap()
-        .image()
-        .unwrap()
-        .to_owned();
+    let image = revision.document.containers().next().unwrap().image().unwrap().to_owned();
     let known = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "2.0.0"];
-    known
-        .into_iter()
-        .find(|version| self::image(version).as_str() == image)
-        .unwrap_or("?")
-        .to_owned()
+    known.into_iter().find(|version| self::image(version).as_str() == image).unwrap_or("?").to_owned()
 }
 
 /// Answers like the version that serves. While two serve, the old one answers.
 fn probe(ports: Arc<Ports>, answers: Arc<Mutex<Vec<(Digest, Value)>>>) -> ScriptedProbe {
     ScriptedProbe::answering(move |check| {
-        let service = if check.url.contains("worker") {
-            "worker"
-        } else {
-            "api"
-        };
+        let service = if check.url.contains("worker") { "worker" } else { "api" };
         let Some(version) = serves(&ports, service).pop() else {
             return ScriptedProbe::refused();
         };
         let digest = image(&version).digest().clone();
         let scripted = answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = scripted
-            .iter()
-            .find(|(of, _)| *of == digest)
-            .map(|(_, body)| body.clone());
+        let body = scripted.iter().find(|(of, _)| *of == digest).map(|(_, body)| body.clone());
         ScriptedProbe::json(200, &body.unwrap_or_else(|| json!({ "version": version })))
     })
 }

@@ -48,11 +48,7 @@ impl Play {
 
     /// How it ends where nothing goes wrong.
     fn outcome(self) -> Outcome {
-        if self == Self::Good {
-            Outcome::Succeeded
-        } else {
-            Outcome::RolledBack
-        }
+        if self == Self::Good { Outcome::Succeeded } else { Outcome::RolledBack }
     }
 }
 
@@ -61,24 +57,10 @@ fn wrongs(operation: &str) -> Vec<Wrong> {
     if operation.starts_with("store:") {
         let is_write = matches!(operation, "store:create" | "store:replace");
         let after = is_write.then_some(Wrong::Store(Moment::After));
-        return [Wrong::Store(Moment::Before)]
-            .into_iter()
-            .chain(after)
-            .collect();
+        return [Wrong::Store(Moment::Before)].into_iter().chain(after).collect();
     }
-    let denied = Fault::Denied {
-        principal: None,
-        action: None,
-        resource: None,
-    };
-    let refused = [
-        Fault::NotSent,
-        Fault::Throttled,
-        denied,
-        Fault::Unauthenticated,
-        Fault::NotFound,
-        Fault::Rejected,
-    ];
+    let denied = Fault::Denied { principal: None, action: None, resource: None };
+    let refused = [Fault::NotSent, Fault::Throttled, denied, Fault::Unauthenticated, Fault::NotFound, Fault::Rejected];
     let mut mishaps: Vec<Mishap> = refused.into_iter().map(Mishap::NotCarriedOut).collect();
     if matches!(operation, "services:update" | "task_definitions:register") {
         mishaps.extend([
@@ -108,10 +90,7 @@ fn durations(wrong: &Wrong) -> Vec<Lasts> {
         Wrong::Call(Mishap::Unanswered),
     ];
     let side = a_side.contains(wrong).then_some(Lasts::ThatSide);
-    [Lasts::Once, Lasts::ThatOperation]
-        .into_iter()
-        .chain(side)
-        .collect()
+    [Lasts::Once, Lasts::ThatOperation].into_iter().chain(side).collect()
 }
 
 /// One sabotaged promotion and what followed.
@@ -127,12 +106,7 @@ impl Sweep {
     fn new(play: Play, sabotage: Option<Sabotage>) -> Self {
         let stage = play.stage();
         stage.ports.sabotage(sabotage.clone());
-        Self {
-            play,
-            stage,
-            sabotage,
-            story: Vec::new(),
-        }
+        Self { play, stage, sabotage, story: Vec::new() }
     }
 
     fn require(&self, holds: bool, what: &str) {
@@ -149,22 +123,12 @@ impl Sweep {
     }
 
     /// A run under sabotage or after it; what it claims is held against what really is.
-    fn did(
-        &mut self,
-        name: &str,
-        began: jiff::Timestamp,
-        result: Result<Report, EngineError>,
-    ) -> Option<Report> {
+    fn did(&mut self, name: &str, began: jiff::Timestamp, result: Result<Report, EngineError>) -> Option<Report> {
         let calls = self.stage.ports.calls().len();
         let took = self.stage.now().duration_since(began).as_secs();
         match &result {
-            Ok(report) => self.story.push(format!(
-                "{name}: {} in {took} s: {}",
-                report.outcome, report.reason
-            )),
-            Err(error) => self
-                .story
-                .push(format!("{name}: error in {took} s: {}", error.chain())),
+            Ok(report) => self.story.push(format!("{name}: {} in {took} s: {}", report.outcome, report.reason)),
+            Err(error) => self.story.push(format!("{name}: error in {took} s: {}", error.chain())),
         }
         self.require(calls < 3000, "a bounded number of calls");
         self.require(took < 3 * 3600, "a bounded time");
@@ -184,33 +148,21 @@ impl Sweep {
 
     fn holds_claims(&self, report: &Report) {
         let snapshot = self.stage.snapshot("api");
-        let is_complete = snapshot
-            .primary()
-            .is_some_and(|primary| primary.rollout == Some(RolloutState::Completed));
+        let is_complete = snapshot.primary().is_some_and(|primary| primary.rollout == Some(RolloutState::Completed));
         let serves = self.stage.serves("api");
         match report.outcome {
             Outcome::Succeeded | Outcome::Unchanged => {
-                self.require(
-                    self.play == Play::Good,
-                    "a bad release is never called good",
-                );
+                self.require(self.play == Play::Good, "a bad release is never called good");
                 self.require(serves == [NEW] && is_complete, "what is called good serves");
-                self.require(
-                    !self.stage.probe.asked().is_empty(),
-                    "and the smoke check was asked",
-                );
+                self.require(!self.stage.probe.asked().is_empty(), "and the smoke check was asked");
             }
             Outcome::RolledBack => {
                 self.require(self.play != Play::Good, "a good release is not taken back");
                 self.require(serves == [OLD] && is_complete, "what is called back serves");
             }
             Outcome::Errored | Outcome::Unauthorized | Outcome::Refused | Outcome::Held => {
-                let touched = self
-                    .stage
-                    .ports
-                    .updates()
-                    .iter()
-                    .any(|(label, _)| *label == report.promotion.to_string());
+                let touched =
+                    self.stage.ports.updates().iter().any(|(label, _)| *label == report.promotion.to_string());
                 self.require(!touched, "an ending without a change has changed nothing");
             }
             Outcome::Stuck => {
@@ -229,17 +181,12 @@ impl Sweep {
         for update in self.stage.ports.updates() {
             *counts.entry(update).or_insert(0) += 1;
         }
-        self.require(
-            counts.values().all(|count| *count == 1),
-            "one accepted update per direction",
-        );
+        self.require(counts.values().all(|count| *count == 1), "one accepted update per direction");
     }
 
     fn holds_record(&self, report: &Report) {
         let last = self.stage.records().pop();
-        let told = last.is_some_and(|last| {
-            last.promotion == report.promotion && last.outcome == report.outcome
-        });
+        let told = last.is_some_and(|last| last.promotion == report.promotion && last.outcome == report.outcome);
         self.require(
             told || report.unrecorded.is_some(),
             "the last record tells the outcome, or it is said that none does",
@@ -255,19 +202,13 @@ impl Sweep {
     /// What a person does next: wait for the lease, resume what is open, go back by hand where it is stuck.
     fn go_on(&mut self, id: &str) -> Option<Report> {
         self.stage.ports.clock.advance(Duration::from_mins(5));
-        let open = self
-            .stage
-            .run(self.stage.engine().open())
-            .unwrap_or_else(|error| panic!("{}", error.chain()))?;
+        let open = self.stage.run(self.stage.engine().open()).unwrap_or_else(|error| panic!("{}", error.chain()))?;
         self.require(open.to_string() == id, "what is open is what was begun");
         let began = self.stage.now();
         self.stage.ports.label(id);
         let result = self.stage.resume();
         let report = self.did("resume", began, result);
-        self.require(
-            report.is_some(),
-            "what is open can be resumed once nothing goes wrong",
-        );
+        self.require(report.is_some(), "what is open can be resumed once nothing goes wrong");
         report
     }
 
@@ -277,20 +218,11 @@ impl Sweep {
         let resumed = self.go_on("p-1");
         let last = resumed.or(first);
         if let Some(last) = &last {
+            self.require(last.outcome.is_final(), "once nothing goes wrong, a resumed promotion ends");
+            let is_told =
+                |record: &crate::ledger::Record| record.promotion == last.promotion && record.outcome == last.outcome;
             self.require(
-                last.outcome.is_final(),
-                "once nothing goes wrong, a resumed promotion ends",
-            );
-            let is_told = |record: &crate::ledger::Record| {
-                record.promotion == last.promotion && record.outcome == last.outcome
-            };
-            self.require(
-                self.stage
-                    .records()
-                    .iter()
-                    .filter(|record| is_told(record))
-                    .count()
-                    == 1,
+                self.stage.records().iter().filter(|record| is_told(record)).count() == 1,
                 "its end is told once",
             );
         }
@@ -304,18 +236,11 @@ impl Sweep {
         let outcome = again.map(|again| again.outcome);
         let good = matches!(outcome, Some(Outcome::Succeeded | Outcome::Unchanged));
         self.require(
-            if self.play == Play::Good {
-                good
-            } else {
-                outcome == Some(self.play.outcome())
-            },
+            if self.play == Play::Good { good } else { outcome == Some(self.play.outcome()) },
             "promoting again ends as it should",
         );
         let version = if self.play == Play::Good { NEW } else { OLD };
-        self.require(
-            self.stage.serves("api") == [version],
-            "what should serve in the end does",
-        );
+        self.require(self.stage.serves("api") == [version], "what should serve in the end does");
         let open = self.stage.run(self.stage.engine().open()).unwrap();
         self.require(open.is_none(), "nothing is left open");
     }
@@ -346,25 +271,16 @@ fn sweep(play: Play) -> usize {
     for place in places(play) {
         for wrong in wrongs(place.0) {
             for lasts in durations(&wrong) {
-                let sabotage = Sabotage {
-                    place,
-                    lasts,
-                    wrong: wrong.clone(),
-                };
+                let sabotage = Sabotage { place, lasts, wrong: wrong.clone() };
                 runs += 1;
-                let ran =
-                    std::panic::catch_unwind(|| Sweep::new(play, Some(sabotage.clone())).all());
+                let ran = std::panic::catch_unwind(|| Sweep::new(play, Some(sabotage.clone())).all());
                 if ran.is_err() {
                     failures.push(sabotage);
                 }
             }
         }
     }
-    assert!(
-        failures.is_empty(),
-        "{} of {runs}: {failures:#?}",
-        failures.len()
-    );
+    assert!(failures.is_empty(), "{} of {runs}: {failures:#?}", failures.len());
     runs
 }
 

@@ -17,9 +17,7 @@ use super::{
 };
 
 fn succeeds() -> Rollout {
-    Rollout::Succeeds {
-        after: Duration::from_secs(8),
-    }
+    Rollout::Succeeds { after: Duration::from_secs(8) }
 }
 
 fn bad(stage: &Stage, version: &str) {
@@ -38,29 +36,14 @@ fn what_is_gone_back_to_was_proven_and_is_not_revision_minus_one() {
     let stage = Stage::open();
     stage.release("1.1.0", succeeds());
     assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::Succeeded);
-    stage.release(
-        "1.2.0",
-        Rollout::BreakerRollsBack {
-            after: Duration::from_secs(8),
-        },
-    );
+    stage.release("1.2.0", Rollout::BreakerRollsBack { after: Duration::from_secs(8) });
     assert_eq!(outcome(&stage, "1.2.0", "p-2"), Outcome::RolledBack);
-    let never = stage
-        .ports
-        .ecs
-        .add_task_definition(super::stage::document("api", "2.0.0"))
-        .unwrap();
+    let never = stage.ports.ecs.add_task_definition(super::stage::document("api", "2.0.0")).unwrap();
     stage.release("1.3.0", succeeds());
     bad(&stage, "1.3.0");
     assert_eq!(outcome(&stage, "1.3.0", "p-3"), Outcome::RolledBack);
     assert_eq!(stage.serves("api"), ["1.1.0"]);
-    assert!(
-        stage
-            .ports
-            .updates()
-            .iter()
-            .all(|(_, revision)| *revision != never)
-    );
+    assert!(stage.ports.updates().iter().all(|(_, revision)| *revision != never));
     assert_eq!(stage.ports.updates().last().unwrap().1, td("api:2"));
 }
 
@@ -70,32 +53,13 @@ fn a_rollback_that_fails_too_is_stuck() {
     let stage = Stage::open();
     stage.release("1.1.0", succeeds());
     bad(&stage, "1.1.0");
-    stage.ports.ecs.script(
-        image("1.0.0").digest(),
-        Rollout::BreakerStops {
-            after: Duration::from_secs(8),
-        },
-    );
+    stage.ports.ecs.script(image("1.0.0").digest(), Rollout::BreakerStops { after: Duration::from_secs(8) });
     let report = stage.promote("1.1.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Stuck, "{}", report.reason);
-    assert!(
-        report.reason.contains("gave the way back up"),
-        "{}",
-        report.reason
-    );
-    assert_eq!(
-        stage.ports.updates().len(),
-        2,
-        "it is not tried again blindly"
-    );
+    assert!(report.reason.contains("gave the way back up"), "{}", report.reason);
+    assert_eq!(stage.ports.updates().len(), 2, "it is not tried again blindly");
     let record = stage.records().pop().unwrap();
-    assert!(
-        record
-            .components
-            .values()
-            .all(|component| component.serves.is_none()),
-        "nothing is claimed to serve"
-    );
+    assert!(record.components.values().all(|component| component.serves.is_none()), "nothing is claimed to serve");
 }
 
 #[test]
@@ -104,9 +68,7 @@ fn what_fails_its_smoke_checks_after_the_way_back_is_stuck() {
     stage.release("1.1.0", succeeds());
     bad(&stage, "1.1.0");
     let refused = crate::fakes::ScriptedProbe::refused();
-    stage
-        .probe
-        .script("https://api.dev.example.com/version", [refused]);
+    stage.probe.script("https://api.dev.example.com/version", [refused]);
     let report = stage.promote("1.1.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Stuck, "{}", report.reason);
 }
@@ -116,11 +78,7 @@ fn what_fails_its_smoke_checks_after_the_way_back_is_stuck() {
 fn a_first_deployment_that_fails_is_stuck_and_nothing_is_sent_back() {
     let stage = Stage::open();
     stage.ports.ecs.distort(&key("api"), |snapshot| {
-        for deployment in snapshot
-            .deployments
-            .iter_mut()
-            .filter(|one| one.task_definition == td("api:1"))
-        {
+        for deployment in snapshot.deployments.iter_mut().filter(|one| one.task_definition == td("api:1")) {
             deployment.rollout = Some(crate::rollout::RolloutState::Failed);
             deployment.running = 0;
         }
@@ -129,11 +87,7 @@ fn a_first_deployment_that_fails_is_stuck_and_nothing_is_sent_back() {
     bad(&stage, "1.1.0");
     let report = stage.promote("1.1.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Stuck, "{}", report.reason);
-    assert!(
-        report.reason.contains("nothing to go back to"),
-        "{}",
-        report.reason
-    );
+    assert!(report.reason.contains("nothing to go back to"), "{}", report.reason);
     assert_eq!(stage.ports.updates().len(), 1);
 }
 
@@ -143,44 +97,22 @@ fn a_fix_is_brought_over_a_deployment_that_was_given_up() {
     let stage = Stage::open();
     stage.release("1.1.0", succeeds());
     assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::Succeeded);
-    let broken = stage
-        .ports
-        .ecs
-        .add_task_definition(super::stage::document("api", "2.0.0"))
-        .unwrap();
-    stage.ports.ecs.script(
-        image("2.0.0").digest(),
-        Rollout::BreakerStops {
-            after: Duration::from_secs(8),
-        },
-    );
-    stage
-        .ports
-        .ecs
-        .deploy_as_somebody_else(&key("api"), &broken)
-        .unwrap();
+    let broken = stage.ports.ecs.add_task_definition(super::stage::document("api", "2.0.0")).unwrap();
+    stage.ports.ecs.script(image("2.0.0").digest(), Rollout::BreakerStops { after: Duration::from_secs(8) });
+    stage.ports.ecs.deploy_as_somebody_else(&key("api"), &broken).unwrap();
     stage.ports.clock.advance(Duration::from_mins(1));
     stage.release("1.2.0", succeeds());
     let report = stage.promote("1.2.0", "p-2").unwrap();
     assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
     let plan = &report.state.components.values().next().unwrap().plan;
-    assert_eq!(
-        plan.target.as_ref().unwrap().serving.task_definition,
-        td("api:2"),
-        "the last that was proven"
-    );
+    assert_eq!(plan.target.as_ref().unwrap().serving.task_definition, td("api:2"), "the last that was proven");
 }
 
 /// 36: the rollout ends well between the decision and the call, or ECS takes it back itself.
 #[test]
 fn what_ecs_has_taken_back_meanwhile_is_not_sent_again() {
     let stage = Stage::open();
-    stage.release(
-        "1.1.0",
-        Rollout::BreakerRollsBack {
-            after: Duration::from_secs(8),
-        },
-    );
+    stage.release("1.1.0", Rollout::BreakerRollsBack { after: Duration::from_secs(8) });
     let ports = Arc::clone(&stage.ports);
     stage.ports.sabotage(None);
     stage.ports.before(("services:describe", 8), move || {
@@ -198,20 +130,9 @@ fn a_rollback_that_cannot_be_sent_now_is_sent_a_little_later() {
         let stage = Stage::open();
         stage.release("1.1.0", succeeds());
         bad(&stage, "1.1.0");
-        let (place, wrong) = (
-            ("services:update", 2),
-            Wrong::Call(Mishap::NotCarriedOut(fault.clone())),
-        );
-        stage.ports.sabotage(Some(Sabotage {
-            place,
-            lasts: Lasts::Once,
-            wrong,
-        }));
-        assert_eq!(
-            outcome(&stage, "1.1.0", "p-1"),
-            Outcome::RolledBack,
-            "{fault:?}"
-        );
+        let (place, wrong) = (("services:update", 2), Wrong::Call(Mishap::NotCarriedOut(fault.clone())));
+        stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong }));
+        assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::RolledBack, "{fault:?}");
         assert_eq!(stage.ports.updates().len(), 2, "{fault:?}");
     }
 }
@@ -222,35 +143,16 @@ fn a_release_that_is_stuck_is_never_adopted() {
     let stage = Stage::open();
     stage.release("1.1.0", succeeds());
     bad(&stage, "1.1.0");
-    let denied = Fault::Denied {
-        principal: None,
-        action: None,
-        resource: None,
-    };
-    let (place, wrong) = (
-        ("services:update", 2),
-        Wrong::Call(Mishap::NotCarriedOut(denied)),
-    );
-    stage.ports.sabotage(Some(Sabotage {
-        place,
-        lasts: Lasts::Once,
-        wrong,
-    }));
+    let denied = Fault::Denied { principal: None, action: None, resource: None };
+    let (place, wrong) = (("services:update", 2), Wrong::Call(Mishap::NotCarriedOut(denied)));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong }));
     assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::Stuck);
-    assert_eq!(
-        stage.serves("api"),
-        ["1.1.0"],
-        "the bad release still serves"
-    );
+    assert_eq!(stage.serves("api"), ["1.1.0"], "the bad release still serves");
 
     stage.release("1.2.0", succeeds());
     bad(&stage, "1.2.0");
     assert_eq!(outcome(&stage, "1.2.0", "p-2"), Outcome::RolledBack);
-    assert_eq!(
-        stage.serves("api"),
-        ["1.0.0"],
-        "back to what was proven, not to what was stuck"
-    );
+    assert_eq!(stage.serves("api"), ["1.0.0"], "back to what was proven, not to what was stuck");
 }
 
 #[test]
@@ -258,27 +160,11 @@ fn an_index_that_cannot_be_looked_into_condemns_nobody() {
     for fault in [Fault::Throttled, Fault::Unauthenticated, Fault::NotFound] {
         let stage = Stage::open();
         stage.release("1.1.0", succeeds());
-        let (place, wrong) = (
-            ("images:children", 1),
-            Wrong::Call(Mishap::NotCarriedOut(fault.clone())),
-        );
-        stage.ports.sabotage(Some(Sabotage {
-            place,
-            lasts: Lasts::Once,
-            wrong,
-        }));
+        let (place, wrong) = (("images:children", 1), Wrong::Call(Mishap::NotCarriedOut(fault.clone())));
+        stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong }));
         let report = stage.promote("1.1.0", "p-1").unwrap();
-        let report = if report.outcome.is_final() {
-            report
-        } else {
-            stage.resume().unwrap()
-        };
-        assert_eq!(
-            report.outcome,
-            Outcome::Succeeded,
-            "{fault:?}: {}",
-            report.reason
-        );
+        let report = if report.outcome.is_final() { report } else { stage.resume().unwrap() };
+        assert_eq!(report.outcome, Outcome::Succeeded, "{fault:?}: {}", report.reason);
         assert_eq!(stage.ports.updates().len(), 1, "{fault:?}");
     }
 }
@@ -289,21 +175,9 @@ fn an_update_whose_fate_cannot_be_read_is_never_sent_again() {
     let stage = Stage::open();
     stage.release("1.1.0", succeeds());
     let (place, wrong) = (("services:update", 1), Wrong::Call(Mishap::Unanswered));
-    stage.ports.sabotage(Some(Sabotage {
-        place,
-        lasts: Lasts::ThatSide,
-        wrong,
-    }));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::ThatSide, wrong }));
     assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::Inconclusive);
-    assert_eq!(
-        stage
-            .ports
-            .calls()
-            .iter()
-            .filter(|(operation, _)| *operation == "services:update")
-            .count(),
-        1
-    );
+    assert_eq!(stage.ports.calls().iter().filter(|(operation, _)| *operation == "services:update").count(), 1);
     stage.ports.sabotage(None);
     stage.ports.clock.advance(Duration::from_mins(5));
     assert_eq!(stage.resume().unwrap().outcome, Outcome::Succeeded);
@@ -323,10 +197,7 @@ fn a_fix_that_somebody_brings_after_ecs_rolled_back_is_not_undone() {
         stage.ports.before(("services:describe", nth), move || {
             let fix = super::stage::document("api", "2.0.0");
             let fix = ports.ecs.add_task_definition(fix).unwrap();
-            ports
-                .ecs
-                .deploy_as_somebody_else(&key("api"), &fix)
-                .unwrap();
+            ports.ecs.deploy_as_somebody_else(&key("api"), &fix).unwrap();
         });
         let report = stage.promote("1.1.0", "p-1").unwrap();
         stage.ports.clock.advance(Duration::from_mins(5));

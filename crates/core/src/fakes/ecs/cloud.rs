@@ -58,30 +58,12 @@ impl Cloud {
     }
 
     /// The service, or ECS's refusal.
-    pub(super) fn service(
-        &self,
-        operation: Operation,
-        key: &ServiceKey,
-    ) -> Result<&Service, CallError> {
-        if !self
-            .services
-            .keys()
-            .any(|known| known.cluster == key.cluster)
-        {
-            return Err(operation.refused(
-                Fault::NotFound,
-                "ClusterNotFoundException",
-                "Cluster not found.",
-            ));
+    pub(super) fn service(&self, operation: Operation, key: &ServiceKey) -> Result<&Service, CallError> {
+        if !self.services.keys().any(|known| known.cluster == key.cluster) {
+            return Err(operation.refused(Fault::NotFound, "ClusterNotFoundException", "Cluster not found."));
         }
         let found = self.services.get(key);
-        found.ok_or_else(|| {
-            operation.refused(
-                Fault::NotFound,
-                "ServiceNotFoundException",
-                "Service not found.",
-            )
-        })
+        found.ok_or_else(|| operation.refused(Fault::NotFound, "ServiceNotFoundException", "Service not found."))
     }
 
     pub(super) fn create(
@@ -93,8 +75,7 @@ impl Cloud {
     ) -> Result<(), CallError> {
         self.may_be_deployed(Operation::UpdateService, task_definition)?;
         let rollout = self.rollout(task_definition, now);
-        self.services
-            .insert(key.clone(), Service::steady(key.clone(), desired, rollout));
+        self.services.insert(key.clone(), Service::steady(key.clone(), desired, rollout));
         Ok(())
     }
 
@@ -115,20 +96,13 @@ impl Cloud {
         self.may_be_deployed(operation, task_definition)?;
         if !is_set {
             let rollout = self.rollout(task_definition, now);
-            self.services
-                .get_mut(key)
-                .into_iter()
-                .for_each(|service| service.begin(rollout.clone()));
+            self.services.get_mut(key).into_iter().for_each(|service| service.begin(rollout.clone()));
             self.settle(now);
         }
         Ok(self.service(operation, key)?.snapshot(now))
     }
 
-    fn may_be_deployed(
-        &self,
-        operation: Operation,
-        arn: &TaskDefinitionArn,
-    ) -> Result<(), CallError> {
+    fn may_be_deployed(&self, operation: Operation, arn: &TaskDefinitionArn) -> Result<(), CallError> {
         let refused = |words| Err(operation.refused(Fault::Rejected, "ClientException", words));
         match self.families.get(arn) {
             None => refused("TaskDefinition not found."),
@@ -140,15 +114,7 @@ impl Cloud {
     fn rollout(&mut self, task_definition: &TaskDefinitionArn, now: Timestamp) -> Rollout {
         self.rollouts += 1;
         let images = self.families.images(task_definition);
-        let outcome = images
-            .iter()
-            .find_map(|(_, digest)| self.outcomes.get(digest))
-            .copied();
-        Rollout::begun(
-            self.rollouts,
-            task_definition.clone(),
-            outcome.unwrap_or_default(),
-            now,
-        )
+        let outcome = images.iter().find_map(|(_, digest)| self.outcomes.get(digest)).copied();
+        Rollout::begun(self.rollouts, task_definition.clone(), outcome.unwrap_or_default(), now)
     }
 }

@@ -49,12 +49,7 @@ impl Operation {
 
     pub(super) fn refused(self, fault: Fault, code: &str, message: &str) -> CallError {
         let (code, message) = (Some(code.to_owned()), message.to_owned());
-        CallError {
-            operation: self.name().to_owned(),
-            fault,
-            code,
-            message,
-        }
+        CallError { operation: self.name().to_owned(), fault, code, message }
     }
 }
 
@@ -91,16 +86,8 @@ impl FakeEcs {
     /// ECS without services.
     pub fn new(clock: &VirtualClock, account: &AccountId, region: &Region) -> Self {
         let cloud = Cloud::new(account.clone(), region.clone());
-        let state = State {
-            cloud,
-            calls: Vec::new(),
-            mishaps: Vec::new(),
-            distortions: BTreeMap::new(),
-        };
-        Self {
-            clock: clock.clone(),
-            state: Mutex::new(state),
-        }
+        let state = State { cloud, calls: Vec::new(), mishaps: Vec::new(), distortions: BTreeMap::new() };
+        Self { clock: clock.clone(), state: Mutex::new(state) }
     }
 
     /// Registers a task definition behind Towpath's back.
@@ -110,9 +97,8 @@ impl FakeEcs {
     pub fn add_task_definition(&self, document: Document) -> Result<TaskDefinitionArn, CallError> {
         self.with(|cloud| {
             let prefix = cloud.prefix("task-definition");
-            let refused = |words: &str| {
-                Operation::RegisterTaskDefinition.refused(Fault::Rejected, "ClientException", words)
-            };
+            let refused =
+                |words: &str| Operation::RegisterTaskDefinition.refused(Fault::Rejected, "ClientException", words);
             cloud.families.register(&prefix, document).map_err(refused)
         })
     }
@@ -135,11 +121,7 @@ impl FakeEcs {
     ///
     /// # Errors
     /// What ECS refuses.
-    pub fn deploy_as_somebody_else(
-        &self,
-        key: &ServiceKey,
-        arn: &TaskDefinitionArn,
-    ) -> Result<(), CallError> {
+    pub fn deploy_as_somebody_else(&self, key: &ServiceKey, arn: &TaskDefinitionArn) -> Result<(), CallError> {
         let now = self.clock.now();
         self.with(|cloud| cloud.update(key, arn, now).map(drop))
     }
@@ -175,14 +157,8 @@ impl FakeEcs {
     }
 
     /// Bends what the service shows from now on, in descriptions and in the answers to updates.
-    pub fn distort(
-        &self,
-        key: &ServiceKey,
-        distortion: impl Fn(&mut ServiceSnapshot) + Send + Sync + 'static,
-    ) {
-        locked(&self.state)
-            .distortions
-            .insert(key.clone(), Arc::new(distortion));
+    pub fn distort(&self, key: &ServiceKey, distortion: impl Fn(&mut ServiceSnapshot) + Send + Sync + 'static) {
+        locked(&self.state).distortions.insert(key.clone(), Arc::new(distortion));
     }
 
     /// The calls that were made, in order, whatever became of them.
@@ -194,17 +170,9 @@ impl FakeEcs {
     pub fn serving(&self, key: &ServiceKey) -> Vec<TaskDefinitionArn> {
         let now = self.clock.now();
         self.with(|cloud| {
-            let deployments = cloud
-                .services
-                .get(key)
-                .map(|service| service.classic(now))
-                .unwrap_or_default();
-            let running = deployments
-                .into_iter()
-                .filter(|deployment| deployment.running > 0);
-            running
-                .map(|deployment| deployment.task_definition)
-                .collect()
+            let deployments = cloud.services.get(key).map(|service| service.classic(now)).unwrap_or_default();
+            let running = deployments.into_iter().filter(|deployment| deployment.running > 0);
+            running.map(|deployment| deployment.task_definition).collect()
         })
     }
 
@@ -230,11 +198,7 @@ impl State {
         Some(self.mishaps.remove(next).1)
     }
 
-    pub(super) fn distorted(
-        &self,
-        key: &ServiceKey,
-        mut snapshot: ServiceSnapshot,
-    ) -> ServiceSnapshot {
+    pub(super) fn distorted(&self, key: &ServiceKey, mut snapshot: ServiceSnapshot) -> ServiceSnapshot {
         if let Some(distort) = self.distortions.get(key) {
             distort(&mut snapshot);
         }

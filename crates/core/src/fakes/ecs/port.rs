@@ -46,16 +46,10 @@ impl FakeEcs {
 
 #[async_trait]
 impl Services for FakeEcs {
-    async fn describe(
-        &self,
-        services: &[ServiceKey],
-    ) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
+    async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
         let operation = Operation::DescribeServices;
         self.call(operation, joined(services), |state, now| {
-            services
-                .iter()
-                .map(|key| described(state, key, now))
-                .collect()
+            services.iter().map(|key| described(state, key, now)).collect()
         })
         .await
     }
@@ -69,41 +63,28 @@ impl Services for FakeEcs {
         self.call(operation, service.to_string(), |state, _| {
             let found = state.cloud.service(operation, service)?;
             // ECS's clock has more digits than virtual time: what was created in this instant was created after it.
-            let is_after =
-                |rollout: &&Rollout| after.is_none_or(|after| rollout.created_at >= after);
+            let is_after = |rollout: &&Rollout| after.is_none_or(|after| rollout.created_at >= after);
             let rollouts = found.rollouts.iter().rev().filter(is_after);
-            let listed = rollouts
-                .map(|rollout| state.cloud.listed(found, rollout))
-                .collect();
+            let listed = rollouts.map(|rollout| state.cloud.listed(found, rollout)).collect();
             Ok(state.cloud.offers_deployments.then_some(listed))
         })
         .await
     }
 
-    async fn deployments_in_full(
-        &self,
-        arns: &[ServiceDeploymentArn],
-    ) -> Result<Vec<ServiceDeployment>, CallError> {
+    async fn deployments_in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
         let operation = Operation::DescribeServiceDeployments;
         self.call(operation, joined(arns), |state, _| {
-            let all: Vec<_> = rollouts(state)
-                .map(|(service, rollout)| state.cloud.in_full(service, rollout))
-                .collect();
-            let wanted =
-                |arn: &ServiceDeploymentArn| all.iter().find(|one| one.arn == *arn).cloned();
+            let all: Vec<_> = rollouts(state).map(|(service, rollout)| state.cloud.in_full(service, rollout)).collect();
+            let wanted = |arn: &ServiceDeploymentArn| all.iter().find(|one| one.arn == *arn).cloned();
             Ok(arns.iter().filter_map(wanted).collect())
         })
         .await
     }
 
-    async fn revision(
-        &self,
-        arn: &ServiceRevisionArn,
-    ) -> Result<Option<ServiceRevision>, CallError> {
+    async fn revision(&self, arn: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError> {
         let operation = Operation::DescribeServiceRevisions;
         self.call(operation, arn.to_string(), |state, _| {
-            let mut all =
-                rollouts(state).map(|(service, rollout)| state.cloud.revision(service, rollout));
+            let mut all = rollouts(state).map(|(service, rollout)| state.cloud.revision(service, rollout));
             Ok(all.find(|revision| revision.arn == *arn))
         })
         .await
@@ -134,15 +115,10 @@ impl Services for FakeEcs {
 
 #[async_trait]
 impl TaskDefinitions for FakeEcs {
-    async fn describe(
-        &self,
-        arn: &TaskDefinitionArn,
-    ) -> Result<Option<RegisteredRevision>, CallError> {
+    async fn describe(&self, arn: &TaskDefinitionArn) -> Result<Option<RegisteredRevision>, CallError> {
         let subject = arn.short().to_owned();
-        self.call(Operation::DescribeTaskDefinition, subject, |state, _| {
-            Ok(state.cloud.families.get(arn).cloned())
-        })
-        .await
+        self.call(Operation::DescribeTaskDefinition, subject, |state, _| Ok(state.cloud.families.get(arn).cloned()))
+            .await
     }
 
     async fn latest(&self, family: &FamilyName) -> Result<Option<RegisteredRevision>, CallError> {
@@ -155,10 +131,7 @@ impl TaskDefinitions for FakeEcs {
 
     async fn register(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
         let operation = Operation::RegisterTaskDefinition;
-        let subject = document
-            .family()
-            .map(|family| family.to_string())
-            .unwrap_or_default();
+        let subject = document.family().map(|family| family.to_string()).unwrap_or_default();
         self.call(operation, subject, |state, _| {
             let prefix = state.cloud.prefix("task-definition");
             let registered = state.cloud.families.register(&prefix, document.clone());
@@ -168,11 +141,7 @@ impl TaskDefinitions for FakeEcs {
     }
 }
 
-fn described(
-    state: &State,
-    key: &ServiceKey,
-    now: Timestamp,
-) -> Result<Option<ServiceSnapshot>, CallError> {
+fn described(state: &State, key: &ServiceKey, now: Timestamp) -> Result<Option<ServiceSnapshot>, CallError> {
     match state.cloud.service(Operation::DescribeServices, key) {
         Ok(service) => Ok(Some(state.distorted(key, service.snapshot(now)))),
         Err(error) if error.code.as_deref() == Some("ServiceNotFoundException") => Ok(None),
@@ -183,18 +152,9 @@ fn described(
 /// All rollouts of all services.
 fn rollouts(state: &State) -> impl Iterator<Item = (&Service, &Rollout)> {
     let services = state.cloud.services.values();
-    services.flat_map(|service| {
-        service
-            .rollouts
-            .iter()
-            .map(move |rollout| (service, rollout))
-    })
+    services.flat_map(|service| service.rollouts.iter().map(move |rollout| (service, rollout)))
 }
 
 fn joined<T: std::fmt::Display>(subjects: &[T]) -> String {
-    subjects
-        .iter()
-        .map(T::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    subjects.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
 }

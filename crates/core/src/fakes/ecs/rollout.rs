@@ -41,9 +41,7 @@ pub enum Outcome {
 
 impl Default for Outcome {
     fn default() -> Self {
-        Self::Succeeds {
-            after: Duration::from_mins(1),
-        }
+        Self::Succeeds { after: Duration::from_mins(1) }
     }
 }
 
@@ -74,12 +72,7 @@ pub(super) enum Step {
 }
 
 impl Rollout {
-    pub(super) fn begun(
-        number: u64,
-        task_definition: TaskDefinitionArn,
-        outcome: Outcome,
-        at: Timestamp,
-    ) -> Self {
+    pub(super) fn begun(number: u64, task_definition: TaskDefinitionArn, outcome: Outcome, at: Timestamp) -> Self {
         Self {
             number,
             task_definition,
@@ -127,9 +120,7 @@ impl Rollout {
     /// How many tasks have failed in a row by then: up to three, the least that fires the breaker.
     pub(super) fn failed(&self, now: Timestamp) -> u32 {
         match self.outcome {
-            Outcome::BreakerRollsBack { after } | Outcome::BreakerStops { after } => {
-                self.share(3, after, now)
-            }
+            Outcome::BreakerRollsBack { after } | Outcome::BreakerStops { after } => self.share(3, after, now),
             Outcome::Succeeds { .. } | Outcome::Stalls | Outcome::Superseded { .. } => 0,
         }
     }

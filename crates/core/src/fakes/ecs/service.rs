@@ -30,14 +30,7 @@ impl Service {
     pub(super) fn steady(key: ServiceKey, desired: u32, mut first: Rollout) -> Self {
         first.status = ServiceDeploymentStatus::Successful;
         first.finished_at = Some(first.created_at);
-        Self {
-            key,
-            desired,
-            is_deleted: false,
-            rollouts: vec![first],
-            steady: 0,
-            events: Vec::new(),
-        }
+        Self { key, desired, is_deleted: false, rollouts: vec![first], steady: 0, events: Vec::new() }
     }
 
     pub(super) fn current(&self) -> &Rollout {
@@ -59,11 +52,7 @@ impl Service {
 
     /// The task definition that the service is set to.
     pub(super) fn task_definition(&self) -> &TaskDefinitionArn {
-        let set = if self.went_back() {
-            self.steady_one()
-        } else {
-            self.current()
-        };
+        let set = if self.went_back() { self.steady_one() } else { self.current() };
         &set.task_definition
     }
 
@@ -73,10 +62,7 @@ impl Service {
         let current = self.current_mut();
         if !current.status.is_final() {
             let is_rolling_back = current.status == ServiceDeploymentStatus::RollbackInProgress;
-            let (failed, stopped) = (
-                ServiceDeploymentStatus::RollbackFailed,
-                ServiceDeploymentStatus::Stopped,
-            );
+            let (failed, stopped) = (ServiceDeploymentStatus::RollbackFailed, ServiceDeploymentStatus::Stopped);
             current.status = if is_rolling_back { failed } else { stopped };
             current.finished_at = Some(at);
         }
@@ -119,10 +105,7 @@ impl Service {
         self.end(ServiceDeploymentStatus::Successful, at);
         self.steady = self.rollouts.len() - 1;
         let deployment = self.current().deployment_id();
-        self.say(
-            at,
-            &format!("(deployment {deployment}) deployment completed."),
-        );
+        self.say(at, &format!("(deployment {deployment}) deployment completed."));
         self.say(at, "has reached a steady state.");
     }
 
@@ -130,29 +113,18 @@ impl Service {
         let (deployment, back) = (self.current().deployment_id(), self.steady_one().clone());
         let current = self.current_mut();
         current.status = ServiceDeploymentStatus::RollbackInProgress;
-        current.reason = Some(
-            "Service deployment rolled back because the circuit breaker threshold was exceeded.",
-        );
+        current.reason = Some("Service deployment rolled back because the circuit breaker threshold was exceeded.");
         current.trip = Trip::CircuitBreaker;
         current.rolled_back_to = Some(back.number);
-        self.say(
-            at,
-            &format!("(deployment {deployment}) deployment failed: tasks failed to start."),
-        );
-        self.say(
-            at,
-            &format!("rolling back to deployment {}.", back.deployment_id()),
-        );
+        self.say(at, &format!("(deployment {deployment}) deployment failed: tasks failed to start."));
+        self.say(at, &format!("rolling back to deployment {}.", back.deployment_id()));
     }
 
     fn stop(&mut self, at: Timestamp) {
         let deployment = self.current().deployment_id();
         self.current_mut().trip = Trip::CircuitBreaker;
         self.end(ServiceDeploymentStatus::Stopped, at);
-        self.say(
-            at,
-            &format!("(deployment {deployment}) deployment failed: tasks failed to start."),
-        );
+        self.say(at, &format!("(deployment {deployment}) deployment failed: tasks failed to start."));
     }
 
     fn end(&mut self, status: ServiceDeploymentStatus, at: Timestamp) {
@@ -163,13 +135,7 @@ impl Service {
 
     fn say(&mut self, at: Timestamp, words: &str) {
         let message = format!("(service {}) {words}", self.key.service);
-        self.events.insert(
-            0,
-            ServiceEvent {
-                at: Some(at),
-                message,
-            },
-        );
+        self.events.insert(0, ServiceEvent { at: Some(at), message });
     }
 
     fn current_mut(&mut self) -> &mut Rollout {

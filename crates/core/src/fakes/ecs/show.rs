@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use crate::{
     identifier::{DeploymentId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
     rollout::{
-        Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment,
-        ServiceDeploymentStatus, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceStatus,
-        ServiceTask, Strategy, TaskContainer, Trip,
+        Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceKey,
+        ServiceRevision, ServiceSnapshot, ServiceStatus, ServiceTask, Strategy, TaskContainer, Trip,
     },
 };
 
@@ -16,22 +15,14 @@ use super::{cloud::Cloud, rollout::Rollout, service::Service};
 impl Rollout {
     /// The id in the classic model; it begins with a zero, as some of ECS's do.
     pub(super) fn deployment_id(&self) -> DeploymentId {
-        format!("ecs-svc/{}", self.digits())
-            .parse()
-            .expect("digits make a deployment id")
+        format!("ecs-svc/{}", self.digits()).parse().expect("digits make a deployment id")
     }
 
     fn digits(&self) -> String {
         format!("0{:018}", 192_876_543_000_000_000 + self.number)
     }
 
-    fn classic(
-        &self,
-        status: DeploymentStatus,
-        state: RolloutState,
-        reason: String,
-        tasks: Tasks,
-    ) -> Deployment {
+    fn classic(&self, status: DeploymentStatus, state: RolloutState, reason: String, tasks: Tasks) -> Deployment {
         Deployment {
             id: self.deployment_id(),
             status,
@@ -60,24 +51,12 @@ impl Service {
     pub(super) fn snapshot(&self, now: Timestamp) -> ServiceSnapshot {
         let deployments = self.classic(now);
         ServiceSnapshot {
-            status: if self.is_deleted {
-                ServiceStatus::Inactive
-            } else {
-                ServiceStatus::Active
-            },
-            controller: Controller::Ecs {
-                strategy: Strategy::Rolling,
-            },
+            status: if self.is_deleted { ServiceStatus::Inactive } else { ServiceStatus::Active },
+            controller: Controller::Ecs { strategy: Strategy::Rolling },
             is_express: false,
             desired: if self.is_deleted { 0 } else { self.desired },
-            running: deployments
-                .iter()
-                .map(|deployment| deployment.running)
-                .sum(),
-            pending: deployments
-                .iter()
-                .map(|deployment| deployment.pending)
-                .sum(),
+            running: deployments.iter().map(|deployment| deployment.running).sum(),
+            pending: deployments.iter().map(|deployment| deployment.pending).sum(),
             task_definition: Some(self.task_definition().clone()),
             deployments,
             minimum_healthy_percent: Some(100),
@@ -93,58 +72,26 @@ impl Service {
             return Vec::new();
         }
         let (current, steady) = (self.current(), self.steady_one());
-        let all = Tasks {
-            desired: self.desired,
-            running: self.desired,
-            failed: 0,
-        };
-        let ours = Tasks {
-            running: current.running(self.desired, now),
-            failed: current.failed(now),
-            ..all
-        };
-        let none = Tasks {
-            desired: 0,
-            running: 0,
-            failed: 3,
-        };
-        let completed = |status| {
-            steady.classic(
-                status,
-                RolloutState::Completed,
-                says(steady, "completed."),
-                all,
-            )
-        };
+        let all = Tasks { desired: self.desired, running: self.desired, failed: 0 };
+        let ours = Tasks { running: current.running(self.desired, now), failed: current.failed(now), ..all };
+        let none = Tasks { desired: 0, running: 0, failed: 3 };
+        let completed = |status| steady.classic(status, RolloutState::Completed, says(steady, "completed."), all);
         let failed = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
         if self.is_steady() || current.status == ServiceDeploymentStatus::RollbackSuccessful {
             return vec![completed(DeploymentStatus::Primary)];
         }
         if self.went_back() {
-            let back = format!(
-                "ECS deployment circuit breaker: rolling back to deploymentId {}.",
-                steady.deployment_id()
-            );
-            let old = steady.classic(
-                DeploymentStatus::Primary,
-                RolloutState::InProgress,
-                back,
-                all,
-            );
-            return vec![
-                old,
-                current.classic(DeploymentStatus::Active, RolloutState::Failed, failed, none),
-            ];
+            let back =
+                format!("ECS deployment circuit breaker: rolling back to deploymentId {}.", steady.deployment_id());
+            let old = steady.classic(DeploymentStatus::Primary, RolloutState::InProgress, back, all);
+            return vec![old, current.classic(DeploymentStatus::Active, RolloutState::Failed, failed, none)];
         }
         let (state, reason) = if current.status.is_final() {
             (RolloutState::Failed, failed)
         } else {
             (RolloutState::InProgress, says(current, "in progress."))
         };
-        vec![
-            current.classic(DeploymentStatus::Primary, state, reason, ours),
-            completed(DeploymentStatus::Active),
-        ]
+        vec![current.classic(DeploymentStatus::Primary, state, reason, ours), completed(DeploymentStatus::Active)]
     }
 }
 
@@ -155,9 +102,7 @@ fn says(rollout: &Rollout, words: &str) -> String {
 impl Cloud {
     /// A rollout as `DescribeServiceDeployments` shows it.
     pub(super) fn in_full(&self, service: &Service, rollout: &Rollout) -> ServiceDeployment {
-        let back = rollout
-            .rolled_back_to
-            .and_then(|back| service.rollouts.iter().find(|one| one.number == back));
+        let back = rollout.rolled_back_to.and_then(|back| service.rollouts.iter().find(|one| one.number == back));
         ServiceDeployment {
             arn: self.deployment_arn(&service.key, rollout),
             status: rollout.status.clone(),
@@ -173,11 +118,7 @@ impl Cloud {
 
     /// A rollout as `ListServiceDeployments` shows it: without what only the describing call tells.
     pub(super) fn listed(&self, service: &Service, rollout: &Rollout) -> ServiceDeployment {
-        ServiceDeployment {
-            triggered: None::<Trip>,
-            rolled_back_to: None,
-            ..self.in_full(service, rollout)
-        }
+        ServiceDeployment { triggered: None::<Trip>, rolled_back_to: None, ..self.in_full(service, rollout) }
     }
 
     /// What a rollout brings, as `DescribeServiceRevisions` shows it.
@@ -186,20 +127,14 @@ impl Cloud {
         ServiceRevision {
             arn: self.revision_arn(&service.key, rollout),
             task_definition: rollout.task_definition.clone(),
-            images: images
-                .into_iter()
-                .map(|(container, digest)| (container, Some(digest)))
-                .collect(),
+            images: images.into_iter().map(|(container, digest)| (container, Some(digest))).collect(),
         }
     }
 
     /// The tasks of a service that are meant to run.
     pub(super) fn tasks(&self, service: &Service, now: Timestamp) -> Vec<ServiceTask> {
         let deployments = service.classic(now);
-        deployments
-            .iter()
-            .flat_map(|deployment| self.tasks_of(&service.key, deployment))
-            .collect()
+        deployments.iter().flat_map(|deployment| self.tasks_of(&service.key, deployment)).collect()
     }
 
     fn tasks_of(&self, key: &ServiceKey, deployment: &Deployment) -> Vec<ServiceTask> {
@@ -207,58 +142,31 @@ impl Cloud {
             let id = format!("{}/{}x{number:012}", key.cluster, deployment.id.digits());
             let is_running = number < deployment.running;
             ServiceTask {
-                arn: format!("{}{id}", self.prefix("task"))
-                    .parse()
-                    .expect("an id makes a task's ARN"),
+                arn: format!("{}{id}", self.prefix("task")).parse().expect("an id makes a task's ARN"),
                 started_by: Some(deployment.id.to_string()),
                 task_definition: deployment.task_definition.clone(),
                 last_status: if is_running { "RUNNING" } else { "PENDING" }.to_owned(),
                 containers: self.containers(&deployment.task_definition, is_running),
             }
         };
-        (0..deployment.running + deployment.pending)
-            .map(task)
-            .collect()
+        (0..deployment.running + deployment.pending).map(task).collect()
     }
 
     /// A task's containers; only those that run have pulled their image.
-    fn containers(
-        &self,
-        task_definition: &TaskDefinitionArn,
-        is_running: bool,
-    ) -> Vec<TaskContainer> {
+    fn containers(&self, task_definition: &TaskDefinitionArn, is_running: bool) -> Vec<TaskContainer> {
         let images = self.families.images(task_definition).into_iter();
         images
-            .map(|(name, digest)| TaskContainer {
-                name: name.to_string(),
-                digest: is_running.then_some(digest),
-            })
+            .map(|(name, digest)| TaskContainer { name: name.to_string(), digest: is_running.then_some(digest) })
             .collect()
     }
 
-    pub(super) fn deployment_arn(
-        &self,
-        key: &ServiceKey,
-        rollout: &Rollout,
-    ) -> ServiceDeploymentArn {
-        let id = format!(
-            "{}{}/{}/sd_{}",
-            self.prefix("service-deployment"),
-            key.cluster,
-            key.service,
-            rollout.number
-        );
+    pub(super) fn deployment_arn(&self, key: &ServiceKey, rollout: &Rollout) -> ServiceDeploymentArn {
+        let id = format!("{}{}/{}/sd_{}", self.prefix("service-deployment"), key.cluster, key.service, rollout.number);
         id.parse().expect("an id makes a service deployment's ARN")
     }
 
     pub(super) fn revision_arn(&self, key: &ServiceKey, rollout: &Rollout) -> ServiceRevisionArn {
-        let id = format!(
-            "{}{}/{}/{}",
-            self.prefix("service-revision"),
-            key.cluster,
-            key.service,
-            rollout.digits()
-        );
+        let id = format!("{}{}/{}/{}", self.prefix("service-revision"), key.cluster, key.service, rollout.digits());
         id.parse().expect("an id makes a service revision's ARN")
     }
 }

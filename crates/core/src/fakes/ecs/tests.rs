@@ -10,8 +10,7 @@ use crate::{
     identifier::{Digest, TaskDefinitionArn},
     ports::{Fault, Services, TaskDefinitions},
     rollout::{
-        DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceKey,
-        ServiceSnapshot, Trip,
+        DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceKey, ServiceSnapshot, Trip,
     },
     task_definition::Document,
 };
@@ -30,16 +29,12 @@ fn digest(version: &str) -> Digest {
 
 fn document(version: &str) -> Document {
     let image = format!("registry.example.com/shop@{}", digest(version));
-    let value =
-        json!({"family": "shop", "containerDefinitions": [{"name": "api", "image": image}]});
+    let value = json!({"family": "shop", "containerDefinitions": [{"name": "api", "image": image}]});
     Document::from_described(value, Vec::new()).unwrap()
 }
 
 fn key() -> ServiceKey {
-    ServiceKey {
-        cluster: "shop".parse().unwrap(),
-        service: "api".parse().unwrap(),
-    }
+    ServiceKey { cluster: "shop".parse().unwrap(), service: "api".parse().unwrap() }
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -48,21 +43,12 @@ fn seconds(seconds: u64) -> Duration {
 
 fn world(outcome: Outcome) -> World {
     let clock = VirtualClock::default();
-    let ecs = FakeEcs::new(
-        &clock,
-        &"111111111111".parse().unwrap(),
-        &"us-west-2".parse().unwrap(),
-    );
+    let ecs = FakeEcs::new(&clock, &"111111111111".parse().unwrap(), &"us-west-2".parse().unwrap());
     let old = ecs.add_task_definition(document("1")).unwrap();
     let new = ecs.add_task_definition(document("2")).unwrap();
     ecs.add_service(&key(), &old, 2).unwrap();
     ecs.script(&digest("2"), outcome);
-    World {
-        clock,
-        ecs,
-        old,
-        new,
-    }
+    World { clock, ecs, old, new }
 }
 
 impl World {
@@ -71,53 +57,29 @@ impl World {
     }
 
     async fn snapshot(&self) -> ServiceSnapshot {
-        Services::describe(&self.ecs, &[key()])
-            .await
-            .unwrap()
-            .remove(0)
-            .unwrap()
+        Services::describe(&self.ecs, &[key()]).await.unwrap().remove(0).unwrap()
     }
 
     /// The newest service deployment, in full.
     async fn deployment(&self) -> ServiceDeployment {
         let listed = self.ecs.deployments(&key(), None).await.unwrap().unwrap();
-        self.ecs
-            .deployments_in_full(&[listed[0].arn.clone()])
-            .await
-            .unwrap()
-            .remove(0)
+        self.ecs.deployments_in_full(&[listed[0].arn.clone()]).await.unwrap().remove(0)
     }
 
     /// Task definition, place, state and running tasks of every deployment.
     async fn deployments(&self) -> Vec<(String, DeploymentStatus, RolloutState, u32)> {
         let deployments = self.snapshot().await.deployments.into_iter();
-        let shown = deployments.map(|one| {
-            (
-                one.task_definition.short().to_owned(),
-                one.status,
-                one.rollout,
-                one.running,
-            )
-        });
-        shown
-            .map(|(short, status, rollout, running)| (short, status, rollout.unwrap(), running))
-            .collect()
+        let shown =
+            deployments.map(|one| (one.task_definition.short().to_owned(), one.status, one.rollout, one.running));
+        shown.map(|(short, status, rollout, running)| (short, status, rollout.unwrap(), running)).collect()
     }
 }
 
-fn primary(
-    short: &str,
-    state: RolloutState,
-    running: u32,
-) -> (String, DeploymentStatus, RolloutState, u32) {
+fn primary(short: &str, state: RolloutState, running: u32) -> (String, DeploymentStatus, RolloutState, u32) {
     (short.to_owned(), DeploymentStatus::Primary, state, running)
 }
 
-fn active(
-    short: &str,
-    state: RolloutState,
-    running: u32,
-) -> (String, DeploymentStatus, RolloutState, u32) {
+fn active(short: &str, state: RolloutState, running: u32) -> (String, DeploymentStatus, RolloutState, u32) {
     (short.to_owned(), DeploymentStatus::Active, state, running)
 }
 
@@ -129,29 +91,15 @@ async fn a_rollout_succeeds_step_by_step() {
     assert_eq!(answer.primary().unwrap().task_definition, world.new);
     for (wait, running) in [(0, 0), (30, 1), (29, 1)] {
         world.clock.advance(seconds(wait));
-        let expected = [
-            primary("shop:2", InProgress, running),
-            active("shop:1", Completed, 2),
-        ];
+        let expected = [primary("shop:2", InProgress, running), active("shop:1", Completed, 2)];
         assert_eq!(world.deployments().await, expected);
-        assert_eq!(
-            world.deployment().await.status,
-            ServiceDeploymentStatus::InProgress
-        );
+        assert_eq!(world.deployment().await.status, ServiceDeploymentStatus::InProgress);
     }
     world.clock.advance(seconds(1));
     assert_eq!(world.deployments().await, [primary("shop:2", Completed, 2)]);
-    assert_eq!(
-        world.deployment().await.status,
-        ServiceDeploymentStatus::Successful
-    );
+    assert_eq!(world.deployment().await.status, ServiceDeploymentStatus::Successful);
     let tasks = world.ecs.tasks(&key()).await.unwrap();
-    assert!(
-        tasks
-            .iter()
-            .all(|task| task.containers[0].digest == Some(digest("2")))
-            && tasks.len() == 2
-    );
+    assert!(tasks.iter().all(|task| task.containers[0].digest == Some(digest("2"))) && tasks.len() == 2);
 }
 
 #[tokio::test]
@@ -161,33 +109,15 @@ async fn the_circuit_breaker_puts_the_old_deployment_back_under_its_old_id() {
     let before = world.snapshot().await.deployments[0].id.clone();
     world.update(&world.new).await;
     world.clock.advance(seconds(40));
-    assert_eq!(
-        world.deployments().await,
-        [
-            primary("shop:1", InProgress, 2),
-            active("shop:2", Failed, 0)
-        ]
-    );
-    assert_eq!(
-        world.deployment().await.status,
-        ServiceDeploymentStatus::RollbackInProgress
-    );
+    assert_eq!(world.deployments().await, [primary("shop:1", InProgress, 2), active("shop:2", Failed, 0)]);
+    assert_eq!(world.deployment().await.status, ServiceDeploymentStatus::RollbackInProgress);
     world.clock.advance(seconds(30));
     assert_eq!(world.deployments().await, [primary("shop:1", Completed, 2)]);
     let (deployment, snapshot) = (world.deployment().await, world.snapshot().await);
-    assert_eq!(
-        deployment.status,
-        ServiceDeploymentStatus::RollbackSuccessful
-    );
+    assert_eq!(deployment.status, ServiceDeploymentStatus::RollbackSuccessful);
     assert_eq!(deployment.triggered, Some(Trip::CircuitBreaker));
     assert!(deployment.rolled_back_to.unwrap().is_of(&before));
-    assert_eq!(
-        (
-            &snapshot.deployments[0].id,
-            snapshot.task_definition.as_ref()
-        ),
-        (&before, Some(&world.old))
-    );
+    assert_eq!((&snapshot.deployments[0].id, snapshot.task_definition.as_ref()), (&before, Some(&world.old)));
 }
 
 #[tokio::test]
@@ -195,22 +125,13 @@ async fn the_circuit_breaker_without_rollback_leaves_both() {
     let world = world(Outcome::BreakerStops { after: seconds(40) });
     world.update(&world.new).await;
     world.clock.advance(seconds(400));
-    let expected = [
-        primary("shop:2", RolloutState::Failed, 0),
-        active("shop:1", RolloutState::Completed, 2),
-    ];
+    let expected = [primary("shop:2", RolloutState::Failed, 0), active("shop:1", RolloutState::Completed, 2)];
     assert_eq!(world.deployments().await, expected);
-    assert_eq!(
-        world.deployment().await.status,
-        ServiceDeploymentStatus::Stopped
-    );
+    assert_eq!(world.deployment().await.status, ServiceDeploymentStatus::Stopped);
     assert_eq!(world.ecs.serving(&key()), std::slice::from_ref(&world.old));
     world.update(&world.old).await;
     world.clock.advance(seconds(60));
-    assert_eq!(
-        world.deployments().await,
-        [primary("shop:1", RolloutState::Completed, 2)]
-    );
+    assert_eq!(world.deployments().await, [primary("shop:1", RolloutState::Completed, 2)]);
 }
 
 #[tokio::test]
@@ -221,16 +142,8 @@ async fn a_stalled_rollout_never_ends_until_another_supersedes_it() {
     let stalled = world.deployment().await;
     assert_eq!(stalled.status, ServiceDeploymentStatus::InProgress);
     world.update(&world.old).await;
-    let ended = world
-        .ecs
-        .deployments_in_full(&[stalled.arn])
-        .await
-        .unwrap()
-        .remove(0);
-    assert_eq!(
-        (ended.status, ended.triggered),
-        (ServiceDeploymentStatus::Stopped, Some(Trip::Nothing))
-    );
+    let ended = world.ecs.deployments_in_full(&[stalled.arn]).await.unwrap().remove(0);
+    assert_eq!((ended.status, ended.triggered), (ServiceDeploymentStatus::Stopped, Some(Trip::Nothing)));
 }
 
 #[tokio::test]
@@ -241,22 +154,11 @@ async fn somebody_else_may_deploy_over_us() {
     world.clock.advance(seconds(20));
     let theirs = world.deployment().await;
     assert_ne!(ours.arn, theirs.arn);
-    let ours = world
-        .ecs
-        .deployments_in_full(&[ours.arn])
-        .await
-        .unwrap()
-        .remove(0);
+    let ours = world.ecs.deployments_in_full(&[ours.arn]).await.unwrap().remove(0);
     assert_eq!(ours.status, ServiceDeploymentStatus::Stopped);
     world.clock.advance(seconds(60));
-    assert_eq!(
-        world.deployments().await,
-        [primary("shop:1", RolloutState::Completed, 2)]
-    );
-    assert_eq!(
-        world.deployment().await.status,
-        ServiceDeploymentStatus::Successful
-    );
+    assert_eq!(world.deployments().await, [primary("shop:1", RolloutState::Completed, 2)]);
+    assert_eq!(world.deployment().await.status, ServiceDeploymentStatus::Successful);
 }
 
 #[tokio::test]
@@ -264,10 +166,7 @@ async fn a_service_that_wants_no_tasks_proves_nothing_and_succeeds() {
     let world = world(Outcome::Stalls);
     world.ecs.scale(&key(), 0);
     world.update(&world.new).await;
-    assert_eq!(
-        world.deployments().await,
-        [primary("shop:2", RolloutState::Completed, 0)]
-    );
+    assert_eq!(world.deployments().await, [primary("shop:2", RolloutState::Completed, 0)]);
     assert!(world.ecs.tasks(&key()).await.unwrap().is_empty());
 }
 
@@ -285,10 +184,7 @@ async fn the_revision_tells_what_runs() {
     let target = world.deployment().await.target.unwrap();
     let revision = world.ecs.revision(&target).await.unwrap().unwrap();
     assert_eq!(revision.task_definition, world.old);
-    assert_eq!(
-        revision.images,
-        [("api".parse().unwrap(), Some(digest("1")))]
-    );
+    assert_eq!(revision.images, [("api".parse().unwrap(), Some(digest("1")))]);
 }
 
 #[tokio::test]
@@ -299,30 +195,10 @@ async fn what_ecs_does_not_know_or_accept_is_refused() {
         service: service.parse().unwrap(),
     };
     let unknown: TaskDefinitionArn = format!("{}9", world.old).parse().unwrap();
-    assert_eq!(
-        Services::describe(&world.ecs, &[service("shop", "x")])
-            .await
-            .unwrap(),
-        [None]
-    );
-    assert!(
-        Services::describe(&world.ecs, &[service("x", "api")])
-            .await
-            .unwrap_err()
-            .is_not_found()
-    );
-    assert!(
-        world
-            .ecs
-            .update(&service("shop", "x"), &world.new)
-            .await
-            .unwrap_err()
-            .is_not_found()
-    );
-    assert_eq!(
-        world.ecs.update(&key(), &unknown).await.unwrap_err().fault,
-        Fault::Rejected
-    );
+    assert_eq!(Services::describe(&world.ecs, &[service("shop", "x")]).await.unwrap(), [None]);
+    assert!(Services::describe(&world.ecs, &[service("x", "api")]).await.unwrap_err().is_not_found());
+    assert!(world.ecs.update(&service("shop", "x"), &world.new).await.unwrap_err().is_not_found());
+    assert_eq!(world.ecs.update(&key(), &unknown).await.unwrap_err().fault, Fault::Rejected);
     world.ecs.deregister(&world.new);
     let error = world.ecs.update(&key(), &world.new).await.unwrap_err();
     assert_eq!(
@@ -336,24 +212,13 @@ async fn what_ecs_does_not_know_or_accept_is_refused() {
 
 #[tokio::test]
 async fn an_ambiguous_update_was_applied_or_was_not() {
-    for (mishap, applied) in [
-        (Mishap::CarriedOut(Fault::Ambiguous), true),
-        (Mishap::NotCarriedOut(Fault::Ambiguous), false),
-    ] {
+    for (mishap, applied) in
+        [(Mishap::CarriedOut(Fault::Ambiguous), true), (Mishap::NotCarriedOut(Fault::Ambiguous), false)]
+    {
         let world = world(Outcome::default());
         world.ecs.next(Operation::UpdateService, mishap);
-        assert!(
-            world
-                .ecs
-                .update(&key(), &world.new)
-                .await
-                .unwrap_err()
-                .is_ambiguous()
-        );
-        assert_eq!(
-            world.snapshot().await.task_definition == Some(world.new.clone()),
-            applied
-        );
+        assert!(world.ecs.update(&key(), &world.new).await.unwrap_err().is_ambiguous());
+        assert_eq!(world.snapshot().await.task_definition == Some(world.new.clone()), applied);
     }
 }
 
@@ -362,10 +227,7 @@ async fn a_call_may_never_be_answered_and_still_be_carried_out() {
     let world = world(Outcome::default());
     world.ecs.next(Operation::UpdateService, Mishap::Unanswered);
     assert!(poll!(world.ecs.update(&key(), &world.new)).is_pending());
-    assert_eq!(
-        world.snapshot().await.task_definition,
-        Some(world.new.clone())
-    );
+    assert_eq!(world.snapshot().await.task_definition, Some(world.new.clone()));
 }
 
 #[tokio::test]
@@ -373,61 +235,25 @@ async fn revisions_are_numbered_and_read_back() {
     let world = world(Outcome::default());
     let arn = world.ecs.register(&document("3")).await.unwrap();
     assert_eq!(arn.short(), "shop:3");
-    let revision = TaskDefinitions::describe(&world.ecs, &arn)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (revision.document, revision.is_active),
-        (document("3"), true)
-    );
+    let revision = TaskDefinitions::describe(&world.ecs, &arn).await.unwrap().unwrap();
+    assert_eq!((revision.document, revision.is_active), (document("3"), true));
     world.ecs.deregister(&arn);
-    assert!(
-        !TaskDefinitions::describe(&world.ecs, &arn)
-            .await
-            .unwrap()
-            .unwrap()
-            .is_active
-    );
-    assert_eq!(
-        world
-            .ecs
-            .latest(&"shop".parse().unwrap())
-            .await
-            .unwrap()
-            .unwrap()
-            .arn,
-        world.new
-    );
-    assert!(
-        world
-            .ecs
-            .latest(&"other".parse().unwrap())
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(!TaskDefinitions::describe(&world.ecs, &arn).await.unwrap().unwrap().is_active);
+    assert_eq!(world.ecs.latest(&"shop".parse().unwrap()).await.unwrap().unwrap().arn, world.new);
+    assert!(world.ecs.latest(&"other".parse().unwrap()).await.unwrap().is_none());
     let nameless = Document::from_described(json!({}), Vec::new()).unwrap();
-    assert_eq!(
-        world.ecs.register(&nameless).await.unwrap_err().fault,
-        Fault::Rejected
-    );
+    assert_eq!(world.ecs.register(&nameless).await.unwrap_err().fault, Fault::Rejected);
 }
 
 #[tokio::test]
 async fn calls_are_remembered_and_what_is_shown_can_be_bent() {
     let world = world(Outcome::default());
-    world
-        .ecs
-        .distort(&key(), |snapshot| snapshot.is_express = true);
+    world.ecs.distort(&key(), |snapshot| snapshot.is_express = true);
     world.ecs.hide_service_deployments();
     assert!(world.snapshot().await.is_express);
     assert_eq!(world.ecs.deployments(&key(), None).await.unwrap(), None);
     world.update(&world.new).await;
-    let update = Call {
-        operation: Operation::UpdateService,
-        subject: "shop/api shop:2".to_owned(),
-    };
+    let update = Call { operation: Operation::UpdateService, subject: "shop/api shop:2".to_owned() };
     assert_eq!(world.ecs.calls().last(), Some(&update));
     assert_eq!(world.ecs.calls().len(), 3);
 }

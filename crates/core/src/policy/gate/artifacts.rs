@@ -3,7 +3,9 @@
 use crate::policy::{Question, Reason};
 
 pub(in crate::policy) fn judge(question: &Question<'_>) -> Vec<Reason> {
-    let Some(release) = question.release else { return Vec::new() };
+    let Some(release) = question.release else {
+        return Vec::new();
+    };
     let components = question.environment.services.keys();
     let missing = components.filter(|component| release.image(component).is_none());
     let reasons: Vec<Reason> =

@@ -26,7 +26,9 @@ fn commit(question: &Question<'_>) -> Option<Reason> {
 }
 
 fn version(question: &Question<'_>) -> Option<Reason> {
-    let (Trigger::Tag { tag, .. } | Trigger::Published { tag, .. }) = question.trigger else { return None };
+    let (Trigger::Tag { tag, .. } | Trigger::Published { tag, .. }) = question.trigger else {
+        return None;
+    };
     let (_, tag) = tagged(question.application, question.environment, tag)?;
     let release = question.release?.version.clone();
     if tag == release {

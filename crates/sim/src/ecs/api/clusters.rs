@@ -25,19 +25,13 @@ pub(super) fn create(world: &mut World, input: &Input, _: Timestamp) -> Result<V
     let name = input.text("clusterName").unwrap_or("default").to_owned();
     if name.is_empty()
         || name.len() > 255
-        || !name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+        || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
     {
         return Err(invalid("Invalid cluster name."));
     }
     let given = tags::read(input)?;
     let arn = world.arn(&format!("cluster/{name}"));
-    if world
-        .clusters
-        .get(&name)
-        .is_none_or(|cluster| cluster.deleted)
-    {
+    if world.clusters.get(&name).is_none_or(|cluster| cluster.deleted) {
         let mut cluster = Cluster::new(&name, arn.clone());
         cluster.document = input
             .0
@@ -55,19 +49,13 @@ pub(super) fn create(world: &mut World, input: &Input, _: Timestamp) -> Result<V
 /// `DescribeClusters`.
 pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let default = [json!("default")];
-    let asked = if input.items("clusters").is_empty() {
-        &default[..]
-    } else {
-        input.items("clusters")
-    };
+    let asked = if input.items("clusters").is_empty() { &default[..] } else { input.items("clusters") };
     check_size("Clusters", asked, 100)?;
     let (mut clusters, mut failures) = (Vec::new(), Vec::new());
     for reference in asked.iter().filter_map(Value::as_str) {
         match world.clusters.get(short(reference)) {
             Some(cluster) => clusters.push(shown(world, cluster, input.wants_tags())),
-            None => failures.push(missing(
-                &world.arn(&format!("cluster/{}", short(reference))),
-            )),
+            None => failures.push(missing(&world.arn(&format!("cluster/{}", short(reference))))),
         }
     }
     Ok(json!({"clusters": clusters, "failures": failures}))
@@ -75,27 +63,16 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
 
 /// `ListClusters`.
 pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
-    let arns: Vec<Value> = world
-        .clusters
-        .values()
-        .filter(|cluster| !cluster.deleted)
-        .map(|cluster| cluster.arn.clone().into())
-        .collect();
+    let arns: Vec<Value> =
+        world.clusters.values().filter(|cluster| !cluster.deleted).map(|cluster| cluster.arn.clone().into()).collect();
     page("clusterArns", &arns, input, 100)
 }
 
 /// `DeleteCluster`.
 pub(super) fn delete(world: &mut World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let name = cluster_name(input).to_owned();
-    let cluster = world
-        .clusters
-        .get_mut(&name)
-        .ok_or_else(cluster_not_found)?;
-    if cluster
-        .services
-        .values()
-        .any(|service| service.status != ServiceStatus::Inactive)
-    {
+    let cluster = world.clusters.get_mut(&name).ok_or_else(cluster_not_found)?;
+    if cluster.services.values().any(|service| service.status != ServiceStatus::Inactive) {
         return Err(AwsError::client(
             "ClusterContainsServicesException",
             "The Cluster cannot be deleted while Services are active.",
@@ -108,10 +85,7 @@ pub(super) fn delete(world: &mut World, input: &Input, _: Timestamp) -> Result<V
         ));
     }
     cluster.deleted = true;
-    let cluster = world
-        .clusters
-        .get(&name)
-        .ok_or_else(|| client("Cluster not found."))?;
+    let cluster = world.clusters.get(&name).ok_or_else(|| client("Cluster not found."))?;
     Ok(json!({"cluster": shown(world, cluster, false)}))
 }
 

@@ -27,9 +27,7 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         .ok_or_else(service_not_found)?;
     if service.status == ServiceStatus::Active {
         if service.desired > 0 && !input.flag("force") {
-            return Err(invalid(
-                "The service cannot be stopped while it is scaled above 0.",
-            ));
+            return Err(invalid("The service cannot be stopped while it is scaled above 0."));
         }
         service.status = ServiceStatus::Draining;
         service.desired = 0;
@@ -41,9 +39,6 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         }
         service.look_at = Some(now);
     }
-    let service = world
-        .clusters
-        .get(&cluster)
-        .and_then(|cluster| cluster.services.get(&name));
+    let service = world.clusters.get(&cluster).and_then(|cluster| cluster.services.get(&name));
     Ok(json!({"service": service.map(|service| services::shown(world, service, true))}))
 }

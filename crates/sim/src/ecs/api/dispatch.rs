@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    clusters, create_service, delete_service, input::Input, register, run_task,
-    service_deployments, services, tags, task_definitions, tasks, update_service,
+    clusters, create_service, delete_service, input::Input, register, run_task, service_deployments, services, tags,
+    task_definitions, tasks, update_service,
 };
 use crate::{
     ecs::{knobs::Knobs, world::World},
@@ -16,10 +16,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Perform {
     /// It reads a view that may lag by as many seconds as the knobs say.
-    Read(
-        fn(&World, &Input, Timestamp) -> Result<Value, AwsError>,
-        fn(&Knobs) -> f64,
-    ),
+    Read(fn(&World, &Input, Timestamp) -> Result<Value, AwsError>, fn(&Knobs) -> f64),
     /// It changes the state.
     Write(fn(&mut World, &Input, Timestamp) -> Result<Value, AwsError>),
 }
@@ -38,20 +35,14 @@ pub(crate) fn operation(name: &str) -> Option<Perform> {
         "DeregisterTaskDefinition" => Perform::Write(task_definitions::deregister),
         "CreateService" => Perform::Write(create_service::perform),
         "UpdateService" => Perform::Write(update_service::perform),
-        "DescribeServices" => {
-            Perform::Read(services::describe, |knobs| knobs.describe_services_lag)
-        }
+        "DescribeServices" => Perform::Read(services::describe, |knobs| knobs.describe_services_lag),
         "ListServices" => Perform::Read(services::list, current),
         "DeleteService" => Perform::Write(delete_service::perform),
-        "ListServiceDeployments" => Perform::Read(service_deployments::list, |knobs| {
-            knobs.service_deployments_lag
-        }),
-        "DescribeServiceDeployments" => Perform::Read(service_deployments::describe, |knobs| {
-            knobs.service_deployments_lag
-        }),
-        "DescribeServiceRevisions" => {
-            Perform::Read(service_deployments::describe_revisions, current)
+        "ListServiceDeployments" => Perform::Read(service_deployments::list, |knobs| knobs.service_deployments_lag),
+        "DescribeServiceDeployments" => {
+            Perform::Read(service_deployments::describe, |knobs| knobs.service_deployments_lag)
         }
+        "DescribeServiceRevisions" => Perform::Read(service_deployments::describe_revisions, current),
         "StopServiceDeployment" => Perform::Write(service_deployments::stop),
         "ListTasks" => Perform::Read(tasks::list, |knobs| knobs.tasks_lag),
         "DescribeTasks" => Perform::Read(tasks::describe, |knobs| knobs.tasks_lag),

@@ -16,9 +16,7 @@ use crate::{
 
 /// What follows the last slash of an ARN, or a plain name.
 pub(super) fn short(reference: &str) -> &str {
-    reference
-        .rsplit_once('/')
-        .map_or(reference, |(_, name)| name)
+    reference.rsplit_once('/').map_or(reference, |(_, name)| name)
 }
 
 /// The name of the cluster that a request is about.
@@ -28,11 +26,7 @@ pub(super) fn cluster_name(input: &Input) -> &str {
 
 /// The cluster that a request is about.
 pub(super) fn cluster<'a>(world: &'a World, input: &Input) -> Result<&'a Cluster, AwsError> {
-    world
-        .clusters
-        .get(cluster_name(input))
-        .filter(|cluster| !cluster.deleted)
-        .ok_or_else(cluster_not_found)
+    world.clusters.get(cluster_name(input)).filter(|cluster| !cluster.deleted).ok_or_else(cluster_not_found)
 }
 
 /// Refuses a cluster that is not there; its name otherwise.
@@ -43,10 +37,7 @@ pub(super) fn checked_cluster_name(world: &World, input: &Input) -> Result<Strin
 /// The service that a request names in its member `service`, in whatever state.
 pub(super) fn service<'a>(world: &'a World, input: &Input) -> Result<&'a Service, AwsError> {
     let name = short(input.text("service").unwrap_or_default());
-    cluster(world, input)?
-        .services
-        .get(name)
-        .ok_or_else(service_not_found)
+    cluster(world, input)?.services.get(name).ok_or_else(service_not_found)
 }
 
 /// The ACTIVE service that a request names: its cluster's name and its own.
@@ -59,27 +50,14 @@ pub(super) fn active_service(world: &World, input: &Input) -> Result<(String, St
 }
 
 /// A service deployment and its service, by ARN.
-pub(super) fn service_deployment<'a>(
-    world: &'a World,
-    arn: &str,
-) -> Option<(&'a Service, &'a ServiceDeployment)> {
+pub(super) fn service_deployment<'a>(world: &'a World, arn: &str) -> Option<(&'a Service, &'a ServiceDeployment)> {
     let (_, rest) = arn.split_once(":service-deployment/")?;
     let service = by_path(world, rest)?;
-    Some((
-        service,
-        service
-            .service_deployments
-            .iter()
-            .find(|deployment| deployment.arn == arn)?,
-    ))
+    Some((service, service.service_deployments.iter().find(|deployment| deployment.arn == arn)?))
 }
 
 /// The service of `<cluster>/<service>/…`.
 pub(super) fn by_path<'a>(world: &'a World, path: &str) -> Option<&'a Service> {
     let mut parts = path.split('/');
-    world
-        .clusters
-        .get(parts.next()?)?
-        .services
-        .get(parts.next()?)
+    world.clusters.get(parts.next()?)?.services.get(parts.next()?)
 }

@@ -29,9 +29,7 @@ impl Input {
 
     /// The items of a list member; absent is empty.
     pub(crate) fn items(&self, name: &str) -> &[Value] {
-        self.get(name)
-            .and_then(Value::as_array)
-            .map_or(&[], Vec::as_slice)
+        self.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// The strings of a list member; absent is empty.

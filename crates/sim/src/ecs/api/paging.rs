@@ -8,12 +8,7 @@ use crate::fault::AwsError;
 const PREFIX: &str = "page-";
 
 /// One page of `items` under `name`, at most `usual` long unless `maxResults` says otherwise.
-pub(super) fn page(
-    name: &str,
-    items: &[Value],
-    input: &Input,
-    usual: usize,
-) -> Result<Value, AwsError> {
+pub(super) fn page(name: &str, items: &[Value], input: &Input, usual: usize) -> Result<Value, AwsError> {
     let size = match input.number("maxResults") {
         None => usual,
         Some(number @ 1..=100) => usize::try_from(number).unwrap_or(usual),
@@ -32,12 +27,8 @@ fn start(input: &Input, length: usize) -> Result<usize, AwsError> {
     let Some(token) = input.text("nextToken") else {
         return Ok(0);
     };
-    let start = token
-        .strip_prefix(PREFIX)
-        .and_then(|hex| usize::from_str_radix(hex, 16).ok());
-    start
-        .map(|start| start.min(length))
-        .ok_or_else(|| invalid("Invalid token."))
+    let start = token.strip_prefix(PREFIX).and_then(|hex| usize::from_str_radix(hex, 16).ok());
+    start.map(|start| start.min(length)).ok_or_else(|| invalid("Invalid token."))
 }
 
 #[cfg(test)]
@@ -45,9 +36,7 @@ mod tests {
     use super::*;
 
     fn input(value: Value) -> Input {
-        let Value::Object(members) = value else {
-            panic!("an object")
-        };
+        let Value::Object(members) = value else { panic!("an object") };
         Input(members)
     }
 

@@ -18,9 +18,7 @@ pub(super) fn check(input: &Input) -> Result<(), AwsError> {
     let family = input.text("family").unwrap_or_default();
     if family.is_empty()
         || family.len() > 255
-        || !family
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
+        || !family.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
     {
         return Err(client(
             "Family contains invalid characters when it should only contain a-z, A-Z, 0-9, - and _, or is longer than 255.",
@@ -46,19 +44,12 @@ fn check_containers(input: &Input) -> Result<(), AwsError> {
         check_container(input, container)?;
         let name = container["name"].as_str().unwrap_or_default();
         if names.contains(&name) {
-            return Err(client(format!(
-                "Container names must be unique: '{name}' is used more than once."
-            )));
+            return Err(client(format!("Container names must be unique: '{name}' is used more than once.")));
         }
         names.push(name);
     }
-    if containers
-        .iter()
-        .all(|container| container["essential"] == false)
-    {
-        return Err(client(
-            "Invalid 'essential' setting: at least one container must be essential.",
-        ));
+    if containers.iter().all(|container| container["essential"] == false) {
+        return Err(client("Invalid 'essential' setting: at least one container must be essential."));
     }
     Ok(())
 }
@@ -72,13 +63,9 @@ fn check_container(input: &Input, container: &Value) -> Result<(), AwsError> {
         return Err(client("Container.image should not be null or empty."));
     }
     if text("image").split('@').next().unwrap_or_default().len() > 255 {
-        return Err(client(
-            "Container.image should not be longer than 255 characters.",
-        ));
+        return Err(client("Container.image should not be longer than 255 characters."));
     }
-    let has_memory = ["memory", "memoryReservation"]
-        .iter()
-        .any(|name| container.get(*name).is_some());
+    let has_memory = ["memory", "memoryReservation"].iter().any(|name| container.get(*name).is_some());
     if !has_memory && input.get("memory").is_none() {
         return Err(client(format!(
             "Invalid setting for container '{}'. At least one of 'memory' or 'memoryReservation' must be specified.",
@@ -95,20 +82,12 @@ fn check_references(input: &Input, container: &Value) -> Result<(), AwsError> {
         items.filter_map(move |item| item[member].as_str())
     };
     for volume in named("mountPoints", "sourceVolume") {
-        if input
-            .items("volumes")
-            .iter()
-            .all(|item| item["name"] != volume)
-        {
+        if input.items("volumes").iter().all(|item| item["name"] != volume) {
             return Err(client(format!("Unknown volume '{volume}'.")));
         }
     }
     for name in named("dependsOn", "containerName").chain(named("volumesFrom", "sourceContainer")) {
-        if input
-            .items("containerDefinitions")
-            .iter()
-            .all(|item| item["name"] != name)
-        {
+        if input.items("containerDefinitions").iter().all(|item| item["name"] != name) {
             return Err(client(format!("Unknown container '{name}'.")));
         }
     }
@@ -116,22 +95,14 @@ fn check_references(input: &Input, container: &Value) -> Result<(), AwsError> {
 }
 
 fn check_fargate(input: &Input) -> Result<(), AwsError> {
-    if input
-        .texts("requiresCompatibilities")
-        .all(|item| item != "FARGATE")
-    {
+    if input.texts("requiresCompatibilities").all(|item| item != "FARGATE") {
         return Ok(());
     }
     if input.text("networkMode") != Some("awsvpc") {
         return Err(client("Fargate only supports network mode ‘awsvpc’."));
     }
-    match ["cpu", "memory"]
-        .iter()
-        .find(|name| input.text(name).is_none_or(str::is_empty))
-    {
-        Some(name) => Err(invalid(format!(
-            "Fargate requires that '{name}' be defined at the task level."
-        ))),
+    match ["cpu", "memory"].iter().find(|name| input.text(name).is_none_or(str::is_empty)) {
+        Some(name) => Err(invalid(format!("Fargate requires that '{name}' be defined at the task level."))),
         None => Ok(()),
     }
 }
@@ -146,29 +117,16 @@ mod tests {
 
     #[track_caller]
     fn check_refusal(members: Value, words: &str) {
-        let Value::Object(members) = members else {
-            panic!("an object")
-        };
-        let error = register(
-            &mut World::new("1", "r"),
-            &Input(members),
-            Timestamp::UNIX_EPOCH,
-        )
-        .expect_err("a refusal");
+        let Value::Object(members) = members else { panic!("an object") };
+        let error = register(&mut World::new("1", "r"), &Input(members), Timestamp::UNIX_EPOCH).expect_err("a refusal");
         assert_eq!(error.code, "ClientException");
         assert!(error.message.contains(words), "{}", error.message);
     }
 
     #[test]
     fn a_container_needs_a_name_an_image_and_memory() {
-        check_refusal(
-            json!({"family": "f", "containerDefinitions": [{"image": "i", "memory": 1}]}),
-            "Container.name",
-        );
-        check_refusal(
-            json!({"family": "f", "containerDefinitions": [{"name": "n", "memory": 1}]}),
-            "Container.image",
-        );
+        check_refusal(json!({"family": "f", "containerDefinitions": [{"image": "i", "memory": 1}]}), "Container.name");
+        check_refusal(json!({"family": "f", "containerDefinitions": [{"name": "n", "memory": 1}]}), "Container.image");
         check_refusal(
             json!({"family": "f", "containerDefinitions": [{"name": "n", "image": "i"}]}),
             "memoryReservation",
@@ -179,20 +137,11 @@ mod tests {
     #[test]
     fn names_must_be_unique_and_references_must_hold() {
         let twice = json!([{"name": "n", "image": "i", "memory": 1}, {"name": "n", "image": "i", "memory": 1}]);
-        check_refusal(
-            json!({"family": "f", "containerDefinitions": twice}),
-            "unique",
-        );
+        check_refusal(json!({"family": "f", "containerDefinitions": twice}), "unique");
         let volume = json!([{"name": "n", "image": "i", "memory": 1, "mountPoints": [{"sourceVolume": "v"}]}]);
-        check_refusal(
-            json!({"family": "f", "containerDefinitions": volume}),
-            "Unknown volume 'v'",
-        );
+        check_refusal(json!({"family": "f", "containerDefinitions": volume}), "Unknown volume 'v'");
         let other = json!([{"name": "n", "image": "i", "memory": 1, "dependsOn": [{"containerName": "x", "condition": "START"}]}]);
-        check_refusal(
-            json!({"family": "f", "containerDefinitions": other}),
-            "Unknown container 'x'",
-        );
+        check_refusal(json!({"family": "f", "containerDefinitions": other}), "Unknown container 'x'");
     }
 
     #[test]

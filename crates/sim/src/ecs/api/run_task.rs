@@ -31,30 +31,18 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     };
     let tags = checked_tags(world, input)?;
     let (clusters, mut scope) = world.split(now);
-    let definition = active_definition(
-        scope.families,
-        input.text("taskDefinition").unwrap_or_default(),
-    )?;
+    let definition = active_definition(scope.families, input.text("taskDefinition").unwrap_or_default())?;
     check(input, definition)?;
-    let cluster_arn = clusters
-        .get(&cluster)
-        .map(|cluster| cluster.arn.clone())
-        .ok_or_else(cluster_not_found)?;
+    let cluster_arn = clusters.get(&cluster).map(|cluster| cluster.arn.clone()).ok_or_else(cluster_not_found)?;
     let purpose = purpose(input, definition, &cluster, cluster_arn);
-    let new: Vec<_> = (0..number)
-        .map(|_| launch(&mut scope, definition, &purpose))
-        .collect();
+    let new: Vec<_> = (0..number).map(|_| launch(&mut scope, definition, &purpose)).collect();
     let arns: Vec<String> = new.iter().map(|task| task.arn.clone()).collect();
     let entry = clusters.get_mut(&cluster).ok_or_else(cluster_not_found)?;
     entry.tasks.extend(new);
     if let Some(token) = input.text("clientToken") {
-        entry.client_tokens.insert(
-            token.to_owned(),
-            RememberedRun {
-                input: Value::Object(input.0.clone()),
-                task_arns: arns.clone(),
-            },
-        );
+        entry
+            .client_tokens
+            .insert(token.to_owned(), RememberedRun { input: Value::Object(input.0.clone()), task_arns: arns.clone() });
     }
     for arn in &arns {
         tags::store(world, arn, tags.clone());
@@ -62,51 +50,29 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     Ok(answer(world, &cluster, &arns))
 }
 
-fn remembered(
-    world: &World,
-    cluster: &str,
-    input: &Input,
-) -> Result<Option<Vec<String>>, AwsError> {
-    let tokens = world
-        .clusters
-        .get(cluster)
-        .map(|cluster| &cluster.client_tokens);
-    let Some(run) = tokens
-        .zip(input.text("clientToken"))
-        .and_then(|(tokens, token)| tokens.get(token))
-    else {
+fn remembered(world: &World, cluster: &str, input: &Input) -> Result<Option<Vec<String>>, AwsError> {
+    let tokens = world.clusters.get(cluster).map(|cluster| &cluster.client_tokens);
+    let Some(run) = tokens.zip(input.text("clientToken")).and_then(|(tokens, token)| tokens.get(token)) else {
         return Ok(None);
     };
     if run.input == Value::Object(input.0.clone()) {
         return Ok(Some(run.task_arns.clone()));
     }
-    Err(AwsError::client(
-        "ConflictException",
-        "The client token was used with other parameters.",
-    ))
+    Err(AwsError::client("ConflictException", "The client token was used with other parameters."))
 }
 
 fn check(input: &Input, definition: &TaskDefinition) -> Result<(), AwsError> {
     check_network(definition, input.get("networkConfiguration"))?;
     if input.get("launchType").is_some() && !input.items("capacityProviderStrategy").is_empty() {
-        return Err(invalid(
-            "Specifying both a launch type and capacity provider strategy is not supported.",
-        ));
+        return Err(invalid("Specifying both a launch type and capacity provider strategy is not supported."));
     }
     let overrides = input.get("overrides").unwrap_or(&Value::Null);
     if overrides.to_string().len() > 8192 {
         return Err(invalid("Overrides can have at most 8192 characters."));
     }
-    for item in overrides["containerOverrides"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    for item in overrides["containerOverrides"].as_array().into_iter().flatten() {
         let name = item["name"].as_str().unwrap_or_default();
-        if definition
-            .containers()
-            .all(|container| container["name"] != name)
-        {
+        if definition.containers().all(|container| container["name"] != name) {
             return Err(invalid(format!(
                 "Override for container named {name} is not a container in the TaskDefinition."
             )));
@@ -119,14 +85,9 @@ fn check(input: &Input, definition: &TaskDefinition) -> Result<(), AwsError> {
 fn checked_tags(world: &World, input: &Input) -> Result<tags::Tags, AwsError> {
     let given = tags::read(input)?;
     match input.text("propagateTags") {
-        Some("SERVICE") => Err(invalid(
-            "propagateTags SERVICE is not valid for a task without a service.",
-        )),
+        Some("SERVICE") => Err(invalid("propagateTags SERVICE is not valid for a task without a service.")),
         Some("TASK_DEFINITION") => {
-            let definition = active_definition(
-                &world.families,
-                input.text("taskDefinition").unwrap_or_default(),
-            )?;
+            let definition = active_definition(&world.families, input.text("taskDefinition").unwrap_or_default())?;
             let mut tags = world.tags.get(&definition.arn).cloned().unwrap_or_default();
             tags.extend(given);
             Ok(tags)
@@ -135,20 +96,12 @@ fn checked_tags(world: &World, input: &Input) -> Result<tags::Tags, AwsError> {
     }
 }
 
-fn purpose(
-    input: &Input,
-    definition: &TaskDefinition,
-    cluster: &str,
-    cluster_arn: String,
-) -> Purpose {
+fn purpose(input: &Input, definition: &TaskDefinition, cluster: &str, cluster_arn: String) -> Purpose {
     Purpose {
         cluster: cluster.to_owned(),
         cluster_arn,
         deployment: None,
-        group: input.text("group").map_or_else(
-            || format!("family:{}", definition.family),
-            ToOwned::to_owned,
-        ),
+        group: input.text("group").map_or_else(|| format!("family:{}", definition.family), ToOwned::to_owned),
         started_by: input.text("startedBy").map(ToOwned::to_owned),
         launch_type: input.text("launchType").unwrap_or("EC2").to_owned(),
         overrides: input.get("overrides").cloned().unwrap_or_default(),
@@ -158,14 +111,8 @@ fn purpose(
 }
 
 fn answer(world: &World, cluster: &str, arns: &[String]) -> Value {
-    let known = world
-        .clusters
-        .get(cluster)
-        .into_iter()
-        .flat_map(|cluster| &cluster.tasks);
-    let shown: Vec<Value> = known
-        .filter(|task| arns.contains(&task.arn))
-        .map(|task| tasks::shown(world, task, true))
-        .collect();
+    let known = world.clusters.get(cluster).into_iter().flat_map(|cluster| &cluster.tasks);
+    let shown: Vec<Value> =
+        known.filter(|task| arns.contains(&task.arn)).map(|task| tasks::shown(world, task, true)).collect();
     json!({"tasks": shown, "failures": []})
 }

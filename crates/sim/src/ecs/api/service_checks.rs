@@ -9,18 +9,9 @@ use crate::{
 };
 
 /// The ACTIVE task definition that `reference` names.
-pub(super) fn active_definition<'a>(
-    families: &'a Families,
-    reference: &str,
-) -> Result<&'a TaskDefinition, AwsError> {
-    let definition = families
-        .find(reference)
-        .ok_or_else(|| client("TaskDefinition not found."))?;
-    if definition.active {
-        Ok(definition)
-    } else {
-        Err(client("TaskDefinition is inactive"))
-    }
+pub(super) fn active_definition<'a>(families: &'a Families, reference: &str) -> Result<&'a TaskDefinition, AwsError> {
+    let definition = families.find(reference).ok_or_else(|| client("TaskDefinition not found."))?;
+    if definition.active { Ok(definition) } else { Err(client("TaskDefinition is inactive")) }
 }
 
 /// A count that is not negative.
@@ -29,56 +20,31 @@ pub(super) fn count(name: &str, number: i64) -> Result<u32, AwsError> {
 }
 
 /// A network configuration goes with the network mode `awsvpc`, and only with it.
-pub(super) fn check_network(
-    definition: &TaskDefinition,
-    network: Option<&Value>,
-) -> Result<(), AwsError> {
-    match (
-        definition.text("networkMode") == Some("awsvpc"),
-        network.is_some(),
-    ) {
-        (true, false) => Err(invalid(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        )),
-        (false, true) => Err(invalid(
-            "Network Configuration is not valid for the given networkMode of this task definition.",
-        )),
+pub(super) fn check_network(definition: &TaskDefinition, network: Option<&Value>) -> Result<(), AwsError> {
+    match (definition.text("networkMode") == Some("awsvpc"), network.is_some()) {
+        (true, false) => Err(invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")),
+        (false, true) => {
+            Err(invalid("Network Configuration is not valid for the given networkMode of this task definition."))
+        }
         (true, true) | (false, false) => Ok(()),
     }
 }
 
 /// A load balancer sends requests to a port of a container that is there.
-pub(super) fn check_load_balancers(
-    definition: &TaskDefinition,
-    balancers: Option<&Value>,
-) -> Result<(), AwsError> {
-    let balancers = balancers
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+pub(super) fn check_load_balancers(definition: &TaskDefinition, balancers: Option<&Value>) -> Result<(), AwsError> {
+    let balancers = balancers.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if balancers.len() > 5 {
         return Err(invalid("load balancers can have at most 5 items."));
     }
     for balancer in balancers {
         let name = balancer["containerName"].as_str().unwrap_or_default();
-        let container = definition
-            .containers()
-            .find(|container| container["name"] == name);
-        let container = container.ok_or_else(|| {
-            invalid(format!(
-                "The container {name} does not exist in the task definition."
-            ))
-        })?;
+        let container = definition.containers().find(|container| container["name"] == name);
+        let container =
+            container.ok_or_else(|| invalid(format!("The container {name} does not exist in the task definition.")))?;
         let port = &balancer["containerPort"];
-        let mappings = container["portMappings"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
-        if mappings
-            .iter()
-            .all(|mapping| mapping["containerPort"] != *port)
-        {
-            return Err(invalid(format!(
-                "The container {name} did not have a container port {port} defined."
-            )));
+        let mappings = container["portMappings"].as_array().map_or(&[][..], Vec::as_slice);
+        if mappings.iter().all(|mapping| mapping["containerPort"] != *port) {
+            return Err(invalid(format!("The container {name} did not have a container port {port} defined.")));
         }
     }
     Ok(())
@@ -87,10 +53,7 @@ pub(super) fn check_load_balancers(
 /// Percentages that block nothing, a breaker that can trip, and a strategy that the simulator knows.
 pub(super) fn check_configuration(configuration: &Value) -> Result<(), AwsError> {
     let percent = |name: &str, usual| configuration[name].as_i64().unwrap_or(usual);
-    let (minimum, maximum) = (
-        percent("minimumHealthyPercent", 100),
-        percent("maximumPercent", 200),
-    );
+    let (minimum, maximum) = (percent("minimumHealthyPercent", 100), percent("maximumPercent", 200));
     if !(0..=100).contains(&minimum) {
         return Err(invalid("minimumHealthyPercent must be between 0 and 100."));
     }
@@ -104,9 +67,7 @@ pub(super) fn check_configuration(configuration: &Value) -> Result<(), AwsError>
     }
     let threshold = &configuration["deploymentCircuitBreaker"]["thresholdConfiguration"];
     if threshold["value"].as_i64().is_some_and(|value| value < 1) {
-        return Err(invalid(
-            "The circuit breaker's threshold must be at least 1.",
-        ));
+        return Err(invalid("The circuit breaker's threshold must be at least 1."));
     }
     match configuration["strategy"].as_str() {
         None | Some("ROLLING") => Ok(()),

@@ -29,11 +29,7 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
     for reference in input.texts("services") {
         match cluster.services.get(short(reference)) {
             Some(service) => services.push(shown(world, service, input.wants_tags())),
-            None => failures.push(missing(&world.arn(&format!(
-                "service/{}/{}",
-                cluster.name,
-                short(reference)
-            )))),
+            None => failures.push(missing(&world.arn(&format!("service/{}/{}", cluster.name, short(reference))))),
         }
     }
     Ok(json!({"services": services, "failures": failures}))
@@ -43,23 +39,11 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
 pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let cluster = find::cluster(world, input)?;
     let matches = |service: &Service, name: &str| {
-        input.text(name).is_none_or(|wanted| {
-            service
-                .document
-                .get(name)
-                .is_some_and(|value| value == wanted)
-        })
+        input.text(name).is_none_or(|wanted| service.document.get(name).is_some_and(|value| value == wanted))
     };
-    let services = cluster
-        .services
-        .values()
-        .filter(|service| service.status != ServiceStatus::Inactive);
+    let services = cluster.services.values().filter(|service| service.status != ServiceStatus::Inactive);
     let services = services.filter(|service| matches(service, "launchType"));
-    let services = services.filter(|_| {
-        input
-            .text("schedulingStrategy")
-            .is_none_or(|strategy| strategy == "REPLICA")
-    });
+    let services = services.filter(|_| input.text("schedulingStrategy").is_none_or(|strategy| strategy == "REPLICA"));
     let arns: Vec<Value> = services.map(|service| service.arn.clone().into()).collect();
     page("serviceArns", &arns, input, 10)
 }

@@ -60,11 +60,8 @@ pub(super) fn read(input: &Input) -> Result<Tags, AwsError> {
     }
     let mut tags = Tags::new();
     for item in items {
-        let key = item["key"]
-            .as_str()
-            .filter(|key| (1..=128).contains(&key.chars().count()));
-        let key =
-            key.ok_or_else(|| invalid("A tag's key must have between 1 and 128 characters."))?;
+        let key = item["key"].as_str().filter(|key| (1..=128).contains(&key.chars().count()));
+        let key = key.ok_or_else(|| invalid("A tag's key must have between 1 and 128 characters."))?;
         let value = item["value"].as_str().unwrap_or_default();
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(invalid("Tag keys that start with 'aws:' are reserved."));
@@ -73,9 +70,7 @@ pub(super) fn read(input: &Input) -> Result<Tags, AwsError> {
             return Err(invalid("A tag's value can have at most 256 characters."));
         }
         if tags.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(invalid(format!(
-                "Duplicate tag keys are not allowed: {key}."
-            )));
+            return Err(invalid(format!("Duplicate tag keys are not allowed: {key}.")));
         }
     }
     Ok(tags)
@@ -91,8 +86,7 @@ pub(super) fn store(world: &mut World, arn: &str, tags: Tags) {
 /// The tags of a resource as AWS lists them.
 pub(super) fn shown(world: &World, arn: &str) -> Value {
     let tags = world.tags.get(arn).into_iter().flatten();
-    tags.map(|(key, value)| json!({"key": key, "value": value}))
-        .collect()
+    tags.map(|(key, value)| json!({"key": key, "value": value})).collect()
 }
 
 fn existing(world: &World, input: &Input) -> Result<String, AwsError> {
@@ -100,35 +94,19 @@ fn existing(world: &World, input: &Input) -> Result<String, AwsError> {
     if exists(world, arn) {
         Ok(arn.to_owned())
     } else {
-        Err(invalid(
-            "The specified resource was not found. Specify a valid ARN and try again.",
-        ))
+        Err(invalid("The specified resource was not found. Specify a valid ARN and try again."))
     }
 }
 
 fn exists(world: &World, arn: &str) -> bool {
-    let Some((kind, path)) = arn
-        .splitn(6, ':')
-        .nth(5)
-        .and_then(|rest| rest.split_once('/'))
-    else {
+    let Some((kind, path)) = arn.splitn(6, ':').nth(5).and_then(|rest| rest.split_once('/')) else {
         return false;
     };
     match kind {
-        "cluster" => world
-            .clusters
-            .get(path)
-            .is_some_and(|cluster| cluster.arn == arn),
+        "cluster" => world.clusters.get(path).is_some_and(|cluster| cluster.arn == arn),
         "service" => find::by_path(world, path).is_some_and(|service| service.arn == arn),
-        "task-definition" => world
-            .families
-            .find(path)
-            .is_some_and(|definition| definition.arn == arn),
-        "task" => world
-            .clusters
-            .values()
-            .flat_map(Cluster::all_tasks)
-            .any(|task| task.arn == arn),
+        "task-definition" => world.families.find(path).is_some_and(|definition| definition.arn == arn),
+        "task" => world.clusters.values().flat_map(Cluster::all_tasks).any(|task| task.arn == arn),
         _ => false,
     }
 }

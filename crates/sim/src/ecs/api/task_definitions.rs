@@ -20,10 +20,7 @@ use crate::{
 /// `DescribeTaskDefinition`: the latest ACTIVE revision if only the family is named.
 pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let reference = input.text("taskDefinition").unwrap_or_default();
-    let definition = world
-        .families
-        .find(reference)
-        .ok_or_else(|| client("Unable to describe task definition."))?;
+    let definition = world.families.find(reference).ok_or_else(|| client("Unable to describe task definition."))?;
     let mut answer = json!({"taskDefinition": task_definition(definition, &world.account)});
     if input.wants_tags() {
         answer["tags"] = tags::shown(world, &definition.arn);
@@ -46,9 +43,7 @@ pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, 
         .into_iter()
         .flat_map(|(_, family)| family.revisions.values())
         .filter(|definition| definition.active == active);
-    let mut arns: Vec<Value> = definitions
-        .map(|definition| definition.arn.clone().into())
-        .collect();
+    let mut arns: Vec<Value> = definitions.map(|definition| definition.arn.clone().into()).collect();
     if input.text("sort") == Some("DESC") {
         arns.reverse();
     }
@@ -58,43 +53,29 @@ pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, 
 /// `ListTaskDefinitionFamilies`.
 pub(super) fn list_families(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let prefix = input.text("familyPrefix").unwrap_or_default();
-    let is_active = |family: &Family| {
-        family
-            .revisions
-            .values()
-            .any(|definition| definition.active)
-    };
+    let is_active = |family: &Family| family.revisions.values().any(|definition| definition.active);
     let wanted = |family: &Family| match input.text("status").unwrap_or("ACTIVE") {
         "ACTIVE" => is_active(family),
         "INACTIVE" => !is_active(family),
         _ => true,
     };
-    let families = world
-        .families
-        .0
-        .iter()
-        .filter(|(name, family)| name.starts_with(prefix) && wanted(family));
+    let families = world.families.0.iter().filter(|(name, family)| name.starts_with(prefix) && wanted(family));
     let names: Vec<Value> = families.map(|(name, _)| name.clone().into()).collect();
     page("families", &names, input, 100)
 }
 
 /// `DeregisterTaskDefinition`: an INACTIVE revision is answered as it is (a guess).
-pub(super) fn deregister(
-    world: &mut World,
-    input: &Input,
-    now: Timestamp,
-) -> Result<Value, AwsError> {
+pub(super) fn deregister(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     let reference = input.text("taskDefinition").unwrap_or_default();
-    if !reference
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .contains(':')
-    {
+    if !reference.rsplit('/').next().unwrap_or_default().contains(':') {
         return Err(client("Invalid revision number. Number: null"));
     }
     let account = world.account.clone();
-    let definition = world.families.find_mut(reference).ok_or_else(|| invalid("The specified task definition does not exist. Specify a valid account, family, revision and try again."))?;
+    let definition = world.families.find_mut(reference).ok_or_else(|| {
+        invalid(
+            "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
+        )
+    })?;
     if definition.active {
         definition.active = false;
         definition.deregistered_at = Some(now);

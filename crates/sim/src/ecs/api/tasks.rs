@@ -25,13 +25,7 @@ use crate::{
 /// `ListTasks`: RUNNING ones unless asked otherwise.
 pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let cluster = find::cluster(world, input)?;
-    let filters = [
-        "family",
-        "serviceName",
-        "containerInstance",
-        "launchType",
-        "desiredStatus",
-    ];
+    let filters = ["family", "serviceName", "containerInstance", "launchType", "desiredStatus"];
     if input.text("startedBy").is_some() && filters.iter().any(|name| input.get(name).is_some()) {
         return Err(invalid("startedBy must be the only filter."));
     }
@@ -51,9 +45,7 @@ fn is_wanted(task: &Task, input: &Input) -> bool {
     render::task::desired_status(task) == input.text("desiredStatus").unwrap_or("RUNNING")
         && is("family", &task.family)
         && is("launchType", &task.launch_type)
-        && input
-            .text("startedBy")
-            .is_none_or(|wanted| task.started_by.as_deref() == Some(wanted))
+        && input.text("startedBy").is_none_or(|wanted| task.started_by.as_deref() == Some(wanted))
         && input.text("serviceName").is_none_or(group)
         && input.text("containerInstance").is_none()
 }
@@ -66,11 +58,7 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
     for reference in input.texts("tasks") {
         match cluster.all_tasks().find(|task| task.id == short(reference)) {
             Some(task) => found.push(shown(world, task, input.wants_tags())),
-            None => failures.push(missing(&world.arn(&format!(
-                "task/{}/{}",
-                cluster.name,
-                short(reference)
-            )))),
+            None => failures.push(missing(&world.arn(&format!("task/{}/{}", cluster.name, short(reference))))),
         }
     }
     Ok(json!({"tasks": found, "failures": failures}))
@@ -80,27 +68,13 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
 pub(super) fn stop(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     find::cluster(world, input)?;
     let id = short(input.text("task").unwrap_or_default()).to_owned();
-    let reason = input
-        .text("reason")
-        .unwrap_or("Task stopped by user")
-        .to_owned();
+    let reason = input.text("reason").unwrap_or("Task stopped by user").to_owned();
     let not_found = || invalid("The referenced task was not found.");
     let name = cluster_name(input).to_owned();
     let (clusters, scope) = world.split(now);
     let cluster = clusters.get_mut(&name).ok_or_else(not_found)?;
-    let task = cluster
-        .all_tasks_mut()
-        .find(|task| task.id == id)
-        .ok_or_else(not_found)?;
-    task_life::stop(
-        task,
-        now,
-        scope.knobs,
-        Stop {
-            code: StopCode::UserInitiated,
-            reason,
-        },
-    );
+    let task = cluster.all_tasks_mut().find(|task| task.id == id).ok_or_else(not_found)?;
+    task_life::stop(task, now, scope.knobs, Stop { code: StopCode::UserInitiated, reason });
     let service = task.group.strip_prefix("service:").map(ToOwned::to_owned);
     if let Some(service) = service.and_then(|service| cluster.services.get_mut(&service)) {
         service.look_at = Some(now);

@@ -7,9 +7,7 @@ use super::{
     errors::invalid,
     find,
     input::Input,
-    service_checks::{
-        active_definition, check_configuration, check_load_balancers, check_network, count,
-    },
+    service_checks::{active_definition, check_configuration, check_load_balancers, check_network, count},
     services,
 };
 use crate::{
@@ -46,8 +44,8 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         .ok_or_else(super::errors::service_not_found)?;
     check_controller(service, input)?;
     let updated = updated(scope.families, service, input, merge)?;
-    let deploys = service.controller == Controller::Ecs
-        && (input.flag("forceNewDeployment") || differs(service, &updated));
+    let deploys =
+        service.controller == Controller::Ecs && (input.flag("forceNewDeployment") || differs(service, &updated));
     *service = updated;
     if deploys {
         rollout::begin(&mut scope, service);
@@ -60,18 +58,13 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     if let Some(primary) = service.deployments.first_mut() {
         primary.desired = service.desired;
     }
-    let service = world
-        .clusters
-        .get(&cluster)
-        .and_then(|cluster| cluster.services.get(&name));
+    let service = world.clusters.get(&cluster).and_then(|cluster| cluster.services.get(&name));
     Ok(json!({"service": service.map(|service| services::shown(world, service, true))}))
 }
 
 /// Services whose deployments somebody else makes refuse what would make one.
 fn check_controller(service: &Service, input: &Input) -> Result<(), AwsError> {
-    let given = input
-        .get("deploymentController")
-        .and_then(|controller| controller["type"].as_str());
+    let given = input.get("deploymentController").and_then(|controller| controller["type"].as_str());
     if given.is_some_and(|kind| kind != service.controller.as_str()) {
         return Err(AwsError::client(
             "UnsupportedFeatureException",
@@ -90,9 +83,9 @@ fn check_controller(service: &Service, input: &Input) -> Result<(), AwsError> {
         Controller::CodeDeploy => Err(invalid(format!(
             "Unable to {deploying} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
         ))),
-        Controller::External => Err(invalid(format!(
-            "Unable to {deploying} on services with an EXTERNAL deployment controller."
-        ))),
+        Controller::External => {
+            Err(invalid(format!("Unable to {deploying} on services with an EXTERNAL deployment controller.")))
+        }
     }
 }
 
@@ -104,9 +97,7 @@ fn updated(
 ) -> Result<Service, AwsError> {
     let mut updated = service.clone();
     if let Some(reference) = input.text("taskDefinition") {
-        updated
-            .task_definition
-            .clone_from(&active_definition(families, reference)?.arn);
+        updated.task_definition.clone_from(&active_definition(families, reference)?.arn);
     }
     if let Some(number) = input.number("desiredCount") {
         updated.desired = count("desiredCount", number)?;
@@ -115,13 +106,8 @@ fn updated(
         updated.configuration = configuration(&service.configuration, given, mode);
         check_configuration(&updated.configuration)?;
     }
-    let kept = input
-        .0
-        .iter()
-        .filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
-    updated
-        .document
-        .extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    let kept = input.0.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
+    updated.document.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
     if let Some(definition) = families.find(&updated.task_definition) {
         check_network(definition, updated.document.get("networkConfiguration"))?;
         check_load_balancers(definition, updated.document.get("loadBalancers"))?;
@@ -133,30 +119,15 @@ fn configuration(old: &Value, given: &Value, mode: UpdatedConfiguration) -> Valu
     match mode {
         UpdatedConfiguration::Replace => given.clone(),
         UpdatedConfiguration::Merge => {
-            let members = [old, given]
-                .into_iter()
-                .filter_map(Value::as_object)
-                .flatten();
-            Value::Object(
-                members
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            )
+            let members = [old, given].into_iter().filter_map(Value::as_object).flatten();
+            Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
     }
 }
 
 /// Whether a member changed whose change makes a deployment; an empty list is as good as none.
 fn differs(old: &Service, new: &Service) -> bool {
-    let member = |service: &Service, name: &str| {
-        service
-            .document
-            .get(name)
-            .filter(|value| **value != json!([]))
-            .cloned()
-    };
-    old.task_definition != new.task_definition
-        || DEPLOYING
-            .iter()
-            .any(|name| member(old, name) != member(new, name))
+    let member =
+        |service: &Service, name: &str| service.document.get(name).filter(|value| **value != json!([])).cloned();
+    old.task_definition != new.task_definition || DEPLOYING.iter().any(|name| member(old, name) != member(new, name))
 }

@@ -16,8 +16,5 @@ pub(crate) fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Val
 
 /// The members that have a value.
 pub(crate) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {
-    members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -24,38 +24,17 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
         ("desiredCount", Some(service.desired.into())),
         ("runningCount", Some(running.into())),
         ("pendingCount", Some(pending.into())),
-        (
-            "taskDefinition",
-            Some(service.task_definition.clone().into()),
-        ),
-        (
-            "deploymentConfiguration",
-            Some(with_defaults(service.configuration.clone())),
-        ),
-        (
-            "deployments",
-            Some(
-                service
-                    .deployments
-                    .iter()
-                    .map(|item| deployment(service, item))
-                    .collect(),
-            ),
-        ),
+        ("taskDefinition", Some(service.task_definition.clone().into())),
+        ("deploymentConfiguration", Some(with_defaults(service.configuration.clone()))),
+        ("deployments", Some(service.deployments.iter().map(|item| deployment(service, item)).collect())),
         ("events", Some(events(service))),
         ("createdAt", Some(epoch(service.created_at))),
-        (
-            "currentServiceDeployment",
-            service.current.clone().map(Value::from),
-        ),
+        ("currentServiceDeployment", service.current.clone().map(Value::from)),
         ("currentServiceRevisions", Some(current_revisions(service))),
         ("placementConstraints", Some(json!([]))),
         ("placementStrategy", Some(json!([]))),
         ("schedulingStrategy", Some("REPLICA".into())),
-        (
-            "deploymentController",
-            Some(json!({"type": service.controller.as_str()})),
-        ),
+        ("deploymentController", Some(json!({"type": service.controller.as_str()}))),
         ("createdBy", Some(creator(service).into())),
         ("enableECSManagedTags", Some(false.into())),
         ("propagateTags", Some("NONE".into())),
@@ -63,15 +42,8 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
         ("availabilityZoneRebalancing", Some("ENABLED".into())),
         ("resourceManagementType", Some("CUSTOMER".into())),
     ]);
-    let hidden = [
-        "serviceConnectConfiguration",
-        "volumeConfigurations",
-        "vpcLatticeConfigurations",
-    ];
-    let given = service
-        .document
-        .iter()
-        .filter(|(name, _)| !hidden.contains(&name.as_str()));
+    let hidden = ["serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"];
+    let given = service.document.iter().filter(|(name, _)| !hidden.contains(&name.as_str()));
     shown.extend(given.map(|(name, value)| (name.clone(), value.clone())));
     if service.controller != Controller::Ecs {
         shown.insert("taskSets".to_owned(), json!([]));
@@ -81,22 +53,12 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
 
 fn deployment(service: &Service, deployment: &Deployment) -> Value {
     let counts = service.counts(&deployment.digits);
-    let document = service
-        .revision(&deployment.digits)
-        .map_or(&service.document, |revision| &revision.document);
-    let copied = |name: &str| {
-        document
-            .get(name)
-            .or_else(|| service.document.get(name))
-            .cloned()
-    };
+    let document = service.revision(&deployment.digits).map_or(&service.document, |revision| &revision.document);
+    let copied = |name: &str| document.get(name).or_else(|| service.document.get(name)).cloned();
     object([
         ("id", Some(deployment.id().into())),
         ("status", Some(deployment.status.as_str().into())),
-        (
-            "taskDefinition",
-            Some(deployment.task_definition.clone().into()),
-        ),
+        ("taskDefinition", Some(deployment.task_definition.clone().into())),
         ("desiredCount", Some(deployment.desired.into())),
         ("pendingCount", Some(counts.pending.into())),
         ("runningCount", Some(counts.running.into())),
@@ -104,24 +66,15 @@ fn deployment(service: &Service, deployment: &Deployment) -> Value {
         ("createdAt", Some(epoch(deployment.created_at))),
         ("updatedAt", Some(epoch(deployment.updated_at))),
         ("launchType", copied("launchType")),
-        (
-            "capacityProviderStrategy",
-            copied("capacityProviderStrategy"),
-        ),
+        ("capacityProviderStrategy", copied("capacityProviderStrategy")),
         ("platformVersion", copied("platformVersion")),
         ("platformFamily", copied("platformFamily")),
         ("networkConfiguration", copied("networkConfiguration")),
         ("rolloutState", Some(deployment.rollout.as_str().into())),
         ("rolloutStateReason", Some(deployment.reason.clone().into())),
-        (
-            "serviceConnectConfiguration",
-            copied("serviceConnectConfiguration"),
-        ),
+        ("serviceConnectConfiguration", copied("serviceConnectConfiguration")),
         ("volumeConfigurations", copied("volumeConfigurations")),
-        (
-            "vpcLatticeConfigurations",
-            copied("vpcLatticeConfigurations"),
-        ),
+        ("vpcLatticeConfigurations", copied("vpcLatticeConfigurations")),
     ])
 }
 
@@ -131,10 +84,7 @@ fn events(service: &Service) -> Value {
 }
 
 fn current_revisions(service: &Service) -> Value {
-    let shown = service
-        .deployments
-        .iter()
-        .filter(|deployment| deployment.status != DeploymentStatus::Inactive);
+    let shown = service.deployments.iter().filter(|deployment| deployment.status != DeploymentStatus::Inactive);
     let summary = |deployment: &Deployment| {
         let counts = service.counts(&deployment.digits);
         json!({
@@ -148,8 +98,5 @@ fn current_revisions(service: &Service) -> Value {
 }
 
 fn creator(service: &Service) -> String {
-    format!(
-        "arn:aws:iam::{}:root",
-        service.arn.split(':').nth(4).unwrap_or_default()
-    )
+    format!("arn:aws:iam::{}:root", service.arn.split(':').nth(4).unwrap_or_default())
 }

@@ -13,44 +13,22 @@ use crate::ecs::world::{
 
 /// One entry of `ListServiceDeployments`.
 pub(crate) fn brief(service: &Service, deployment: &ServiceDeployment) -> Value {
-    Value::Object(
-        common(service, deployment, &deployment.target)
-            .into_iter()
-            .collect(),
-    )
+    Value::Object(common(service, deployment, &deployment.target).into_iter().collect())
 }
 
 /// One entry of `DescribeServiceDeployments`.
 pub(crate) fn full(service: &Service, deployment: &ServiceDeployment) -> Value {
     let mut shown = common(service, deployment, &deployment.target);
     shown.shift_remove("targetServiceRevisionArn");
-    let counts = deployment
-        .frozen
-        .clone()
-        .unwrap_or_else(|| service.counts(&deployment.target));
+    let counts = deployment.frozen.clone().unwrap_or_else(|| service.counts(&deployment.target));
     shown.extend(present([
         ("stoppedAt", deployment.stopped_at.map(epoch)),
         ("updatedAt", Some(epoch(deployment.updated_at))),
-        (
-            "sourceServiceRevisions",
-            Some(
-                deployment
-                    .sources
-                    .iter()
-                    .map(|counts| summary(service, counts))
-                    .collect(),
-            ),
-        ),
+        ("sourceServiceRevisions", Some(deployment.sources.iter().map(|counts| summary(service, counts)).collect())),
         ("targetServiceRevision", Some(summary(service, &counts))),
-        (
-            "deploymentConfiguration",
-            Some(with_defaults(deployment.configuration.clone())),
-        ),
+        ("deploymentConfiguration", Some(with_defaults(deployment.configuration.clone()))),
         ("rollback", rollback(service, deployment)),
-        (
-            "deploymentCircuitBreaker",
-            Some(breaker(service, deployment)),
-        ),
+        ("deploymentCircuitBreaker", Some(breaker(service, deployment))),
         ("alarms", Some(json!({"status": "DISABLED"}))),
     ]));
     Value::Object(shown)
@@ -58,47 +36,26 @@ pub(crate) fn full(service: &Service, deployment: &ServiceDeployment) -> Value {
 
 /// One entry of `DescribeServiceRevisions`.
 pub(crate) fn revision(service: &Service, revision: &Revision) -> Value {
-    let copied = |name: &str| {
-        revision
-            .document
-            .get(name)
-            .or_else(|| service.document.get(name))
-            .cloned()
-    };
+    let copied = |name: &str| revision.document.get(name).or_else(|| service.document.get(name)).cloned();
     let given = |name: &str| revision.document.get(name).cloned();
     object([
         ("serviceRevisionArn", Some(revision.arn.clone().into())),
         ("serviceArn", Some(service.arn.clone().into())),
         ("clusterArn", Some(service.cluster_arn.clone().into())),
-        (
-            "taskDefinition",
-            Some(revision.task_definition.clone().into()),
-        ),
-        (
-            "capacityProviderStrategy",
-            copied("capacityProviderStrategy"),
-        ),
+        ("taskDefinition", Some(revision.task_definition.clone().into())),
+        ("capacityProviderStrategy", copied("capacityProviderStrategy")),
         ("launchType", copied("launchType")),
         ("platformVersion", copied("platformVersion")),
         ("platformFamily", copied("platformFamily")),
         ("loadBalancers", given("loadBalancers")),
         ("serviceRegistries", given("serviceRegistries")),
         ("networkConfiguration", given("networkConfiguration")),
-        (
-            "containerImages",
-            Some(revision.images.iter().map(image).collect()),
-        ),
+        ("containerImages", Some(revision.images.iter().map(image).collect())),
         ("guardDutyEnabled", Some(false.into())),
-        (
-            "serviceConnectConfiguration",
-            given("serviceConnectConfiguration"),
-        ),
+        ("serviceConnectConfiguration", given("serviceConnectConfiguration")),
         ("volumeConfigurations", given("volumeConfigurations")),
         ("createdAt", Some(epoch(revision.created_at))),
-        (
-            "vpcLatticeConfigurations",
-            given("vpcLatticeConfigurations"),
-        ),
+        ("vpcLatticeConfigurations", given("vpcLatticeConfigurations")),
     ])
 }
 
@@ -110,23 +67,14 @@ fn common(service: &Service, deployment: &ServiceDeployment, target: &str) -> Ma
         ("startedAt", deployment.started_at.map(epoch)),
         ("createdAt", Some(epoch(deployment.created_at))),
         ("finishedAt", deployment.finished_at.map(epoch)),
-        (
-            "targetServiceRevisionArn",
-            Some(revision_arn(service, target)),
-        ),
+        ("targetServiceRevisionArn", Some(revision_arn(service, target))),
         ("status", Some(deployment.status.as_str().into())),
-        (
-            "statusReason",
-            deployment.status_reason.clone().map(Value::from),
-        ),
+        ("statusReason", deployment.status_reason.clone().map(Value::from)),
     ])
 }
 
 fn revision_arn(service: &Service, digits: &str) -> Value {
-    service
-        .revision(digits)
-        .map(|revision| revision.arn.clone())
-        .into()
+    service.revision(digits).map(|revision| revision.arn.clone()).into()
 }
 
 fn summary(service: &Service, counts: &RevisionCounts) -> Value {

@@ -19,10 +19,7 @@ pub(crate) fn next_due(world: &World) -> Option<Timestamp> {
 /// Lets everything happen that is due at `at`.
 pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog) {
     let (clusters, mut scope) = world.split(at);
-    for cluster in clusters
-        .values_mut()
-        .filter(|cluster| cluster_due(cluster).is_some_and(|due| due <= at))
-    {
+    for cluster in clusters.values_mut().filter(|cluster| cluster_due(cluster).is_some_and(|due| due <= at)) {
         advance_one_off(&scope, cluster, images);
         for service in cluster.services.values_mut() {
             if service_due(service).is_some_and(|due| due <= at) {
@@ -34,17 +31,12 @@ pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog
 
 fn cluster_due(cluster: &Cluster) -> Option<Timestamp> {
     let tasks = cluster.tasks.iter().filter_map(Task::due);
-    tasks
-        .chain(cluster.services.values().filter_map(service_due))
-        .min()
+    tasks.chain(cluster.services.values().filter_map(service_due)).min()
 }
 
 fn service_due(service: &Service) -> Option<Timestamp> {
     let tasks = service.tasks.iter().filter_map(Task::due);
-    let deployments = service
-        .service_deployments
-        .iter()
-        .filter_map(|deployment| deployment.due);
+    let deployments = service.service_deployments.iter().filter_map(|deployment| deployment.due);
     tasks.chain(deployments).chain(service.look_at).min()
 }
 
@@ -67,40 +59,19 @@ fn advance(scope: &mut Scope<'_>, service: &mut Service, images: &dyn ImageCatal
 }
 
 /// Everything that is due for one task; later images of a revision are those of its first task.
-fn advance_task(
-    scope: &Scope<'_>,
-    service: &mut Service,
-    index: usize,
-    images: &dyn ImageCatalog,
-) -> Vec<Outcome> {
-    let Service {
-        tasks, revisions, ..
-    } = service;
-    let Some(task) = tasks
-        .get_mut(index)
-        .filter(|task| task.due().is_some_and(|due| due <= scope.at))
-    else {
+fn advance_task(scope: &Scope<'_>, service: &mut Service, index: usize, images: &dyn ImageCatalog) -> Vec<Outcome> {
+    let Service { tasks, revisions, .. } = service;
+    let Some(task) = tasks.get_mut(index).filter(|task| task.due().is_some_and(|due| due <= scope.at)) else {
         return Vec::new();
     };
-    let revision = revisions
-        .iter()
-        .find(|revision| task.is_of(&revision.digits));
+    let revision = revisions.iter().find(|revision| task.is_of(&revision.digits));
     let pull = |container: &str, image: &str| {
         let resolved = revision.into_iter().flat_map(|revision| &revision.images);
-        let pinned = resolved
-            .filter(|resolved| resolved.pinned)
-            .find(|resolved| resolved.container == container);
-        pull_pinned(
-            scope,
-            images,
-            image,
-            pinned.map(|resolved| &resolved.pulled),
-        )
+        let pinned = resolved.filter(|resolved| resolved.pinned).find(|resolved| resolved.container == container);
+        pull_pinned(scope, images, image, pinned.map(|resolved| &resolved.pulled))
     };
     let pull: &Pull<'_> = &pull;
-    std::iter::from_fn(|| task_life::advance(task, scope.at, scope.knobs, pull))
-        .flatten()
-        .collect()
+    std::iter::from_fn(|| task_life::advance(task, scope.at, scope.knobs, pull)).flatten().collect()
 }
 
 /// Pulls `image`, by the digest that the revision is bound to if there is one.
@@ -118,12 +89,10 @@ fn pull_pinned(
         return by_name();
     }
     let reference = format!("{}@{}", repository(image), pinned.digest);
-    images
-        .pull(scope.account, scope.region, &reference)
-        .or_else(|reason| match by_name() {
-            Ok(pulled) if pulled.digest == pinned.digest => Ok(pulled),
-            _ => Err(reason),
-        })
+    images.pull(scope.account, scope.region, &reference).or_else(|reason| match by_name() {
+        Ok(pulled) if pulled.digest == pinned.digest => Ok(pulled),
+        _ => Err(reason),
+    })
 }
 
 /// An image reference without its tag.

@@ -37,12 +37,8 @@ pub(super) fn note(scope: &mut Scope<'_>, service: &mut Service, index: usize, o
 
 /// The first task of a revision establishes what its images are.
 fn resolve_images(service: &mut Service, index: usize, digits: &str) {
-    let Service {
-        tasks, revisions, ..
-    } = service;
-    let Some(revision) = revisions
-        .iter_mut()
-        .find(|revision| revision.digits == digits && revision.images.is_empty())
+    let Service { tasks, revisions, .. } = service;
+    let Some(revision) = revisions.iter_mut().find(|revision| revision.digits == digits && revision.images.is_empty())
     else {
         return;
     };
@@ -62,16 +58,9 @@ fn note_running(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
         deployment.reached_running = true;
         deployment.backoff = Backoff::default();
     }
-    let group = service
-        .target_group()
-        .and_then(|group| group["targetGroupArn"].as_str())
-        .map(ToOwned::to_owned);
+    let group = service.target_group().and_then(|group| group["targetGroupArn"].as_str()).map(ToOwned::to_owned);
     if let Some(group) = group {
-        say(
-            scope,
-            service,
-            &format!("registered 1 targets in (target-group {group})"),
-        );
+        say(scope, service, &format!("registered 1 targets in (target-group {group})"));
     }
 }
 
@@ -88,11 +77,7 @@ fn note_failed_start(scope: &mut Scope<'_>, service: &mut Service, digits: &str)
         count_failure(service, digits);
     }
     if rounds >= ROUNDS_UNTIL_COMPLAINT {
-        complain(
-            scope,
-            service,
-            "is unable to consistently start tasks successfully.",
-        );
+        complain(scope, service, "is unable to consistently start tasks successfully.");
     }
 }
 
@@ -101,9 +86,7 @@ fn note_healthy(service: &mut Service, digits: &str) {
     if let Some(deployment) = service.deployment_mut(digits) {
         deployment.failed_tasks = 0;
     }
-    let is_primary = service
-        .primary()
-        .is_some_and(|primary| primary.digits == digits);
+    let is_primary = service.primary().is_some_and(|primary| primary.digits == digits);
     if let Some(open) = service.open_mut().filter(|_| resets && is_primary) {
         if open.rollback.is_some() {
             open.rollback_failures = 0;
@@ -162,18 +145,11 @@ fn back_off(deployment: &mut Deployment, scope: &Scope<'_>) {
 /// Failures of the PRIMARY deployment count against what it is there for, the rollout or the rollback, and no
 /// further than to the threshold.
 fn count_failure(service: &mut Service, digits: &str) {
-    if service
-        .primary()
-        .is_none_or(|primary| primary.digits != digits)
-    {
+    if service.primary().is_none_or(|primary| primary.digits != digits) {
         return;
     }
     let breaker = service.settings().breaker;
-    let most = if breaker.enabled {
-        breaker.threshold.at(service.desired)
-    } else {
-        u32::MAX
-    };
+    let most = if breaker.enabled { breaker.threshold.at(service.desired) } else { u32::MAX };
     let Some(open) = service.open_mut() else {
         return;
     };

@@ -21,11 +21,7 @@ pub(super) fn has_reached_goal(service: &Service) -> bool {
     let Some(primary) = service.primary() else {
         return false;
     };
-    let healthy = count(
-        service
-            .live_of(&primary.digits)
-            .filter(|task| task.is_healthy()),
-    );
+    let healthy = count(service.live_of(&primary.digits).filter(|task| task.is_healthy()));
     let live = count(service.tasks.iter().filter(|task| task.is_live()));
     primary.rollout != Rollout::Failed && healthy == service.desired && live == service.desired
 }
@@ -48,10 +44,7 @@ fn succeed(scope: &Scope<'_>, service: &mut Service) {
 /// Ends the open service deployment with PRIMARY in place: what a later rollback puts back.
 pub(super) fn finish(scope: &Scope<'_>, service: &mut Service, ended: Status) {
     service.candidate = service.primary().map(|primary| primary.digits.clone());
-    let target = service
-        .open()
-        .map(|open| open.target.clone())
-        .unwrap_or_default();
+    let target = service.open().map(|open| open.target.clone()).unwrap_or_default();
     let counts = service.counts(&target);
     if let Some(open) = service.open_mut() {
         open.enter(ended, scope.at);
@@ -61,40 +54,28 @@ pub(super) fn finish(scope: &Scope<'_>, service: &mut Service, ended: Status) {
 
 /// The classic deployment completes when no other is left.
 fn complete(scope: &mut Scope<'_>, service: &mut Service) {
-    let alone = service
-        .deployments
-        .iter()
-        .skip(1)
-        .all(|deployment| deployment.status == DeploymentStatus::Inactive);
+    let alone = service.deployments.iter().skip(1).all(|deployment| deployment.status == DeploymentStatus::Inactive);
     let candidate = service.candidate.clone();
     let proven = |digits: &str| candidate.as_deref() == Some(digits);
-    let Some(primary) = service.primary_mut().filter(|primary| {
-        alone && primary.rollout == Rollout::InProgress && proven(&primary.digits)
-    }) else {
+    let Some(primary) = service
+        .primary_mut()
+        .filter(|primary| alone && primary.rollout == Rollout::InProgress && proven(&primary.digits))
+    else {
         return;
     };
     let id = primary.id();
     primary.rollout = Rollout::Completed;
     primary.reason = format!("ECS deployment {id} completed.");
     primary.updated_at = scope.at;
-    say(
-        scope,
-        service,
-        &format!("(deployment {id}) deployment completed."),
-    );
+    say(scope, service, &format!("(deployment {id}) deployment completed."));
     say_next(scope, service, "has reached a steady state.");
     service.steady = true;
 }
 
 /// A service that was disturbed, by scaling or by a lost task, says when it is steady again.
 fn settle(scope: &mut Scope<'_>, service: &mut Service) {
-    let completed = service
-        .primary()
-        .is_some_and(|primary| primary.rollout == Rollout::Completed);
-    let rests = service
-        .tasks
-        .iter()
-        .all(|task| task.is_live() || task.last_status == TaskStatus::Stopped);
+    let completed = service.primary().is_some_and(|primary| primary.rollout == Rollout::Completed);
+    let rests = service.tasks.iter().all(|task| task.is_live() || task.last_status == TaskStatus::Stopped);
     let steady = completed && rests && has_reached_goal(service);
     if steady && !service.steady {
         say(scope, service, "has reached a steady state.");

@@ -27,11 +27,7 @@ pub(crate) struct Purpose {
 }
 
 /// A new task of `definition`.
-pub(crate) fn launch(
-    scope: &mut Scope<'_>,
-    definition: &TaskDefinition,
-    purpose: &Purpose,
-) -> Task {
+pub(crate) fn launch(scope: &mut Scope<'_>, definition: &TaskDefinition, purpose: &Purpose) -> Task {
     let id = scope.ids.hex();
     let mut task = Task {
         arn: scope.arn(&format!("task/{}/{id}", purpose.cluster)),
@@ -82,8 +78,8 @@ pub(crate) fn launch(
 fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> Container {
     let text = |name: &str| container[name].as_str().unwrap_or_default().to_owned();
     let name = text("name");
-    let overridden = container_overrides(overrides)
-        .any(|item| item["name"] == name.as_str() && item.get("command").is_some());
+    let overridden =
+        container_overrides(overrides).any(|item| item["name"] == name.as_str() && item.get("command").is_some());
     Container {
         runtime_id: format!("{task}-{index:010}"),
         image: text("image"),
@@ -98,17 +94,11 @@ fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> 
 }
 
 fn size(definition: &TaskDefinition, overrides: &Value, name: &str) -> Option<String> {
-    overrides[name]
-        .as_str()
-        .or_else(|| definition.text(name))
-        .map(ToOwned::to_owned)
+    overrides[name].as_str().or_else(|| definition.text(name)).map(ToOwned::to_owned)
 }
 
 fn container_overrides(overrides: &Value) -> impl Iterator<Item = &Value> {
-    overrides["containerOverrides"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    overrides["containerOverrides"].as_array().into_iter().flatten()
 }
 
 /// AWS shows an entry for every container, overridden or not.
@@ -116,9 +106,7 @@ fn shown_overrides(definition: &TaskDefinition, overrides: &Value) -> Value {
     let mut shown = overrides.clone();
     let entries = definition.containers().map(|container| {
         let given = container_overrides(overrides).find(|item| item["name"] == container["name"]);
-        given
-            .cloned()
-            .unwrap_or_else(|| json!({"name": container["name"]}))
+        given.cloned().unwrap_or_else(|| json!({"name": container["name"]}))
     });
     let entries: Vec<_> = entries.collect();
     if !shown.is_object() {

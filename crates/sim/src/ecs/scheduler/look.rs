@@ -53,11 +53,7 @@ fn drop_replaced(scope: &Scope<'_>, service: &mut Service) {
         }
     }
     let horizon = before(scope.at, scope.knobs.inactive_deployments_stay);
-    service.deployments.retain(|deployment| {
-        deployment
-            .inactive_since
-            .is_none_or(|since| since > horizon)
-    });
+    service.deployments.retain(|deployment| deployment.inactive_since.is_none_or(|since| since > horizon));
 }
 
 /// An old deployment whose tasks are to be replaced by tasks of its own is still needed.
@@ -71,21 +67,9 @@ fn wind_down(scope: &mut Scope<'_>, service: &mut Service) {
             "Scaling activity initiated by (deployment ecs-svc/{})",
             task.deployment.as_deref().unwrap_or_default()
         );
-        super::task_life::stop(
-            task,
-            scope.at,
-            scope.knobs,
-            Stop {
-                code: StopCode::ServiceSchedulerInitiated,
-                reason,
-            },
-        );
+        super::task_life::stop(task, scope.at, scope.knobs, Stop { code: StopCode::ServiceSchedulerInitiated, reason });
     }
-    if service
-        .tasks
-        .iter()
-        .all(|task| task.last_status == TaskStatus::Stopped)
-    {
+    if service.tasks.iter().all(|task| task.last_status == TaskStatus::Stopped) {
         service.status = ServiceStatus::Inactive;
         service.deployments.clear();
         service.service_deployments.clear();
@@ -95,15 +79,9 @@ fn wind_down(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// The next instant at which something changes that no task and no service deployment brings about.
 fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
-    let pauses = service
-        .deployments
-        .iter()
-        .filter_map(|deployment| deployment.backoff.not_before);
+    let pauses = service.deployments.iter().filter_map(|deployment| deployment.backoff.not_before);
     let stay = scope.knobs.inactive_deployments_stay;
-    let leaves = service
-        .deployments
-        .iter()
-        .filter_map(|deployment| deployment.inactive_since)
-        .map(|since| after(since, stay));
+    let leaves =
+        service.deployments.iter().filter_map(|deployment| deployment.inactive_since).map(|since| after(since, stay));
     pauses.chain(leaves).filter(|at| *at > scope.at).min()
 }

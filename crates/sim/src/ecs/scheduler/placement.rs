@@ -38,23 +38,15 @@ pub(super) fn place(scope: &mut Scope<'_>, service: &mut Service) {
 fn adjust_desired(service: &mut Service) {
     let replaced = service.primary().is_some_and(|primary| {
         primary.rollout != Rollout::Failed
-            && count(
-                service
-                    .live_of(&primary.digits)
-                    .filter(|task| task.is_healthy()),
-            ) >= service.desired
+            && count(service.live_of(&primary.digits).filter(|task| task.is_healthy())) >= service.desired
     });
     for index in 0..service.deployments.len() {
         let deployment = &service.deployments[index];
         let live = count(service.live_of(&deployment.digits));
         let desired = match deployment.status {
-            DeploymentStatus::Primary if deployment.rollout == Rollout::Failed => {
-                live.min(deployment.desired)
-            }
+            DeploymentStatus::Primary if deployment.rollout == Rollout::Failed => live.min(deployment.desired),
             DeploymentStatus::Primary => service.desired,
-            DeploymentStatus::Active if deployment.rollout == Rollout::Completed && !replaced => {
-                deployment.desired
-            }
+            DeploymentStatus::Active if deployment.rollout == Rollout::Completed && !replaced => deployment.desired,
             DeploymentStatus::Active | DeploymentStatus::Inactive => live.min(deployment.desired),
         };
         service.deployments[index].desired = desired;
@@ -62,20 +54,14 @@ fn adjust_desired(service: &mut Service) {
 }
 
 fn start(scope: &mut Scope<'_>, service: &mut Service) -> bool {
-    let mut room = service
-        .settings()
-        .percents
-        .upper(service.desired)
-        .saturating_sub(live(service));
+    let mut room = service.settings().percents.upper(service.desired).saturating_sub(live(service));
     let mut started = false;
     for index in 0..service.deployments.len() {
         let deployment = &service.deployments[index];
         if !launches(scope, service, deployment) {
             continue;
         }
-        let missing = deployment
-            .desired
-            .saturating_sub(fit(service, &deployment.digits));
+        let missing = deployment.desired.saturating_sub(fit(service, &deployment.digits));
         let number = missing.min(room);
         room -= number;
         started |= start_tasks(scope, service, index, number);
@@ -95,9 +81,7 @@ pub(super) fn launches(scope: &Scope<'_>, service: &Service, deployment: &Deploy
 
 /// Whether the open service deployment has not begun, or is about to be rolled back.
 pub(super) fn is_waiting(service: &Service) -> bool {
-    service
-        .open()
-        .is_some_and(|open| matches!(open.status, Status::Pending | Status::RollbackRequested))
+    service.open().is_some_and(|open| matches!(open.status, Status::Pending | Status::RollbackRequested))
 }
 
 fn start_tasks(scope: &mut Scope<'_>, service: &mut Service, index: usize, number: u32) -> bool {
@@ -106,54 +90,32 @@ fn start_tasks(scope: &mut Scope<'_>, service: &mut Service, index: usize, numbe
         return false;
     };
     let purpose = purpose(service, deployment);
-    let tasks: Vec<Task> = (0..number)
-        .map(|_| launch(scope, definition, &purpose))
-        .collect();
+    let tasks: Vec<Task> = (0..number).map(|_| launch(scope, definition, &purpose)).collect();
     if tasks.is_empty() {
         return false;
     }
     let ids: Vec<String> = tasks.iter().map(|task| task.id.clone()).collect();
-    let unhealthy = service
-        .tasks
-        .iter()
-        .filter(|task| task.is_unhealthy() && task.deployment == purpose.deployment)
-        .count();
+    let unhealthy =
+        service.tasks.iter().filter(|task| task.is_unhealthy() && task.deployment == purpose.deployment).count();
     service.tasks.extend(tasks);
     let replaced = match unhealthy.min(ids.len()) {
         0 => String::new(),
         number => format!(" Amazon ECS replaced {number} tasks due to an unhealthy status."),
     };
-    say(
-        scope,
-        service,
-        &format!(
-            "has started {} tasks: {}.{replaced}",
-            ids.len(),
-            task_list(&ids)
-        ),
-    );
+    say(scope, service, &format!("has started {} tasks: {}.{replaced}", ids.len(), task_list(&ids)));
     true
 }
 
 fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
-    let document = service
-        .revision(&deployment.digits)
-        .map_or(&service.document, |revision| &revision.document);
-    let balancer = document
-        .get("loadBalancers")
-        .and_then(|balancers| balancers.get(0));
+    let document = service.revision(&deployment.digits).map_or(&service.document, |revision| &revision.document);
+    let balancer = document.get("loadBalancers").and_then(|balancers| balancers.get(0));
     Purpose {
         cluster: service.cluster.clone(),
         cluster_arn: service.cluster_arn.clone(),
         deployment: Some(deployment.digits.clone()),
         group: format!("service:{}", service.name),
         started_by: Some(deployment.id()),
-        launch_type: service
-            .document
-            .get("launchType")
-            .and_then(Value::as_str)
-            .unwrap_or("FARGATE")
-            .to_owned(),
+        launch_type: service.document.get("launchType").and_then(Value::as_str).unwrap_or("FARGATE").to_owned(),
         overrides: Value::Null,
         target: balancer.map(|balancer| TargetPort {
             group: balancer["targetGroupArn"]
@@ -163,11 +125,7 @@ fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
                 .to_owned(),
             port: balancer["containerPort"].as_i64().unwrap_or_default(),
         }),
-        grace: service
-            .document
-            .get("healthCheckGracePeriodSeconds")
-            .and_then(Value::as_f64)
-            .unwrap_or(0.0),
+        grace: service.document.get("healthCheckGracePeriodSeconds").and_then(Value::as_f64).unwrap_or(0.0),
     }
 }
 
@@ -179,10 +137,7 @@ fn complain_if_stuck(scope: &mut Scope<'_>, service: &mut Service) {
     let wants_more = primary.rollout == Rollout::InProgress
         && launches(scope, service, primary)
         && fit(service, &primary.digits) < service.desired;
-    let rests = service
-        .tasks
-        .iter()
-        .all(|task| task.last_status == TaskStatus::Stopped || task.is_healthy());
+    let rests = service.tasks.iter().all(|task| task.last_status == TaskStatus::Stopped || task.is_healthy());
     if wants_more && rests {
         complain(
             scope,

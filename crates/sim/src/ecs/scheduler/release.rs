@@ -29,15 +29,12 @@ pub(super) fn stop(scope: &mut Scope<'_>, service: &mut Service) -> bool {
 fn unhealthy_to_stop(scope: &Scope<'_>, service: &Service) -> Vec<usize> {
     let mut chosen = Vec::new();
     for deployment in &service.deployments {
-        let mut unhealthy = indices(service, |task| {
-            task.is_of(&deployment.digits) && task.is_unhealthy()
-        });
+        let mut unhealthy = indices(service, |task| task.is_of(&deployment.digits) && task.is_unhealthy());
         let replaced = fit(service, &deployment.digits) >= deployment.desired;
-        let stopping = service.tasks.iter().any(|task| {
-            task.is_of(&deployment.digits)
-                && task.stopping
-                && task.last_status != TaskStatus::Stopped
-        });
+        let stopping = service
+            .tasks
+            .iter()
+            .any(|task| task.is_of(&deployment.digits) && task.stopping && task.last_status != TaskStatus::Stopped);
         if !replaced && launches(scope, service, deployment) {
             unhealthy.truncate(usize::from(!stopping));
         } else if !replaced && deployment.is_backing_off(scope.at) {
@@ -50,32 +47,26 @@ fn unhealthy_to_stop(scope: &Scope<'_>, service: &Service) -> Vec<usize> {
 
 /// Old tasks that are not needed any more: those that never helped first, then as many healthy ones as can be spared.
 fn old_to_stop(service: &Service) -> Vec<usize> {
-    let Some(primary) = service
-        .primary()
-        .filter(|primary| primary.rollout != Rollout::Failed && !is_waiting(service))
+    let Some(primary) = service.primary().filter(|primary| primary.rollout != Rollout::Failed && !is_waiting(service))
     else {
         return Vec::new();
     };
     let is_old = |task: &Task| task.is_live() && !task.is_of(&primary.digits);
     let has_failed = |task: &Task| {
-        service.deployments.iter().any(|deployment| {
-            deployment.rollout == Rollout::Failed && task.is_of(&deployment.digits)
-        })
+        service
+            .deployments
+            .iter()
+            .any(|deployment| deployment.rollout == Rollout::Failed && task.is_of(&deployment.digits))
     };
     let healthy = count(service.tasks.iter().filter(|task| task.is_healthy()));
     let lower = service.settings().percents.lower(service.desired);
     let mut chosen = indices(service, |task| {
-        is_old(task)
-            && !task.is_healthy()
-            && (task.is_pending() || has_failed(task) || healthy >= lower)
+        is_old(task) && !task.is_healthy() && (task.is_pending() || has_failed(task) || healthy >= lower)
     });
     let spare = usize::try_from(healthy.saturating_sub(lower)).unwrap_or(usize::MAX);
     let mut healthy_old = indices(service, |task| is_old(task) && task.is_healthy());
     healthy_old.sort_by_key(|index| {
-        service
-            .candidate
-            .as_deref()
-            .is_some_and(|candidate| service.tasks[*index].is_of(candidate))
+        service.candidate.as_deref().is_some_and(|candidate| service.tasks[*index].is_of(candidate))
     });
     chosen.extend(healthy_old.into_iter().take(spare));
     chosen
@@ -83,25 +74,13 @@ fn old_to_stop(service: &Service) -> Vec<usize> {
 
 /// More tasks of PRIMARY than the service wants: those that help least first.
 fn surplus_to_stop(service: &Service) -> Vec<usize> {
-    let Some(primary) = service
-        .primary()
-        .filter(|primary| primary.rollout != Rollout::Failed)
-    else {
+    let Some(primary) = service.primary().filter(|primary| primary.rollout != Rollout::Failed) else {
         return Vec::new();
     };
-    let mut mine = indices(service, |task| {
-        task.is_of(&primary.digits) && task.is_live() && !task.is_unhealthy()
-    });
-    let surplus = mine
-        .len()
-        .saturating_sub(usize::try_from(service.desired).unwrap_or(usize::MAX));
+    let mut mine = indices(service, |task| task.is_of(&primary.digits) && task.is_live() && !task.is_unhealthy());
+    let surplus = mine.len().saturating_sub(usize::try_from(service.desired).unwrap_or(usize::MAX));
     mine.reverse();
-    mine.sort_by_key(|index| {
-        (
-            service.tasks[*index].last_status,
-            service.tasks[*index].fitness == Fitness::Healthy,
-        )
-    });
+    mine.sort_by_key(|index| (service.tasks[*index].last_status, service.tasks[*index].fitness == Fitness::Healthy));
     mine.truncate(surplus);
     mine
 }
@@ -117,30 +96,14 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
             running.push(task.id.clone());
         }
         let reason = stop_reason(task, &initiator);
-        task_life::stop(
-            task,
-            scope.at,
-            scope.knobs,
-            Stop {
-                code: StopCode::ServiceSchedulerInitiated,
-                reason,
-            },
-        );
+        task_life::stop(task, scope.at, scope.knobs, Stop { code: StopCode::ServiceSchedulerInitiated, reason });
     }
     lower_desired_of_old(service);
     if !running.is_empty() {
         say_draining(scope, service, running.len());
     }
     if !running.is_empty() {
-        say(
-            scope,
-            service,
-            &format!(
-                "has stopped {} running tasks: {}.",
-                running.len(),
-                task_list(&running)
-            ),
-        );
+        say(scope, service, &format!("has stopped {} running tasks: {}.", running.len(), task_list(&running)));
     }
     if pending > 0 {
         say(scope, service, &format!("stopped {pending} pending tasks."));
@@ -150,21 +113,10 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
 
 /// A load-balanced task takes no new requests from now on.
 fn say_draining(scope: &mut Scope<'_>, service: &mut Service, number: usize) {
-    let group = service
-        .target_group()
-        .and_then(|group| group["targetGroupArn"].as_str())
-        .map(ToOwned::to_owned);
+    let group = service.target_group().and_then(|group| group["targetGroupArn"].as_str()).map(ToOwned::to_owned);
     if let Some(group) = group {
-        say(
-            scope,
-            service,
-            &format!("deregistered {number} targets in (target-group {group})"),
-        );
-        say(
-            scope,
-            service,
-            &format!("has begun draining connections on {number} tasks."),
-        );
+        say(scope, service, &format!("deregistered {number} targets in (target-group {group})"));
+        say(scope, service, &format!("has begun draining connections on {number} tasks."));
     }
 }
 
@@ -173,10 +125,9 @@ fn stop_reason(task: &Task, initiator: &str) -> String {
         _ if !task.is_unhealthy() => {
             format!("Scaling activity initiated by (deployment {initiator})")
         }
-        Some(target) if task.watch.container.is_none() => format!(
-            "Task failed ELB health checks in (target-group {})",
-            target.group
-        ),
+        Some(target) if task.watch.container.is_none() => {
+            format!("Task failed ELB health checks in (target-group {})", target.group)
+        }
         _ => "Task failed container health checks".to_owned(),
     }
 }
@@ -195,18 +146,9 @@ fn lower_desired_of_old(service: &mut Service) {
 }
 
 fn old_may_shrink(service: &Service) -> bool {
-    service
-        .primary()
-        .is_some_and(|primary| primary.rollout != Rollout::Failed)
-        && !is_waiting(service)
+    service.primary().is_some_and(|primary| primary.rollout != Rollout::Failed) && !is_waiting(service)
 }
 
 fn indices(service: &Service, wanted: impl Fn(&Task) -> bool) -> Vec<usize> {
-    service
-        .tasks
-        .iter()
-        .enumerate()
-        .filter(|(_, task)| wanted(task))
-        .map(|(index, _)| index)
-        .collect()
+    service.tasks.iter().enumerate().filter(|(_, task)| wanted(task)).map(|(index, _)| index).collect()
 }

@@ -85,11 +85,7 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     if let Some(open) = service.open_mut() {
         open.tripped = true;
     }
-    say(
-        scope,
-        service,
-        &format!("(deployment {id}) deployment failed: tasks failed to start."),
-    );
+    say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
     if rollback {
         roll_back_if_possible(scope, service, Cause::CircuitBreaker);
         return;
@@ -97,10 +93,8 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     fail_primary(scope.at, service, Cause::CircuitBreaker);
     if let Some(open) = service.open_mut() {
         open.enter(Status::StopRequested, scope.at);
-        open.status_reason = Some(
-            "Service deployment stopped because the circuit breaker threshold was exceeded."
-                .to_owned(),
-        );
+        open.status_reason =
+            Some("Service deployment stopped because the circuit breaker threshold was exceeded.".to_owned());
         open.due = Some(after(scope.at, scope.knobs.stop_request));
     }
 }
@@ -151,28 +145,18 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candida
         open.enter(Status::RollbackInProgress, scope.at);
         open.due = Some(after(scope.at, scope.knobs.rollback_at_least));
         open.status_reason = Some(cause.status_reason().to_owned());
-        open.rollback = Some(Rollback {
-            reason: cause.status_reason().to_owned(),
-            started_at: scope.at,
-            to: candidate.to_owned(),
-        });
+        open.rollback =
+            Some(Rollback { reason: cause.status_reason().to_owned(), started_at: scope.at, to: candidate.to_owned() });
     }
     say_next(scope, service, &format!("rolling back to deployment {id}."));
 }
 
 /// The revision to put back: the old one, or a copy of it with a new id if the knobs say so.
-fn target_revision(
-    scope: &mut Scope<'_>,
-    service: &mut Service,
-    candidate: &str,
-) -> Option<Revision> {
+fn target_revision(scope: &mut Scope<'_>, service: &mut Service, candidate: &str) -> Option<Revision> {
     let mut revision = service.revision(candidate)?.clone();
     if scope.knobs.rollback_id == RollbackId::New {
         revision.digits = scope.ids.digits();
-        revision.arn = scope.arn(&format!(
-            "service-revision/{}/{}/{}",
-            service.cluster, service.name, revision.digits
-        ));
+        revision.arn = scope.arn(&format!("service-revision/{}/{}/{}", service.cluster, service.name, revision.digits));
         revision.created_at = scope.at;
         service.revisions.push(revision.clone());
     }
@@ -180,9 +164,7 @@ fn target_revision(
 }
 
 fn restore(service: &mut Service, revision: &Revision) {
-    service
-        .task_definition
-        .clone_from(&revision.task_definition);
+    service.task_definition.clone_from(&revision.task_definition);
     for name in DEPLOYING {
         match revision.document.get(name) {
             Some(value) => service.document.insert(name.to_owned(), value.clone()),
@@ -191,24 +173,11 @@ fn restore(service: &mut Service, revision: &Revision) {
     }
 }
 
-fn put_back(
-    scope: &Scope<'_>,
-    service: &mut Service,
-    revision: &Revision,
-    cause: Cause,
-) -> Deployment {
-    let listed = service
-        .deployments
-        .iter()
-        .position(|deployment| deployment.digits == revision.digits);
+fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause: Cause) -> Deployment {
+    let listed = service.deployments.iter().position(|deployment| deployment.digits == revision.digits);
     let mut deployment = match listed {
         Some(index) => service.deployments.remove(index),
-        None => Deployment::new(
-            &revision.digits,
-            &revision.task_definition,
-            service.desired,
-            revision.created_at,
-        ),
+        None => Deployment::new(&revision.digits, &revision.task_definition, service.desired, revision.created_at),
     };
     deployment.status = DeploymentStatus::Primary;
     deployment.rollout = Rollout::InProgress;
@@ -225,11 +194,7 @@ fn put_back(
 /// What is put back fails as well: the worst that can happen.
 fn fail_rollback(scope: &mut Scope<'_>, service: &mut Service) {
     let id = service.primary().map(Deployment::id).unwrap_or_default();
-    say(
-        scope,
-        service,
-        &format!("(deployment {id}) deployment failed: tasks failed to start."),
-    );
+    say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
     fail_primary(scope.at, service, Cause::CircuitBreaker);
     if let Some(index) = service.service_deployments.len().checked_sub(1) {
         end(scope, service, index, Status::RollbackFailed);

@@ -27,31 +27,18 @@ pub(crate) const DEPLOYING: [&str; 8] = [
 pub(crate) fn begin(scope: &mut Scope<'_>, service: &mut Service) {
     supersede(scope, service);
     let digits = scope.ids.digits();
-    service
-        .revisions
-        .push(new_revision(scope, service, &digits));
-    let sources = service
-        .deployments
-        .iter()
-        .filter(|deployment| deployment.status != DeploymentStatus::Inactive);
-    let sources = sources
-        .map(|deployment| service.counts(&deployment.digits))
-        .collect();
+    service.revisions.push(new_revision(scope, service, &digits));
+    let sources = service.deployments.iter().filter(|deployment| deployment.status != DeploymentStatus::Inactive);
+    let sources = sources.map(|deployment| service.counts(&deployment.digits)).collect();
     for deployment in &mut service.deployments {
         if deployment.status == DeploymentStatus::Primary {
             deployment.status = DeploymentStatus::Active;
             deployment.updated_at = scope.at;
         }
     }
-    service.deployments.insert(
-        0,
-        Deployment::new(&digits, &service.task_definition, service.desired, scope.at),
-    );
+    service.deployments.insert(0, Deployment::new(&digits, &service.task_definition, service.desired, scope.at));
     let id = scope.ids.url_safe();
-    let arn = scope.arn(&format!(
-        "service-deployment/{}/{}/{id}",
-        service.cluster, service.name
-    ));
+    let arn = scope.arn(&format!("service-deployment/{}/{}/{id}", service.cluster, service.name));
     if scope.knobs.update_shows_own_deployment {
         service.current = Some(arn.clone());
     }
@@ -143,15 +130,10 @@ fn supersede(scope: &Scope<'_>, service: &mut Service) {
 }
 
 fn new_revision(scope: &Scope<'_>, service: &Service, digits: &str) -> Revision {
-    let members = DEPLOYING
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), service.document.get(*name)?.clone())));
+    let members = DEPLOYING.iter().filter_map(|name| Some(((*name).to_owned(), service.document.get(*name)?.clone())));
     Revision {
         digits: digits.to_owned(),
-        arn: scope.arn(&format!(
-            "service-revision/{}/{}/{digits}",
-            service.cluster, service.name
-        )),
+        arn: scope.arn(&format!("service-revision/{}/{}/{digits}", service.cluster, service.name)),
         created_at: scope.at,
         task_definition: service.task_definition.clone(),
         document: members.collect::<Map<String, Value>>(),

@@ -42,12 +42,7 @@ pub(crate) enum Outcome {
     clippy::option_option,
     reason = "the outer one says whether anything happened, the inner one whether it matters"
 )]
-pub(crate) fn advance(
-    task: &mut Task,
-    at: Timestamp,
-    knobs: &Knobs,
-    pull: &Pull<'_>,
-) -> Option<Option<Outcome>> {
+pub(crate) fn advance(task: &mut Task, at: Timestamp, knobs: &Knobs, pull: &Pull<'_>) -> Option<Option<Outcome>> {
     let index = (0..task.agenda.len()).min_by_key(|index| task.agenda[*index].0)?;
     if task.agenda[index].0 > at {
         return None;
@@ -68,10 +63,7 @@ pub(crate) fn advance(
 
 /// Begins a task's life.
 pub(crate) fn begin(task: &mut Task, at: Timestamp, knobs: &Knobs) {
-    task.agenda = vec![(
-        after(at, (knobs.task_start / 4.0).max(SHORTEST)),
-        Moment::Pull,
-    )];
+    task.agenda = vec![(after(at, (knobs.task_start / 4.0).max(SHORTEST)), Moment::Pull)];
 }
 
 /// Tells a task to stop. A task that was told before goes on as it was.
@@ -98,8 +90,7 @@ pub(crate) fn stop(task: &mut Task, at: Timestamp, knobs: &Knobs, stop: Stop) {
 fn begin_pull(task: &mut Task, at: Timestamp, knobs: &Knobs, pull: &Pull<'_>) -> Option<Outcome> {
     enter(task, TaskStatus::Pending);
     task.times.pull_started = Some(at);
-    task.agenda
-        .push((after(at, knobs.task_start / 2.0), Moment::Activate));
+    task.agenda.push((after(at, knobs.task_start / 2.0), Moment::Activate));
     for container in &mut task.containers {
         match pull(&container.name, &container.image) {
             Ok(pulled) => container.pulled = Some(pulled),
@@ -119,16 +110,12 @@ fn activate(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     }
     enter(task, TaskStatus::Activating);
     task.times.pull_stopped = Some(at);
-    task.agenda
-        .push((after(at, knobs.task_start / 4.0), Moment::Run));
+    task.agenda.push((after(at, knobs.task_start / 4.0), Moment::Run));
     None
 }
 
 fn run(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
-    let behaviour = task
-        .main_image()
-        .map(|image| image.behaviour.clone())
-        .unwrap_or_default();
+    let behaviour = task.main_image().map(|image| image.behaviour.clone()).unwrap_or_default();
     if let Some(reason) = behaviour.fails_to_start {
         return fail_to_start(task, at, knobs, reason);
     }
@@ -146,62 +133,41 @@ fn plan_health(task: &mut Task, at: Timestamp, knobs: &Knobs, behaviour: &Behavi
     let container = task.watch.container.map(|check| check.verdict_after);
     let target = task.watch.target.as_ref().map(|_| knobs.target_unhealthy);
     let Some(verdict) = [container, target].into_iter().flatten().reduce(f64::min) else {
-        task.agenda
-            .push((after(at, knobs.settle), Moment::TurnHealthy));
+        task.agenda.push((after(at, knobs.settle), Moment::TurnHealthy));
         return;
     };
     let patience = verdict.max(task.watch.grace);
-    let in_time = behaviour
-        .healthy_after
-        .filter(|seconds| *seconds <= patience);
-    if let Some(seconds) =
-        in_time.filter(|seconds| behaviour.unhealthy_after.is_none_or(|end| *seconds < end))
-    {
+    let in_time = behaviour.healthy_after.filter(|seconds| *seconds <= patience);
+    if let Some(seconds) = in_time.filter(|seconds| behaviour.unhealthy_after.is_none_or(|end| *seconds < end)) {
         task.agenda.push((after(at, seconds), Moment::TurnHealthy));
     }
     let unhealthy = if in_time.is_some() {
-        behaviour
-            .unhealthy_after
-            .map(|seconds| seconds.max(task.watch.grace))
+        behaviour.unhealthy_after.map(|seconds| seconds.max(task.watch.grace))
     } else {
         Some(patience)
     };
     if let Some(seconds) = unhealthy {
-        task.agenda
-            .push((after(at, seconds), Moment::TurnUnhealthy));
+        task.agenda.push((after(at, seconds), Moment::TurnUnhealthy));
     }
 }
 
 /// A one-off task whose command was overridden ends even if its image serves forever.
 fn exits_after(task: &Task, knobs: &Knobs, behaviour: &Behaviour) -> Option<f64> {
-    let is_one_off = task.deployment.is_none()
-        && task
-            .containers
-            .get(task.main)
-            .is_some_and(|container| container.overridden);
-    behaviour
-        .exit_after
-        .or(is_one_off.then_some(knobs.one_off_exit))
+    let is_one_off =
+        task.deployment.is_none() && task.containers.get(task.main).is_some_and(|container| container.overridden);
+    behaviour.exit_after.or(is_one_off.then_some(knobs.one_off_exit))
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "an arm of `advance`, where other moments have no outcome"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "an arm of `advance`, where other moments have no outcome")]
 fn turn(task: &mut Task, fitness: Fitness, outcome: Outcome) -> Option<Outcome> {
     task.fitness = fitness;
     task.version += 1;
     Some(outcome)
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "an arm of `advance`, where other moments have no outcome"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "an arm of `advance`, where other moments have no outcome")]
 fn exit(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
-    let code = task
-        .main_image()
-        .map_or(0, |image| image.behaviour.exit_code);
+    let code = task.main_image().map_or(0, |image| image.behaviour.exit_code);
     let main = task.main;
     for (index, container) in task.containers.iter_mut().enumerate() {
         container.exit_code = Some(if index == main { code } else { 0 });
@@ -217,23 +183,13 @@ fn exit(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     Some(Outcome::Exited)
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "used in arms of `advance`, where other moments have no outcome"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "used in arms of `advance`, where other moments have no outcome")]
 fn fail_to_start(task: &mut Task, at: Timestamp, knobs: &Knobs, reason: String) -> Option<Outcome> {
     let main = task.main;
-    if let Some(container) = task
-        .containers
-        .get_mut(main)
-        .filter(|container| container.reason.is_none())
-    {
+    if let Some(container) = task.containers.get_mut(main).filter(|container| container.reason.is_none()) {
         container.reason = Some(reason.clone());
     }
-    task.stop = Some(Stop {
-        code: StopCode::TaskFailedToStart,
-        reason,
-    });
+    task.stop = Some(Stop { code: StopCode::TaskFailedToStart, reason });
     task.stopping = true;
     task.times.stopping = Some(at);
     give_back(task, at, knobs);
@@ -242,26 +198,15 @@ fn fail_to_start(task: &mut Task, at: Timestamp, knobs: &Knobs, reason: String) 
 
 fn halt(task: &mut Task, at: Timestamp) -> Option<Outcome> {
     enter(task, TaskStatus::Stopping);
-    let needs = task
-        .main_image()
-        .map_or(0.0, |image| image.behaviour.stops_after);
-    task.agenda.push((
-        after(at, needs.min(task.watch.stop_timeout)),
-        Moment::Halted,
-    ));
+    let needs = task.main_image().map_or(0.0, |image| image.behaviour.stops_after);
+    task.agenda.push((after(at, needs.min(task.watch.stop_timeout)), Moment::Halted));
     None
 }
 
 /// The containers have stopped: by themselves, or killed after the stop time-out.
 fn halted(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
-    let needs = task
-        .main_image()
-        .map_or(0.0, |image| image.behaviour.stops_after);
-    let code = if needs > task.watch.stop_timeout {
-        137
-    } else {
-        0
-    };
+    let needs = task.main_image().map_or(0.0, |image| image.behaviour.stops_after);
+    let code = if needs > task.watch.stop_timeout { 137 } else { 0 };
     for container in &mut task.containers {
         container.exit_code = Some(code);
     }

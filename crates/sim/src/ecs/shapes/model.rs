@@ -5,8 +5,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 /// The model, read once.
-pub(super) static MODEL: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("inputs.txt")));
+pub(super) static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("inputs.txt")));
 
 /// The operations and shapes that the simulator knows.
 #[derive(Debug, Default)]
@@ -72,19 +71,14 @@ impl Model {
     fn read(text: &'static str) -> Self {
         let mut model = Self::default();
         let mut structure = None;
-        for line in text
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        {
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let mut words = line.split_whitespace();
             let (Some(first), Some(second)) = (words.next(), words.next()) else {
                 continue;
             };
             match first {
                 "operation" => {
-                    model
-                        .operations
-                        .insert(second, words.next().unwrap_or_default());
+                    model.operations.insert(second, words.next().unwrap_or_default());
                 }
                 "enum" => {
                     model.shapes.insert(second, Shape::Enum(words.collect()));
@@ -99,15 +93,8 @@ impl Model {
         model
     }
 
-    fn add_member(
-        &mut self,
-        structure: Option<&'static str>,
-        name: &'static str,
-        kind: &'static str,
-    ) {
-        let Some(Shape::Structure(members)) =
-            structure.and_then(|structure| self.shapes.get_mut(structure))
-        else {
+    fn add_member(&mut self, structure: Option<&'static str>, name: &'static str, kind: &'static str) {
+        let Some(Shape::Structure(members)) = structure.and_then(|structure| self.shapes.get_mut(structure)) else {
             return;
         };
         members.push(Member {
@@ -120,10 +107,7 @@ impl Model {
 
 impl Kind {
     fn read(text: &'static str) -> Self {
-        let inner = |open, close| {
-            text.strip_prefix(open)
-                .and_then(|rest: &'static str| rest.strip_suffix(close))
-        };
+        let inner = |open, close| text.strip_prefix(open).and_then(|rest: &'static str| rest.strip_suffix(close));
         if let Some(item) = inner('[', ']') {
             return Self::List(Box::new(Self::read(item)));
         }

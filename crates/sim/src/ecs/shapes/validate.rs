@@ -22,17 +22,10 @@ pub(crate) enum Unknown {
 /// # Errors
 /// `UnknownOperationException`, `SerializationException` for a wrong type, `InvalidParameterException` for an
 /// unknown or missing member or an unknown value of an enumeration.
-pub(crate) fn validate(
-    operation: &str,
-    input: &Value,
-    unknown: Unknown,
-) -> Result<Map<String, Value>, AwsError> {
-    let name = MODEL.input(operation).ok_or_else(|| {
-        AwsError::client(
-            "UnknownOperationException",
-            format!("unknown operation {operation}"),
-        )
-    })?;
+pub(crate) fn validate(operation: &str, input: &Value, unknown: Unknown) -> Result<Map<String, Value>, AwsError> {
+    let name = MODEL
+        .input(operation)
+        .ok_or_else(|| AwsError::client("UnknownOperationException", format!("unknown operation {operation}")))?;
     match checked(&Kind::Named(name), input, "$", unknown)? {
         Value::Object(members) => Ok(members),
         other => Err(wrong_type("$", "an object", &other)),
@@ -45,14 +38,9 @@ fn checked(kind: &Kind, value: &Value, path: &str, unknown: Unknown) -> Result<V
         Kind::Boolean => plain(value, value.is_boolean(), path, "a boolean"),
         Kind::Double | Kind::Timestamp => plain(value, value.is_number(), path, "a number"),
         Kind::Long => plain(value, value.is_i64(), path, "an integer"),
-        Kind::Integer => plain(
-            value,
-            value
-                .as_i64()
-                .is_some_and(|number| i32::try_from(number).is_ok()),
-            path,
-            "a 32-bit integer",
-        ),
+        Kind::Integer => {
+            plain(value, value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), path, "a 32-bit integer")
+        }
         Kind::List(item) => list(item, value, path, unknown),
         Kind::Map(item) => map(item, value, path, unknown),
         Kind::Named(name) => named(name, value, path, unknown),
@@ -60,35 +48,21 @@ fn checked(kind: &Kind, value: &Value, path: &str, unknown: Unknown) -> Result<V
 }
 
 fn plain(value: &Value, fits: bool, path: &str, wanted: &str) -> Result<Value, AwsError> {
-    if fits {
-        Ok(value.clone())
-    } else {
-        Err(wrong_type(path, wanted, value))
-    }
+    if fits { Ok(value.clone()) } else { Err(wrong_type(path, wanted, value)) }
 }
 
 fn list(item: &Kind, value: &Value, path: &str, unknown: Unknown) -> Result<Value, AwsError> {
-    let items = value
-        .as_array()
-        .ok_or_else(|| wrong_type(path, "a list", value))?;
-    let items = items
-        .iter()
-        .enumerate()
-        .map(|(index, value)| checked(item, value, &format!("{path}[{index}]"), unknown));
+    let items = value.as_array().ok_or_else(|| wrong_type(path, "a list", value))?;
+    let items =
+        items.iter().enumerate().map(|(index, value)| checked(item, value, &format!("{path}[{index}]"), unknown));
     items.collect::<Result<_, _>>().map(Value::Array)
 }
 
 fn map(item: &Kind, value: &Value, path: &str, unknown: Unknown) -> Result<Value, AwsError> {
-    let entries = value
-        .as_object()
-        .ok_or_else(|| wrong_type(path, "an object", value))?;
+    let entries = value.as_object().ok_or_else(|| wrong_type(path, "an object", value))?;
     let entries = entries.iter().filter(|(_, value)| !value.is_null());
-    let entries = entries.map(|(key, value)| {
-        Ok((
-            key.clone(),
-            checked(item, value, &format!("{path}.{key}"), unknown)?,
-        ))
-    });
+    let entries =
+        entries.map(|(key, value)| Ok((key.clone(), checked(item, value, &format!("{path}.{key}"), unknown)?)));
     entries.collect::<Result<_, _>>().map(Value::Object)
 }
 
@@ -100,15 +74,8 @@ fn named(name: &str, value: &Value, path: &str, unknown: Unknown) -> Result<Valu
     }
 }
 
-fn structure(
-    members: &[Member],
-    value: &Value,
-    path: &str,
-    unknown: Unknown,
-) -> Result<Value, AwsError> {
-    let given = value
-        .as_object()
-        .ok_or_else(|| wrong_type(path, "an object", value))?;
+fn structure(members: &[Member], value: &Value, path: &str, unknown: Unknown) -> Result<Value, AwsError> {
+    let given = value.as_object().ok_or_else(|| wrong_type(path, "an object", value))?;
     let mut result = Map::new();
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
         let path = format!("{path}.{name}");
@@ -119,27 +86,14 @@ fn structure(
         };
         result.insert(name.clone(), value);
     }
-    match members
-        .iter()
-        .find(|member| member.required && !result.contains_key(member.name))
-    {
-        Some(missing) => Err(invalid(format!(
-            "Missing required parameter in input: \"{path}.{}\".",
-            missing.name
-        ))),
+    match members.iter().find(|member| member.required && !result.contains_key(member.name)) {
+        Some(missing) => Err(invalid(format!("Missing required parameter in input: \"{path}.{}\".", missing.name))),
         None => Ok(Value::Object(result)),
     }
 }
 
-fn enumeration(
-    values: &[&str],
-    value: &Value,
-    path: &str,
-    unknown: Unknown,
-) -> Result<Value, AwsError> {
-    let text = value
-        .as_str()
-        .ok_or_else(|| wrong_type(path, "a string", value))?;
+fn enumeration(values: &[&str], value: &Value, path: &str, unknown: Unknown) -> Result<Value, AwsError> {
+    let text = value.as_str().ok_or_else(|| wrong_type(path, "a string", value))?;
     if unknown == Unknown::Keep || values.contains(&text) {
         return Ok(value.clone());
     }
@@ -162,10 +116,7 @@ fn wrong_type(path: &str, wanted: &str, value: &Value) -> AwsError {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     };
-    AwsError::client(
-        "SerializationException",
-        format!("{path} must be {wanted}, not {found}"),
-    )
+    AwsError::client("SerializationException", format!("{path} must be {wanted}, not {found}"))
 }
 
 #[cfg(test)]
@@ -176,8 +127,7 @@ mod tests {
 
     #[track_caller]
     fn check(operation: &str, input: &Value, code: &str, words: &str) {
-        let error = validate(operation, input, Unknown::Refuse)
-            .expect_err("an input that should be refused");
+        let error = validate(operation, input, Unknown::Refuse).expect_err("an input that should be refused");
         assert_eq!(error.code, code);
         assert!(error.message.contains(words), "{}", error.message);
     }
@@ -190,78 +140,37 @@ mod tests {
             "InvalidParameterException",
             "$.clutser",
         );
-        let input =
-            json!({"family": "f", "containerDefinitions": [{"name": "a", "enviroment": []}]});
-        check(
-            "RegisterTaskDefinition",
-            &input,
-            "InvalidParameterException",
-            "$.containerDefinitions[0].enviroment",
-        );
+        let input = json!({"family": "f", "containerDefinitions": [{"name": "a", "enviroment": []}]});
+        check("RegisterTaskDefinition", &input, "InvalidParameterException", "$.containerDefinitions[0].enviroment");
     }
 
     #[test]
     fn a_missing_required_member_is_refused_and_null_is_missing() {
-        check(
-            "DescribeServices",
-            &json!({}),
-            "InvalidParameterException",
-            "$.services",
-        );
-        check(
-            "DescribeServices",
-            &json!({"services": null}),
-            "InvalidParameterException",
-            "$.services",
-        );
+        check("DescribeServices", &json!({}), "InvalidParameterException", "$.services");
+        check("DescribeServices", &json!({"services": null}), "InvalidParameterException", "$.services");
     }
 
     #[test]
     fn a_wrong_type_is_refused() {
-        check(
-            "DescribeServices",
-            &json!({"services": "a"}),
-            "SerializationException",
-            "must be a list, not a string",
-        );
-        check(
-            "UpdateService",
-            &json!({"service": "a", "desiredCount": 1.5}),
-            "SerializationException",
-            "desiredCount",
-        );
+        check("DescribeServices", &json!({"services": "a"}), "SerializationException", "must be a list, not a string");
+        check("UpdateService", &json!({"service": "a", "desiredCount": 1.5}), "SerializationException", "desiredCount");
         check(
             "UpdateService",
             &json!({"service": "a", "desiredCount": 3_000_000_000_u64}),
             "SerializationException",
             "32-bit",
         );
-        check(
-            "UpdateService",
-            &json!([]),
-            "SerializationException",
-            "an object",
-        );
+        check("UpdateService", &json!([]), "SerializationException", "an object");
     }
 
     #[test]
     fn a_value_outside_its_enumeration_is_refused() {
-        check(
-            "ListTasks",
-            &json!({"launchType": "MOON"}),
-            "InvalidParameterException",
-            "MOON",
-        );
+        check("ListTasks", &json!({"launchType": "MOON"}), "InvalidParameterException", "MOON");
     }
 
     #[test]
     fn an_operation_outside_the_model_is_unknown() {
-        check(
-            "ExecuteCommand",
-            &json!({}),
-            "UnknownOperationException",
-            "ExecuteCommand",
-        );
+        check("ExecuteCommand", &json!({}), "UnknownOperationException", "ExecuteCommand");
     }
 
     #[test]

@@ -97,8 +97,7 @@ fn value() -> impl Strategy<Value = Value> {
 /// The input of an operation: an object, now and then one that makes sense.
 fn input() -> impl Strategy<Value = Value> {
     let member = prop::sample::select(MEMBERS.to_vec());
-    let random =
-        prop::collection::btree_map(member, value(), 0..4).prop_map(|members| json!(members));
+    let random = prop::collection::btree_map(member, value(), 0..4).prop_map(|members| json!(members));
     let sensible = prop::sample::select(vec![
         json!({"cluster": "prod", "service": "web"}),
         json!({"cluster": "prod", "service": "web", "force": true}),
@@ -120,9 +119,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let images = vec![
-        "good", "better", "broken", "crashing", "silent", "flaky", "nowhere",
-    ];
+    let images = vec!["good", "better", "broken", "crashing", "silent", "flaky", "nowhere"];
     prop_oneof![
         prop::sample::select(images).prop_map(Act::Deploy),
         Just(Act::Force),

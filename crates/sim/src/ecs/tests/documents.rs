@@ -26,10 +26,7 @@ fn says(given: &Value, described: &Value) -> bool {
             .all(|(name, value)| described.get(name).is_some_and(|other| says(value, other))),
         (Value::Array(given), Value::Array(described)) => {
             given.len() == described.len()
-                && given
-                    .iter()
-                    .zip(described)
-                    .all(|(given, described)| says(given, described))
+                && given.iter().zip(described).all(|(given, described)| says(given, described))
         }
         _ => given == described,
     }
@@ -45,10 +42,7 @@ fn documents() -> Vec<(String, Value)> {
         }
         (path.display().to_string(), document)
     };
-    fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| read(&entry.unwrap().path()))
-        .collect()
+    fs::read_dir(folder).unwrap().map(|entry| read(&entry.unwrap().path())).collect()
 }
 
 #[test]
@@ -58,17 +52,13 @@ fn real_documents_come_back_and_can_be_registered_again() {
     for (path, document) in documents {
         let mut scene = Scene::new();
         scene.call("RegisterTaskDefinition", document.clone());
-        let described = scene.call(
-            "DescribeTaskDefinition",
-            json!({"taskDefinition": document["family"]}),
-        )["taskDefinition"]
-            .clone();
+        let described =
+            scene.call("DescribeTaskDefinition", json!({"taskDefinition": document["family"]}))["taskDefinition"]
+                .clone();
         assert!(says(&document, &described), "{path}: {described:#}");
         let mut again: Map<String, Value> = described.as_object().unwrap().clone();
         again.retain(|name, _| !OUTPUT_ONLY.contains(&name.as_str()));
-        let second =
-            scene.call("RegisterTaskDefinition", Value::Object(again.clone()))["taskDefinition"]
-                .clone();
+        let second = scene.call("RegisterTaskDefinition", Value::Object(again.clone()))["taskDefinition"].clone();
         assert_eq!(second["revision"], 2);
         assert!(
             again.iter().all(|(name, value)| second[name] == *value),
@@ -84,10 +74,7 @@ fn aws_fills_in_its_defaults() {
     input["cpu"] = json!("1 vCPU");
     input["memory"] = json!("2 GB");
     let registered = scene.call("RegisterTaskDefinition", input)["taskDefinition"].clone();
-    assert_eq!(
-        (registered["cpu"].as_str(), registered["memory"].as_str()),
-        (Some("1024"), Some("2048"))
-    );
+    assert_eq!((registered["cpu"].as_str(), registered["memory"].as_str()), (Some("1024"), Some("2048")));
     assert_eq!(
         registered["containerDefinitions"][0],
         json!({
@@ -95,32 +82,18 @@ fn aws_fills_in_its_defaults() {
             "cpu": 0, "essential": true, "environment": [], "mountPoints": [], "volumesFrom": [], "systemControls": [],
         })
     );
-    assert_eq!(
-        registered["taskDefinitionArn"],
-        "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"
-    );
+    assert_eq!(registered["taskDefinitionArn"], "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1");
 }
 
 #[test]
 fn revisions_go_up_even_after_one_was_deregistered() {
     let mut scene = Scene::new();
     scene.register("good");
-    scene.call(
-        "DeregisterTaskDefinition",
-        json!({"taskDefinition": "web:1"}),
-    );
-    assert_eq!(
-        scene
-            .refusal("DescribeTaskDefinition", json!({"taskDefinition": "web"}))
-            .code,
-        "ClientException"
-    );
+    scene.call("DeregisterTaskDefinition", json!({"taskDefinition": "web:1"}));
+    assert_eq!(scene.refusal("DescribeTaskDefinition", json!({"taskDefinition": "web"})).code, "ClientException");
     assert!(scene.register("good").ends_with("web:2"));
     let list = |scene: &mut Scene, status: &str| {
-        scene.call(
-            "ListTaskDefinitions",
-            json!({"familyPrefix": "web", "status": status}),
-        )["taskDefinitionArns"]
+        scene.call("ListTaskDefinitions", json!({"familyPrefix": "web", "status": status}))["taskDefinitionArns"]
             .clone()
     };
     assert_eq!(list(&mut scene, "ACTIVE").as_array().unwrap().len(), 1);
@@ -135,16 +108,8 @@ fn tags_are_shown_beside_the_task_definition_when_asked_for() {
     let registered = scene.call("RegisterTaskDefinition", input);
     assert_eq!(registered["tags"], json!([{"key": "deploy", "value": "1"}]));
     assert_eq!(registered["taskDefinition"].get("tags"), None);
-    assert_eq!(
-        scene
-            .call("DescribeTaskDefinition", json!({"taskDefinition": "web"}))
-            .get("tags"),
-        None
-    );
-    let asked = scene.call(
-        "DescribeTaskDefinition",
-        json!({"taskDefinition": "web", "include": ["TAGS"]}),
-    );
+    assert_eq!(scene.call("DescribeTaskDefinition", json!({"taskDefinition": "web"})).get("tags"), None);
+    let asked = scene.call("DescribeTaskDefinition", json!({"taskDefinition": "web", "include": ["TAGS"]}));
     assert_eq!(asked["tags"], registered["tags"]);
 }
 
@@ -152,30 +117,20 @@ fn tags_are_shown_beside_the_task_definition_when_asked_for() {
 fn resources_are_tagged_and_untagged() {
     let mut scene = Scene::steady(json!({}));
     let arn = scene.service()["serviceArn"].clone();
-    scene.call("TagResource", json!({"resourceArn": arn, "tags": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]}));
     scene.call(
-        "UntagResource",
-        json!({"resourceArn": arn, "tagKeys": ["a"]}),
+        "TagResource",
+        json!({"resourceArn": arn, "tags": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]}),
     );
+    scene.call("UntagResource", json!({"resourceArn": arn, "tagKeys": ["a"]}));
     assert_eq!(
         scene.call("ListTagsForResource", json!({"resourceArn": arn}))["tags"],
         json!([{"key": "b", "value": "2"}])
     );
-    let described = scene.call(
-        "DescribeServices",
-        json!({"cluster": "prod", "services": ["web"], "include": ["TAGS"]}),
-    );
+    let described =
+        scene.call("DescribeServices", json!({"cluster": "prod", "services": ["web"], "include": ["TAGS"]}));
+    assert_eq!(described["services"][0]["tags"], json!([{"key": "b", "value": "2"}]));
     assert_eq!(
-        described["services"][0]["tags"],
-        json!([{"key": "b", "value": "2"}])
-    );
-    assert_eq!(
-        scene
-            .refusal(
-                "TagResource",
-                json!({"resourceArn": "arn:none", "tags": []})
-            )
-            .code,
+        scene.refusal("TagResource", json!({"resourceArn": "arn:none", "tags": []})).code,
         "InvalidParameterException"
     );
 }

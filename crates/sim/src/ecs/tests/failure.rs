@@ -39,14 +39,8 @@ fn the_circuit_breaker_rolls_back_to_the_old_deployment_under_its_old_id() {
         newest["statusReason"],
         "Service deployment rolled back because the circuit breaker threshold was exceeded."
     );
-    assert_eq!(
-        newest["deploymentCircuitBreaker"],
-        json!({"status": "TRIGGERED", "failureCount": 3, "threshold": 3})
-    );
-    assert_eq!(
-        digits(&newest["rollback"]["serviceRevisionArn"]),
-        digits(&old["deployments"][0]["id"])
-    );
+    assert_eq!(newest["deploymentCircuitBreaker"], json!({"status": "TRIGGERED", "failureCount": 3, "threshold": 3}));
+    assert_eq!(digits(&newest["rollback"]["serviceRevisionArn"]), digits(&old["deployments"][0]["id"]));
     assert_eq!(digits(&newest["targetServiceRevision"]["arn"]), digits(&id));
 }
 
@@ -58,21 +52,10 @@ fn the_rollback_is_told_in_two_messages() {
     let id = scene.deploy("broken")["deployments"][0]["id"].clone();
     scene.pass_until(600.0, |scene| scene.status().starts_with("ROLLBACK"));
     let messages = scene.messages();
-    let failed = format!(
-        "(service web) (deployment {}) deployment failed: tasks failed to start.",
-        id.as_str().unwrap()
-    );
-    let position = messages
-        .iter()
-        .position(|message| *message == failed)
-        .unwrap();
-    assert_eq!(
-        messages[position - 1],
-        format!(
-            "(service web) rolling back to deployment {}.",
-            old.as_str().unwrap()
-        )
-    );
+    let failed =
+        format!("(service web) (deployment {}) deployment failed: tasks failed to start.", id.as_str().unwrap());
+    let position = messages.iter().position(|message| *message == failed).unwrap();
+    assert_eq!(messages[position - 1], format!("(service web) rolling back to deployment {}.", old.as_str().unwrap()));
 }
 
 #[test]
@@ -81,10 +64,7 @@ fn without_rollback_both_revisions_stay() {
     scene.image("broken", broken());
     scene.deploy("broken");
     scene.pass(900.0);
-    assert_eq!(
-        scene.deployments(),
-        ["PRIMARY FAILED 0/0", "ACTIVE COMPLETED 2/2"]
-    );
+    assert_eq!(scene.deployments(), ["PRIMARY FAILED 0/0", "ACTIVE COMPLETED 2/2"]);
     let newest = scene.newest();
     assert_eq!(newest["status"], "STOPPED");
     assert!(newest["stoppedAt"].is_number());
@@ -94,23 +74,14 @@ fn without_rollback_both_revisions_stay() {
 
 #[test]
 fn a_first_deployment_has_nothing_to_roll_back_to() {
-    for (knob, expected) in [
-        (NoCandidate::Stopped, "STOPPED"),
-        (NoCandidate::RollbackFailed, "ROLLBACK_FAILED"),
-    ] {
-        let mut scene = Scene::with(Knobs {
-            no_candidate: knob,
-            ..Knobs::default()
-        });
+    for (knob, expected) in [(NoCandidate::Stopped, "STOPPED"), (NoCandidate::RollbackFailed, "ROLLBACK_FAILED")] {
+        let mut scene = Scene::with(Knobs { no_candidate: knob, ..Knobs::default() });
         scene.image("broken", broken());
         scene.call("RegisterTaskDefinition", definition("web", "broken"));
         create(&mut scene, breaker(true));
         scene.pass(900.0);
         assert_eq!(scene.status(), expected);
-        assert_eq!(
-            scene.newest()["statusReason"],
-            "No rollback candidate was found to run the rollback."
-        );
+        assert_eq!(scene.newest()["statusReason"], "No rollback candidate was found to run the rollback.");
         assert_eq!(scene.service()["deployments"][0]["rolloutState"], "FAILED");
     }
 }
@@ -130,20 +101,11 @@ fn without_a_circuit_breaker_a_broken_deployment_goes_on_forever_and_slows_down(
     scene.image("broken", broken());
     scene.deploy("broken");
     scene.pass(86_400.0);
-    assert_eq!(
-        scene.deployments(),
-        ["PRIMARY IN_PROGRESS 0/2", "ACTIVE COMPLETED 2/2"]
-    );
+    assert_eq!(scene.deployments(), ["PRIMARY IN_PROGRESS 0/2", "ACTIVE COMPLETED 2/2"]);
     assert_eq!(scene.status(), "IN_PROGRESS");
-    let failed = scene.service()["deployments"][0]["failedTasks"]
-        .as_u64()
-        .unwrap();
+    let failed = scene.service()["deployments"][0]["failedTasks"].as_u64().unwrap();
     assert!((50..200).contains(&failed), "{failed}");
-    assert!(
-        scene.messages().contains(
-            &"(service web) is unable to consistently start tasks successfully.".to_owned()
-        )
-    );
+    assert!(scene.messages().contains(&"(service web) is unable to consistently start tasks successfully.".to_owned()));
 }
 
 #[test]
@@ -152,11 +114,8 @@ fn tasks_that_ran_are_replaced_without_a_pause() {
     scene.image("crashing", crashing());
     scene.deploy("crashing");
     scene.pass(600.0);
-    let exited = scene
-        .stopped_tasks()
-        .into_iter()
-        .filter(|task| task["stopCode"] == "EssentialContainerExited")
-        .count();
+    let exited =
+        scene.stopped_tasks().into_iter().filter(|task| task["stopCode"] == "EssentialContainerExited").count();
     assert!(exited >= 40, "{exited}");
     assert_eq!(scene.status(), "IN_PROGRESS");
 }
@@ -164,10 +123,7 @@ fn tasks_that_ran_are_replaced_without_a_pause() {
 #[test]
 fn whether_an_exit_after_running_counts_is_a_setting() {
     for (counts, expected) in [(false, "IN_PROGRESS"), (true, "ROLLBACK_SUCCESSFUL")] {
-        let mut scene = Scene::with(Knobs {
-            count_running_exit: counts,
-            ..Knobs::default()
-        });
+        let mut scene = Scene::with(Knobs { count_running_exit: counts, ..Knobs::default() });
         scene.seed(2, breaker(true), Map::new());
         scene.image("crashing", crashing());
         scene.deploy("crashing");
@@ -186,44 +142,30 @@ fn tasks_that_fail_the_load_balancer_are_replaced_and_counted() {
     assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
     let stopped = scene.stopped_tasks();
     assert!(stopped.iter().any(|task| {
-        task["stoppedReason"]
-            .as_str()
-            .unwrap()
-            .starts_with("Task failed ELB health checks in (target-group ")
+        task["stoppedReason"].as_str().unwrap().starts_with("Task failed ELB health checks in (target-group ")
     }));
-    assert!(
-        scene
-            .messages()
-            .iter()
-            .any(|message| message.contains("is unhealthy in (target-group"))
-    );
+    assert!(scene.messages().iter().any(|message| message.contains("is unhealthy in (target-group")));
 }
 
 #[test]
 fn a_task_that_turns_unhealthy_later_is_replaced_within_its_revision() {
     let mut scene = Scene::new();
-    scene.image(
-        "good",
-        Behaviour {
-            unhealthy_after: Some(4000.0),
-            ..Behaviour::default()
-        },
-    );
+    scene.image("good", Behaviour { unhealthy_after: Some(4000.0), ..Behaviour::default() });
     scene.seed(1, json!({}), balanced());
     scene.pass(1000.0);
     assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 1/1"]);
-    assert!(scene.messages().iter().any(|message| {
-        message.contains("Amazon ECS replaced 1 tasks due to an unhealthy status.")
-    }));
+    assert!(
+        scene
+            .messages()
+            .iter()
+            .any(|message| { message.contains("Amazon ECS replaced 1 tasks due to an unhealthy status.") })
+    );
     assert_eq!(scene.stopped_tasks().len(), 1);
 }
 
 #[test]
 fn a_grace_period_protects_slow_starters() {
-    let slow = || Behaviour {
-        healthy_after: Some(200.0),
-        ..Behaviour::default()
-    };
+    let slow = || Behaviour { healthy_after: Some(200.0), ..Behaviour::default() };
     for (grace, expected) in [(0, "ROLLBACK_SUCCESSFUL"), (300, "SUCCESSFUL")] {
         let mut scene = Scene::new();
         let mut members = balanced();
@@ -243,12 +185,7 @@ fn a_missing_image_is_told_by_the_task_and_leaves_no_exit_code() {
     scene.pass(20.0);
     let task = scene.stopped_tasks()[0].clone();
     assert_eq!(task["stopCode"], "TaskFailedToStart");
-    assert!(
-        task["stoppedReason"]
-            .as_str()
-            .unwrap()
-            .starts_with("CannotPullContainerError")
-    );
+    assert!(task["stoppedReason"].as_str().unwrap().starts_with("CannotPullContainerError"));
     assert_eq!(task["containers"][0].get("exitCode"), None);
     assert_eq!(task["containers"][0].get("imageDigest"), None);
 }
@@ -269,7 +206,8 @@ fn a_task_that_exits_tells_its_code() {
 fn check_threshold(desired: u32, threshold: Value, expected: u64) {
     let mut scene = Scene::new();
     scene.image("broken", broken());
-    let configuration = json!({"deploymentCircuitBreaker": {"enable": true, "rollback": true, "thresholdConfiguration": threshold}});
+    let configuration =
+        json!({"deploymentCircuitBreaker": {"enable": true, "rollback": true, "thresholdConfiguration": threshold}});
     scene.seed(desired, configuration, Map::new());
     scene.deploy("broken");
     scene.pass(40_000.0);
@@ -297,18 +235,11 @@ fn failures_are_forgotten_when_a_task_turns_healthy_unless_they_accumulate() {
         // Healthy for a moment, then not: one task at a time, so that the rollout never reaches its goal.
         scene.image(
             "flapping",
-            Behaviour {
-                healthy_after: Some(5.0),
-                unhealthy_after: Some(10.0),
-                ..Behaviour::default()
-            },
+            Behaviour { healthy_after: Some(5.0), unhealthy_after: Some(10.0), ..Behaviour::default() },
         );
         scene.deploy("flapping");
         scene.pass(2000.0);
         let status = scene.status();
-        assert!(
-            status == expected || (resets && status == "SUCCESSFUL"),
-            "{status}"
-        );
+        assert!(status == expected || (resets && status == "SUCCESSFUL"), "{status}");
     }
 }

@@ -1,9 +1,6 @@
 //! The simulator's ECS as a client sees it, at stepped times.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "inputs are written in place with json!"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "inputs are written in place with json!")]
 
 mod scene;
 

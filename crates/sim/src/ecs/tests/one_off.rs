@@ -7,10 +7,7 @@ use crate::image::Behaviour;
 
 fn run(scene: &mut Scene, members: Value) -> Value {
     let mut input = json!({"cluster": "prod", "taskDefinition": "web", "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}});
-    input
-        .as_object_mut()
-        .unwrap()
-        .extend(members.as_object().unwrap().clone());
+    input.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     scene.call("RunTask", input)
 }
 
@@ -26,13 +23,7 @@ fn migration(command: &str) -> Value {
 fn a_migration_ends_with_the_code_of_its_image_although_the_image_serves() {
     for code in [0, 3] {
         let mut scene = Scene::new();
-        scene.image(
-            "good",
-            Behaviour {
-                exit_code: code,
-                ..Behaviour::default()
-            },
-        );
+        scene.image("good", Behaviour { exit_code: code, ..Behaviour::default() });
         scene.call("RegisterTaskDefinition", definition("web", "good"));
         let arn = run(&mut scene, migration("migrate"))["tasks"][0]["taskArn"].clone();
         scene.pass(21.0);
@@ -44,14 +35,8 @@ fn a_migration_ends_with_the_code_of_its_image_although_the_image_serves() {
             (Some("STOPPED"), Some("EssentialContainerExited"))
         );
         assert_eq!(task["containers"][0]["exitCode"], code);
-        assert_eq!(
-            task["overrides"]["containerOverrides"][0]["command"],
-            json!(["migrate"])
-        );
-        let listed = scene.call(
-            "ListTasks",
-            json!({"cluster": "prod", "family": "web", "desiredStatus": "STOPPED"}),
-        );
+        assert_eq!(task["overrides"]["containerOverrides"][0]["command"], json!(["migrate"]));
+        let listed = scene.call("ListTasks", json!({"cluster": "prod", "family": "web", "desiredStatus": "STOPPED"}));
         assert_eq!(listed["taskArns"], json!([arn]));
     }
 }
@@ -66,11 +51,7 @@ fn an_image_that_exits_by_itself_does_so_in_a_one_off_task() {
     assert_eq!(described(&mut scene, &arn)["containers"][0]["exitCode"], 1);
     scene.pass(3600.0);
     let gone = scene.call("DescribeTasks", json!({"cluster": "prod", "tasks": [arn]}));
-    assert_eq!(
-        gone["failures"],
-        json!([]),
-        "a stopped task is kept until something else happens"
-    );
+    assert_eq!(gone["failures"], json!([]), "a stopped task is kept until something else happens");
 }
 
 #[test]
@@ -91,16 +72,10 @@ fn started_by_is_a_filter_of_its_own() {
     scene.call("RegisterTaskDefinition", definition("web", "good"));
     let arn = run(&mut scene, migration("migrate"))["tasks"][0]["taskArn"].clone();
     assert_eq!(
-        scene.call(
-            "ListTasks",
-            json!({"cluster": "prod", "startedBy": "promotion-1"})
-        )["taskArns"],
+        scene.call("ListTasks", json!({"cluster": "prod", "startedBy": "promotion-1"}))["taskArns"],
         json!([arn])
     );
-    let refusal = scene.refusal(
-        "ListTasks",
-        json!({"cluster": "prod", "startedBy": "promotion-1", "family": "web"}),
-    );
+    let refusal = scene.refusal("ListTasks", json!({"cluster": "prod", "startedBy": "promotion-1", "family": "web"}));
     assert_eq!(refusal.code, "InvalidParameterException");
 }
 
@@ -113,8 +88,5 @@ fn a_one_off_task_that_somebody_stops_is_not_replaced() {
     scene.call("StopTask", json!({"cluster": "prod", "task": arn}));
     scene.pass(30.0);
     assert_eq!(described(&mut scene, &arn)["lastStatus"], "STOPPED");
-    assert_eq!(
-        scene.call("ListTasks", json!({"cluster": "prod"}))["taskArns"],
-        json!([])
-    );
+    assert_eq!(scene.call("ListTasks", json!({"cluster": "prod"}))["taskArns"], json!([]));
 }

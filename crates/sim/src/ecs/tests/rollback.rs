@@ -7,10 +7,7 @@ use crate::ecs::{Knobs, knobs::RollbackId};
 
 fn stop(scene: &mut Scene) {
     let arn = scene.newest()["serviceDeploymentArn"].clone();
-    let answer = scene.call(
-        "StopServiceDeployment",
-        json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}),
-    );
+    let answer = scene.call("StopServiceDeployment", json!({"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}));
     assert_eq!(answer["serviceDeploymentArn"], arn);
 }
 
@@ -26,10 +23,7 @@ fn a_rollback_that_was_asked_for_goes_through_its_states() {
     scene.pass(120.0);
     assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
     assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 2/2"]);
-    assert_eq!(
-        scene.service()["taskDefinition"],
-        "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"
-    );
+    assert_eq!(scene.service()["taskDefinition"], "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1");
 }
 
 #[test]
@@ -40,28 +34,15 @@ fn asking_twice_is_as_good_as_once_and_asking_too_late_is_a_conflict() {
     stop(&mut scene);
     scene.pass(120.0);
     let arn = scene.newest()["serviceDeploymentArn"].clone();
-    assert_eq!(
-        scene
-            .refusal(
-                "StopServiceDeployment",
-                json!({"serviceDeploymentArn": arn})
-            )
-            .code,
-        "ConflictException"
-    );
-    let unknown = json!({"serviceDeploymentArn": "arn:aws:ecs:eu-west-1:111122223333:service-deployment/prod/web/none"});
-    assert_eq!(
-        scene.refusal("StopServiceDeployment", unknown).code,
-        "ServiceDeploymentNotFoundException"
-    );
+    assert_eq!(scene.refusal("StopServiceDeployment", json!({"serviceDeploymentArn": arn})).code, "ConflictException");
+    let unknown =
+        json!({"serviceDeploymentArn": "arn:aws:ecs:eu-west-1:111122223333:service-deployment/prod/web/none"});
+    assert_eq!(scene.refusal("StopServiceDeployment", unknown).code, "ServiceDeploymentNotFoundException");
 }
 
 #[test]
 fn a_rollback_can_be_given_a_new_id() {
-    let mut scene = Scene::with(Knobs {
-        rollback_id: RollbackId::New,
-        ..Knobs::default()
-    });
+    let mut scene = Scene::with(Knobs { rollback_id: RollbackId::New, ..Knobs::default() });
     scene.seed(2, breaker(true), Map::new());
     scene.image("broken", broken());
     let old = scene.service();
@@ -99,10 +80,7 @@ fn a_deployment_that_fails_during_a_rollback_has_nothing_to_go_back_to() {
     scene.deploy("broken");
     assert_eq!(scene.described(1)["status"], "ROLLBACK_FAILED");
     scene.pass(900.0);
-    assert_eq!(
-        scene.newest()["statusReason"],
-        "No rollback candidate was found to run the rollback."
-    );
+    assert_eq!(scene.newest()["statusReason"], "No rollback candidate was found to run the rollback.");
 }
 
 #[test]
@@ -111,10 +89,7 @@ fn a_rollback_takes_its_time_even_if_no_old_task_was_stopped() {
     scene.image("broken", broken());
     scene.deploy("broken");
     assert!(scene.pass_until(900.0, |scene| scene.status() == "ROLLBACK_IN_PROGRESS"));
-    assert_eq!(
-        scene.deployments(),
-        ["PRIMARY IN_PROGRESS 2/2", "ACTIVE FAILED 0/0"]
-    );
+    assert_eq!(scene.deployments(), ["PRIMARY IN_PROGRESS 2/2", "ACTIVE FAILED 0/0"]);
     scene.pass(19.0);
     assert_eq!(scene.status(), "ROLLBACK_IN_PROGRESS");
     assert_eq!(scene.deployments(), ["PRIMARY IN_PROGRESS 2/2"]);

@@ -22,7 +22,9 @@ impl ImageCatalog for Images {
             Some((_, digest)) => by_digest(digest),
             None => self.0.get(reference),
         };
-        found.cloned().ok_or_else(|| format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {reference}: not found"))
+        found.cloned().ok_or_else(|| {
+            format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): {reference}: not found")
+        })
     }
 }
 
@@ -44,11 +46,7 @@ impl Scene {
         let mut ecs = Ecs::new("111122223333", "eu-west-1");
         ecs.set_knobs(knobs);
         ecs.seed_cluster("prod");
-        let mut scene = Self {
-            ecs,
-            images: Images::default(),
-            now: "2026-03-01T12:00:00Z".parse().unwrap(),
-        };
+        let mut scene = Self { ecs, images: Images::default(), now: "2026-03-01T12:00:00Z".parse().unwrap() };
         scene.image("good", Behaviour::default());
         scene.image("better", Behaviour::default());
         scene
@@ -64,18 +62,11 @@ impl Scene {
     /// Puts an image there, or another one under the same name.
     pub(super) fn image(&mut self, name: &str, behaviour: Behaviour) {
         let digest = format!("sha256:{:064x}", self.images.0.len() + 1);
-        self.images
-            .0
-            .insert(name.to_owned(), PulledImage { digest, behaviour });
+        self.images.0.insert(name.to_owned(), PulledImage { digest, behaviour });
     }
 
     /// Seeds the service `web` of `good`.
-    pub(super) fn seed(
-        &mut self,
-        desired_count: u32,
-        configuration: Value,
-        members: Map<String, Value>,
-    ) {
+    pub(super) fn seed(&mut self, desired_count: u32, configuration: Value, members: Map<String, Value>) {
         let seed = SeedService {
             cluster: "prod".to_owned(),
             name: "web".to_owned(),
@@ -84,25 +75,19 @@ impl Scene {
             deployment_configuration: Some(configuration),
             members,
         };
-        self.ecs
-            .seed_service(&seed, self.now, &self.images)
-            .unwrap();
+        self.ecs.seed_service(&seed, self.now, &self.images).unwrap();
     }
 
     /// Performs an operation that must succeed.
     #[track_caller]
     pub(super) fn call(&mut self, operation: &str, input: Value) -> Value {
-        self.ecs
-            .call(operation, &input, self.now)
-            .unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+        self.ecs.call(operation, &input, self.now).unwrap_or_else(|error| panic!("{operation}: {error:?}"))
     }
 
     /// Performs an operation that must be refused.
     #[track_caller]
     pub(super) fn refusal(&mut self, operation: &str, input: Value) -> AwsError {
-        self.ecs
-            .call(operation, &input, self.now)
-            .expect_err("a refusal")
+        self.ecs.call(operation, &input, self.now).expect_err("a refusal")
     }
 
     /// Lets time pass.
@@ -112,11 +97,7 @@ impl Scene {
     }
 
     /// Lets time pass from one due instant to the next until `done`, for at most `seconds`; says whether it came to that.
-    pub(super) fn pass_until(
-        &mut self,
-        seconds: f64,
-        mut done: impl FnMut(&mut Self) -> bool,
-    ) -> bool {
+    pub(super) fn pass_until(&mut self, seconds: f64, mut done: impl FnMut(&mut Self) -> bool) -> bool {
         let end = after(self.now, seconds);
         while !done(self) {
             let Some(next) = self.ecs.next_step().filter(|next| *next <= end) else {
@@ -132,29 +113,19 @@ impl Scene {
     /// Registers a revision of `web` with `image`; its ARN.
     pub(super) fn register(&mut self, image: &str) -> String {
         let answer = self.call("RegisterTaskDefinition", definition("web", image));
-        answer["taskDefinition"]["taskDefinitionArn"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        answer["taskDefinition"]["taskDefinitionArn"].as_str().unwrap().to_owned()
     }
 
     /// Deploys `image` to `web`; the answered service.
     pub(super) fn deploy(&mut self, image: &str) -> Value {
         let arn = self.register(image);
-        self.call(
-            "UpdateService",
-            json!({"cluster": "prod", "service": "web", "taskDefinition": arn}),
-        )["service"]
+        self.call("UpdateService", json!({"cluster": "prod", "service": "web", "taskDefinition": arn}))["service"]
             .clone()
     }
 
     /// The service `web` as described.
     pub(super) fn service(&mut self) -> Value {
-        self.call(
-            "DescribeServices",
-            json!({"cluster": "prod", "services": ["web"]}),
-        )["services"][0]
-            .clone()
+        self.call("DescribeServices", json!({"cluster": "prod", "services": ["web"]}))["services"][0].clone()
     }
 
     /// The newest service deployment of `web`, described.
@@ -164,15 +135,9 @@ impl Scene {
 
     /// The service deployment of `web` that is `index` older than the newest, described.
     pub(super) fn described(&mut self, index: usize) -> Value {
-        let list = self.call(
-            "ListServiceDeployments",
-            json!({"cluster": "prod", "service": "web"}),
-        );
+        let list = self.call("ListServiceDeployments", json!({"cluster": "prod", "service": "web"}));
         let arn = list["serviceDeployments"][index]["serviceDeploymentArn"].clone();
-        self.call(
-            "DescribeServiceDeployments",
-            json!({"serviceDeploymentArns": [arn]}),
-        )["serviceDeployments"][0]
+        self.call("DescribeServiceDeployments", json!({"serviceDeploymentArns": [arn]}))["serviceDeployments"][0]
             .clone()
     }
 
@@ -186,20 +151,9 @@ impl Scene {
         let service = self.service();
         let line = |item: &Value| {
             let text = |name: &str| item[name].as_str().unwrap().to_owned();
-            format!(
-                "{} {} {}/{}",
-                text("status"),
-                text("rolloutState"),
-                item["runningCount"],
-                item["desiredCount"]
-            )
+            format!("{} {} {}/{}", text("status"), text("rolloutState"), item["runningCount"], item["desiredCount"])
         };
-        service["deployments"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(line)
-            .collect()
+        service["deployments"].as_array().unwrap().iter().map(line).collect()
     }
 
     /// The messages of the service, newest first.
@@ -214,18 +168,13 @@ impl Scene {
 
     /// Every task of `web` that was told to stop, described.
     pub(super) fn stopped_tasks(&mut self) -> Vec<Value> {
-        let arns = self.call(
-            "ListTasks",
-            json!({"cluster": "prod", "serviceName": "web", "desiredStatus": "STOPPED"}),
-        )["taskArns"]
+        let arns = self.call("ListTasks", json!({"cluster": "prod", "serviceName": "web", "desiredStatus": "STOPPED"}))
+            ["taskArns"]
             .clone();
         if arns == json!([]) {
             return Vec::new();
         }
-        self.call("DescribeTasks", json!({"cluster": "prod", "tasks": arns}))["tasks"]
-            .as_array()
-            .unwrap()
-            .clone()
+        self.call("DescribeTasks", json!({"cluster": "prod", "tasks": arns}))["tasks"].as_array().unwrap().clone()
     }
 }
 
@@ -248,9 +197,9 @@ pub(super) fn breaker(rollback: bool) -> Value {
 
 /// A load balancer in front of the container.
 pub(super) fn balanced() -> Map<String, Value> {
-    let group =
-        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef";
-    let Value::Object(members) = json!({"loadBalancers": [{"targetGroupArn": group, "containerName": "app", "containerPort": 80}]})
+    let group = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0123456789abcdef";
+    let Value::Object(members) =
+        json!({"loadBalancers": [{"targetGroupArn": group, "containerName": "app", "containerPort": 80}]})
     else {
         panic!("an object")
     };
@@ -267,30 +216,17 @@ pub(super) fn broken() -> Behaviour {
 
 /// An image whose tasks run and exit at once.
 pub(super) fn crashing() -> Behaviour {
-    Behaviour {
-        exit_after: Some(2.0),
-        exit_code: 1,
-        ..Behaviour::default()
-    }
+    Behaviour { exit_after: Some(2.0), exit_code: 1, ..Behaviour::default() }
 }
 
 /// An image that runs and never answers.
 pub(super) fn silent() -> Behaviour {
-    Behaviour {
-        healthy_after: None,
-        ..Behaviour::default()
-    }
+    Behaviour { healthy_after: None, ..Behaviour::default() }
 }
 
 /// The digits of an ARN or a deployment's id.
 pub(super) fn digits(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .to_owned()
+    value.as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
 impl Images {

@@ -16,25 +16,18 @@ fn steady(knobs: Knobs) -> Scene {
 
 #[test]
 fn the_settings_are_read_from_kebab_case_and_unknown_ones_are_refused() {
-    let knobs: Knobs =
-        serde_json::from_value(json!({"task-start": 3, "rollback-id": "new"})).unwrap();
+    let knobs: Knobs = serde_json::from_value(json!({"task-start": 3, "rollback-id": "new"})).unwrap();
     assert!((knobs.task_start - 3.0).abs() < f64::EPSILON);
     assert!(serde_json::from_value::<Knobs>(json!({"task-strat": 3})).is_err());
 }
 
 #[test]
 fn a_list_of_service_deployments_can_lag_behind() {
-    let mut scene = steady(Knobs {
-        service_deployments_lag: 10.0,
-        ..Knobs::default()
-    });
+    let mut scene = steady(Knobs { service_deployments_lag: 10.0, ..Knobs::default() });
     scene.pass(1.0);
     scene.deploy("better");
     let number = |scene: &mut Scene| {
-        scene.call(
-            "ListServiceDeployments",
-            json!({"cluster": "prod", "service": "web"}),
-        )["serviceDeployments"]
+        scene.call("ListServiceDeployments", json!({"cluster": "prod", "service": "web"}))["serviceDeployments"]
             .as_array()
             .unwrap()
             .len()
@@ -48,10 +41,7 @@ fn a_list_of_service_deployments_can_lag_behind() {
 
 #[test]
 fn a_described_service_can_lag_behind() {
-    let mut scene = steady(Knobs {
-        describe_services_lag: 5.0,
-        ..Knobs::default()
-    });
+    let mut scene = steady(Knobs { describe_services_lag: 5.0, ..Knobs::default() });
     scene.pass(1.0);
     let answered = scene.deploy("better");
     assert_eq!(answered["deployments"].as_array().unwrap().len(), 2);
@@ -62,18 +52,12 @@ fn a_described_service_can_lag_behind() {
 
 #[test]
 fn described_tasks_can_lag_behind() {
-    let mut scene = steady(Knobs {
-        tasks_lag: 5.0,
-        ..Knobs::default()
-    });
+    let mut scene = steady(Knobs { tasks_lag: 5.0, ..Knobs::default() });
     let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"]}});
-    let answer = scene.call(
-        "RunTask",
-        json!({"cluster": "prod", "taskDefinition": "web", "networkConfiguration": network}),
-    );
+    let answer =
+        scene.call("RunTask", json!({"cluster": "prod", "taskDefinition": "web", "networkConfiguration": network}));
     let arn = answer["tasks"][0]["taskArn"].clone();
-    let described =
-        |scene: &mut Scene| scene.call("DescribeTasks", json!({"cluster": "prod", "tasks": [arn]}));
+    let described = |scene: &mut Scene| scene.call("DescribeTasks", json!({"cluster": "prod", "tasks": [arn]}));
     assert_eq!(described(&mut scene)["failures"][0]["reason"], "MISSING");
     scene.pass(5.0);
     assert_eq!(described(&mut scene)["failures"], json!([]));
@@ -82,10 +66,7 @@ fn described_tasks_can_lag_behind() {
 #[test]
 fn whether_the_answer_to_an_update_names_the_new_service_deployment_is_a_setting() {
     for own in [true, false] {
-        let mut scene = steady(Knobs {
-            update_shows_own_deployment: own,
-            ..Knobs::default()
-        });
+        let mut scene = steady(Knobs { update_shows_own_deployment: own, ..Knobs::default() });
         let old = scene.service()["currentServiceDeployment"].clone();
         assert!(old.is_string());
         let answered = scene.deploy("better");
@@ -98,35 +79,27 @@ fn whether_the_answer_to_an_update_names_the_new_service_deployment_is_a_setting
 
 #[test]
 fn replaced_deployments_can_stay_for_a_while() {
-    let mut scene = steady(Knobs {
-        inactive_deployments_stay: 60.0,
-        ..Knobs::default()
-    });
+    let mut scene = steady(Knobs { inactive_deployments_stay: 60.0, ..Knobs::default() });
     scene.deploy("better");
-    assert!(scene.pass_until(300.0, |scene| scene.deployments()
-        == ["PRIMARY COMPLETED 2/2", "INACTIVE COMPLETED 0/0"]));
+    assert!(
+        scene.pass_until(300.0, |scene| scene.deployments() == ["PRIMARY COMPLETED 2/2", "INACTIVE COMPLETED 0/0"])
+    );
     scene.pass(61.0);
     assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 2/2"]);
 }
 
 #[test]
 fn an_updated_configuration_is_merged_or_replaced() {
-    for (mode, expected) in [
-        (UpdatedConfiguration::Merge, 50),
-        (UpdatedConfiguration::Replace, 100),
-    ] {
-        let mut scene = Scene::with(Knobs {
-            deployment_configuration: mode,
-            ..Knobs::default()
-        });
+    for (mode, expected) in [(UpdatedConfiguration::Merge, 50), (UpdatedConfiguration::Replace, 100)] {
+        let mut scene = Scene::with(Knobs { deployment_configuration: mode, ..Knobs::default() });
         scene.seed(2, json!({"minimumHealthyPercent": 50}), Map::new());
-        scene.call("UpdateService", json!({"cluster": "prod", "service": "web", "deploymentConfiguration": {"maximumPercent": 150}}));
+        scene.call(
+            "UpdateService",
+            json!({"cluster": "prod", "service": "web", "deploymentConfiguration": {"maximumPercent": 150}}),
+        );
         let configuration = scene.service()["deploymentConfiguration"].clone();
         assert_eq!(
-            (
-                configuration["minimumHealthyPercent"].as_i64(),
-                configuration["maximumPercent"].as_i64()
-            ),
+            (configuration["minimumHealthyPercent"].as_i64(), configuration["maximumPercent"].as_i64()),
             (Some(expected), Some(150))
         );
     }
@@ -138,21 +111,10 @@ fn members_that_the_model_does_not_have_can_survive() {
     newer["containerDefinitions"][0]["quantumConfiguration"] = json!({"qubits": 3});
     newer["placementHint"] = json!("moon");
     let mut scene = Scene::new();
-    assert_eq!(
-        scene.refusal("RegisterTaskDefinition", newer.clone()).code,
-        "InvalidParameterException"
-    );
-    let mut scene = Scene::with(Knobs {
-        unknown_members: UnknownMembers::Keep,
-        ..Knobs::default()
-    });
+    assert_eq!(scene.refusal("RegisterTaskDefinition", newer.clone()).code, "InvalidParameterException");
+    let mut scene = Scene::with(Knobs { unknown_members: UnknownMembers::Keep, ..Knobs::default() });
     scene.call("RegisterTaskDefinition", newer);
-    let described =
-        scene.call("DescribeTaskDefinition", json!({"taskDefinition": "web"}))["taskDefinition"]
-            .clone();
-    assert_eq!(
-        described["containerDefinitions"][0]["quantumConfiguration"],
-        json!({"qubits": 3})
-    );
+    let described = scene.call("DescribeTaskDefinition", json!({"taskDefinition": "web"}))["taskDefinition"].clone();
+    assert_eq!(described["containerDefinitions"][0]["quantumConfiguration"], json!({"qubits": 3}));
     assert_eq!(described["placementHint"], "moon");
 }

@@ -46,17 +46,11 @@ impl Cluster {
 
     /// Every task in the cluster.
     pub(crate) fn all_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks
-            .iter()
-            .chain(self.services.values().flat_map(|service| &service.tasks))
+        self.tasks.iter().chain(self.services.values().flat_map(|service| &service.tasks))
     }
 
     /// Every task in the cluster, to be changed.
     pub(crate) fn all_tasks_mut(&mut self) -> impl Iterator<Item = &mut Task> {
-        self.tasks.iter_mut().chain(
-            self.services
-                .values_mut()
-                .flat_map(|service| &mut service.tasks),
-        )
+        self.tasks.iter_mut().chain(self.services.values_mut().flat_map(|service| &mut service.tasks))
     }
 }

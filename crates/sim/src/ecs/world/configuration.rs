@@ -46,10 +46,7 @@ impl Configuration {
             minimum: whole(&value["minimumHealthyPercent"]).unwrap_or(100),
             maximum: whole(&value["maximumPercent"]).unwrap_or(200),
         };
-        Self {
-            percents,
-            breaker: Breaker::read(&value["deploymentCircuitBreaker"]),
-        }
+        Self { percents, breaker: Breaker::read(&value["deploymentCircuitBreaker"]) }
     }
 }
 
@@ -145,24 +142,12 @@ mod tests {
 
     #[track_caller]
     fn check_threshold(threshold: Threshold, desired: u32, expected: u32) {
-        assert_eq!(
-            threshold.at(desired),
-            expected,
-            "{threshold:?} at {desired}"
-        );
+        assert_eq!(threshold.at(desired), expected, "{threshold:?} at {desired}");
     }
 
     #[test]
     fn the_usual_threshold_is_half_of_the_desired_count_between_three_and_two_hundred() {
-        for (desired, expected) in [
-            (0, 3),
-            (1, 3),
-            (6, 3),
-            (7, 4),
-            (25, 13),
-            (400, 200),
-            (800, 200),
-        ] {
+        for (desired, expected) in [(0, 3), (1, 3), (6, 3), (7, 4), (25, 13), (400, 200), (800, 200)] {
             check_threshold(Threshold::Bounded(50), desired, expected);
         }
     }
@@ -179,21 +164,10 @@ mod tests {
     #[test]
     fn a_configuration_that_says_nothing_has_the_defaults_of_aws() {
         let configuration = Configuration::read(&json!({}));
-        assert_eq!(
-            configuration.percents,
-            Percents {
-                minimum: 100,
-                maximum: 200
-            }
-        );
+        assert_eq!(configuration.percents, Percents { minimum: 100, maximum: 200 });
         assert_eq!(
             configuration.breaker,
-            Breaker {
-                enabled: false,
-                rollback: false,
-                reset_on_healthy_task: true,
-                threshold: Threshold::Bounded(50)
-            }
+            Breaker { enabled: false, rollback: false, reset_on_healthy_task: true, threshold: Threshold::Bounded(50) }
         );
     }
 

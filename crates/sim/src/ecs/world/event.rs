@@ -32,9 +32,7 @@ impl Events {
 
     /// Whether the same message came in the last six hours.
     pub(crate) fn is_repeated(&self, at: Timestamp, message: &str) -> bool {
-        self.0
-            .iter()
-            .any(|event| event.message == message && at.duration_since(event.at) < SUPPRESSED_FOR)
+        self.0.iter().any(|event| event.message == message && at.duration_since(event.at) < SUPPRESSED_FOR)
     }
 
     /// Newest first.

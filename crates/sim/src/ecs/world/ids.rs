@@ -17,10 +17,7 @@ pub(crate) struct Ids {
 impl Ids {
     /// A source that depends on `seed` only.
     pub(crate) fn new(seed: &str) -> Self {
-        Self {
-            seed: seed.to_owned(),
-            used: 0,
-        }
+        Self { seed: seed.to_owned(), used: 0 }
     }
 
     /// The 19 digits of a deployment and its revision. Every fifth begins with a zero, as AWS's now and then do.
@@ -28,11 +25,7 @@ impl Ids {
         let bytes = self.next();
         let leading_zero = self.used.is_multiple_of(5);
         let digit = |(index, byte): (usize, &u8)| {
-            let digit = if index == 0 && leading_zero {
-                0
-            } else {
-                byte % 10
-            };
+            let digit = if index == 0 && leading_zero { 0 } else { byte % 10 };
             char::from(b'0' + digit)
         };
         bytes.iter().take(19).enumerate().map(digit).collect()
@@ -40,36 +33,20 @@ impl Ids {
 
     /// The 21 characters of a service deployment.
     pub(crate) fn url_safe(&mut self) -> String {
-        self.next()
-            .iter()
-            .take(21)
-            .map(|byte| char::from(URL_SAFE[usize::from(byte % 64)]))
-            .collect()
+        self.next().iter().take(21).map(|byte| char::from(URL_SAFE[usize::from(byte % 64)])).collect()
     }
 
     /// The 32 hexadecimal characters of a task.
     pub(crate) fn hex(&mut self) -> String {
         let bytes = self.next();
-        let nibbles = bytes
-            .iter()
-            .take(16)
-            .flat_map(|byte| [byte >> 4, byte & 15]);
-        nibbles
-            .filter_map(|nibble| char::from_digit(nibble.into(), 16))
-            .collect()
+        let nibbles = bytes.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+        nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
     }
 
     /// A UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let hex = self.hex();
-        format!(
-            "{}-{}-4{}-a{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[13..16],
-            &hex[17..20],
-            &hex[20..]
-        )
+        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
     }
 
     fn next(&mut self) -> [u8; 32] {

@@ -93,51 +93,37 @@ impl Service {
 
     /// The PRIMARY deployment.
     pub(crate) fn primary(&self) -> Option<&Deployment> {
-        self.deployments
-            .first()
-            .filter(|deployment| deployment.status == DeploymentStatus::Primary)
+        self.deployments.first().filter(|deployment| deployment.status == DeploymentStatus::Primary)
     }
 
     /// The PRIMARY deployment, to be changed.
     pub(crate) fn primary_mut(&mut self) -> Option<&mut Deployment> {
-        self.deployments
-            .first_mut()
-            .filter(|deployment| deployment.status == DeploymentStatus::Primary)
+        self.deployments.first_mut().filter(|deployment| deployment.status == DeploymentStatus::Primary)
     }
 
     /// The deployment with these digits, to be changed.
     pub(crate) fn deployment_mut(&mut self, digits: &str) -> Option<&mut Deployment> {
-        self.deployments
-            .iter_mut()
-            .find(|deployment| deployment.digits == digits)
+        self.deployments.iter_mut().find(|deployment| deployment.digits == digits)
     }
 
     /// The revision with these digits.
     pub(crate) fn revision(&self, digits: &str) -> Option<&Revision> {
-        self.revisions
-            .iter()
-            .find(|revision| revision.digits == digits)
+        self.revisions.iter().find(|revision| revision.digits == digits)
     }
 
     /// The newest service deployment, unless it has ended.
     pub(crate) fn open(&self) -> Option<&ServiceDeployment> {
-        self.service_deployments
-            .last()
-            .filter(|deployment| !deployment.status.is_terminal())
+        self.service_deployments.last().filter(|deployment| !deployment.status.is_terminal())
     }
 
     /// The newest service deployment, unless it has ended, to be changed.
     pub(crate) fn open_mut(&mut self) -> Option<&mut ServiceDeployment> {
-        self.service_deployments
-            .last_mut()
-            .filter(|deployment| !deployment.status.is_terminal())
+        self.service_deployments.last_mut().filter(|deployment| !deployment.status.is_terminal())
     }
 
     /// The live tasks of a deployment.
     pub(crate) fn live_of<'a>(&'a self, digits: &'a str) -> impl Iterator<Item = &'a Task> {
-        self.tasks
-            .iter()
-            .filter(move |task| task.is_live() && task.is_of(digits))
+        self.tasks.iter().filter(move |task| task.is_live() && task.is_of(digits))
     }
 
     /// Requested, running and pending tasks of a deployment.
@@ -157,9 +143,7 @@ impl Service {
 
     /// Whether a task of the deployment is not STOPPED yet.
     pub(crate) fn has_remains(&self, digits: &str) -> bool {
-        self.tasks
-            .iter()
-            .any(|task| task.is_of(digits) && task.last_status != TaskStatus::Stopped)
+        self.tasks.iter().any(|task| task.is_of(digits) && task.last_status != TaskStatus::Stopped)
     }
 
     /// The target group of its first load balancer.

@@ -86,9 +86,7 @@ impl Status {
     /// Whether nothing comes after it.
     pub(crate) fn is_terminal(self) -> bool {
         match self {
-            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => {
-                true
-            }
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => true,
             Self::Pending
             | Self::InProgress
             | Self::StopRequested
@@ -100,12 +98,7 @@ impl Status {
     /// Whether AWS's documentation allows this change.
     pub(crate) fn may_become(self, next: Self) -> bool {
         let allowed: &[Self] = match self {
-            Self::Pending => &[
-                Self::InProgress,
-                Self::RollbackRequested,
-                Self::StopRequested,
-                Self::Stopped,
-            ],
+            Self::Pending => &[Self::InProgress, Self::RollbackRequested, Self::StopRequested, Self::Stopped],
             Self::InProgress => &[
                 Self::Successful,
                 Self::StopRequested,
@@ -116,9 +109,7 @@ impl Status {
             Self::StopRequested => &[Self::Stopped],
             Self::RollbackRequested => &[Self::RollbackInProgress, Self::Successful, Self::Stopped],
             Self::RollbackInProgress => &[Self::RollbackSuccessful, Self::RollbackFailed],
-            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => {
-                &[]
-            }
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed => &[],
         };
         allowed.contains(&next)
     }
@@ -139,10 +130,7 @@ impl ServiceDeployment {
             Status::Successful | Status::RollbackSuccessful | Status::RollbackFailed => {
                 self.finished_at = Some(at);
             }
-            Status::Pending
-            | Status::StopRequested
-            | Status::RollbackRequested
-            | Status::RollbackInProgress => {}
+            Status::Pending | Status::StopRequested | Status::RollbackRequested | Status::RollbackInProgress => {}
         }
         true
     }
@@ -167,11 +155,7 @@ mod tests {
     #[test]
     fn nothing_comes_after_a_terminal_status_and_something_after_every_other() {
         for status in ALL {
-            assert_eq!(
-                ALL.iter().any(|next| status.may_become(*next)),
-                !status.is_terminal(),
-                "{status:?}"
-            );
+            assert_eq!(ALL.iter().any(|next| status.may_become(*next)), !status.is_terminal(), "{status:?}");
         }
     }
 

@@ -225,17 +225,11 @@ impl Task {
 
     /// How a load balancer sees it, if it is RUNNING or drains.
     pub(crate) fn target(&self, now: Timestamp) -> Option<Target> {
-        if !matches!(
-            self.last_status,
-            TaskStatus::Running | TaskStatus::Deactivating
-        ) {
+        if !matches!(self.last_status, TaskStatus::Running | TaskStatus::Deactivating) {
             return None;
         }
         let image = self.main_image()?;
-        let uptime = now
-            .duration_since(self.times.started?)
-            .as_secs_f64()
-            .max(0.0);
+        let uptime = now.duration_since(self.times.started?).as_secs_f64().max(0.0);
         let behaviour = &image.behaviour;
         let answers = behaviour.healthy_after.is_some_and(|after| uptime >= after)
             && behaviour.unhealthy_after.is_none_or(|after| uptime < after);

@@ -46,28 +46,19 @@ impl Families {
         let family = self.0.get(family)?;
         match revision {
             Some(revision) => family.revisions.get(&revision.parse().ok()?),
-            None => family
-                .revisions
-                .values()
-                .rev()
-                .find(|definition| definition.active),
+            None => family.revisions.values().rev().find(|definition| definition.active),
         }
     }
 
     /// As `find`, to be changed.
     pub(crate) fn find_mut(&mut self, reference: &str) -> Option<&mut TaskDefinition> {
         let (family, revision) = split(reference);
-        self.0
-            .get_mut(family)?
-            .revisions
-            .get_mut(&revision?.parse().ok()?)
+        self.0.get_mut(family)?.revisions.get_mut(&revision?.parse().ok()?)
     }
 }
 
 fn split(reference: &str) -> (&str, Option<&str>) {
-    let name = reference
-        .rsplit_once('/')
-        .map_or(reference, |(_, name)| name);
+    let name = reference.rsplit_once('/').map_or(reference, |(_, name)| name);
     match name.split_once(':') {
         Some((family, revision)) => (family, Some(revision)),
         None => (name, None),
@@ -77,11 +68,7 @@ fn split(reference: &str) -> (&str, Option<&str>) {
 impl TaskDefinition {
     /// The container definitions.
     pub(crate) fn containers(&self) -> impl Iterator<Item = &Value> {
-        self.document
-            .get("containerDefinitions")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
+        self.document.get("containerDefinitions").and_then(Value::as_array).into_iter().flatten()
     }
 
     /// The index of the container that decides what the task does: the first essential one.
@@ -95,11 +82,9 @@ impl TaskDefinition {
             .containers()
             .filter(|container| is_essential(container))
             .find_map(|container| container.get("healthCheck"))?;
-        let number =
-            |name: &str, default: f64| check.get(name).and_then(Value::as_f64).unwrap_or(default);
+        let number = |name: &str, default: f64| check.get(name).and_then(Value::as_f64).unwrap_or(default);
         Some(HealthCheck {
-            verdict_after: number("interval", 30.0) * number("retries", 3.0)
-                + number("startPeriod", 0.0),
+            verdict_after: number("interval", 30.0) * number("retries", 3.0) + number("startPeriod", 0.0),
         })
     }
 
@@ -118,8 +103,5 @@ impl TaskDefinition {
 }
 
 fn is_essential(container: &Value) -> bool {
-    container
-        .get("essential")
-        .and_then(Value::as_bool)
-        .unwrap_or(true)
+    container.get("essential").and_then(Value::as_bool).unwrap_or(true)
 }

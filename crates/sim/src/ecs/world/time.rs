@@ -8,24 +8,14 @@ const LONGEST: f64 = 1.0e9;
 
 /// The instant `seconds` after `at`; what is not a sensible duration counts as none.
 pub(crate) fn after(at: Timestamp, seconds: f64) -> Timestamp {
-    let seconds = if seconds.is_nan() {
-        0.0
-    } else {
-        seconds.clamp(0.0, LONGEST)
-    };
-    at.checked_add(SignedDuration::from_secs_f64(seconds))
-        .unwrap_or(Timestamp::MAX)
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
+    at.checked_add(SignedDuration::from_secs_f64(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 /// The instant `seconds` before `at`.
 pub(crate) fn before(at: Timestamp, seconds: f64) -> Timestamp {
-    let seconds = if seconds.is_nan() {
-        0.0
-    } else {
-        seconds.clamp(0.0, LONGEST)
-    };
-    at.checked_sub(SignedDuration::from_secs_f64(seconds))
-        .unwrap_or(Timestamp::MIN)
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
+    at.checked_sub(SignedDuration::from_secs_f64(seconds)).unwrap_or(Timestamp::MIN)
 }
 
 /// Epoch seconds with milliseconds, as awsJson1.1 writes a timestamp.
