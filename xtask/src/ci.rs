@@ -38,7 +38,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     cargo(root, &["test", "--workspace"], &[])
 }
 
-fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+pub(crate) fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).envs(environment.iter().copied()).current_dir(root);
     let status = command.status().context("cargo could not be started")?;

@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 use towpath_core::config;
 
-use crate::say;
+use crate::{ci::cargo, say};
 
 /// A page: where it is kept, and what writes it.
 pub(crate) struct Page {
@@ -23,8 +23,16 @@ pub(crate) const PAGES: [Page; 2] = [
     Page { path: "docs/reference/towpath.schema.json", text: schema },
 ];
 
+/// Writes all pages: those of the library here, and those of the command line by its own test, so that the chores need
+/// not be built with the AWS SDK.
+pub(crate) fn all(root: &Path) -> Result<()> {
+    generate(root)?;
+    let arguments = ["test", "--quiet", "--package", "towpath", "--test", "reference"];
+    cargo(root, &arguments, &[("TOWPATH_WRITE_REFERENCE", "1")])
+}
+
 /// Writes the pages that are not as they should be.
-pub(crate) fn generate(root: &Path) -> Result<()> {
+fn generate(root: &Path) -> Result<()> {
     for page in PAGES.iter().filter(|page| page.is_stale(root)) {
         let file = root.join(page.path);
         if let Some(folder) = file.parent() {

@@ -34,7 +34,7 @@ const CHORES: [Chore; 8] = [
     Chore { name: "tidy", about: "whether the house rules that no compiler knows are kept", run: tidy::tidy },
     Chore { name: "test", about: "the tests of the whole workspace", run: ci::test },
     Chore { name: "peers", about: "whether other people's clients and servers agree with ours", run: peers::peers },
-    Chore { name: "generate", about: "write the generated pages", run: generate::generate },
+    Chore { name: "generate", about: "write the generated pages", run: generate::all },
 ];
 
 fn main() -> ExitCode {

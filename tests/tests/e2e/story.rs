@@ -34,6 +34,8 @@ async fn a_good_release_rises_and_a_bad_one_is_put_back() {
             (RecordKind::Promotion, Outcome::RolledBack),
         ]
     );
+    assert_ne!(records[0].digest, records[1].digest, "the baseline is what served, not what was on its way");
+    assert_eq!((&records[0].sha, records[0].digest.is_some()), (&None, true));
     let serves = records[2].components.values().next().unwrap().serves.clone().unwrap();
     assert_eq!(serves.version.unwrap().to_string(), "1.1.0");
 }

@@ -153,6 +153,11 @@ impl Run<'_> {
         let mut record =
             self.blank_record(Outcome::Adopted, "what serves was taken as the baseline, by ECS's own word");
         record.kind = RecordKind::Adoption;
+        // The record is about what serves, not about the release that is on its way.
+        let image = adopted.iter().find_map(|plan| plan.target.as_ref()?.image.clone());
+        record.digest = image.as_ref().map(|image| image.digest().clone());
+        record.image_uri = image;
+        record.sha = None;
         record.version = None;
         record.commit = None;
         record.components =
