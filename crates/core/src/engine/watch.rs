@@ -196,20 +196,28 @@ impl Run<'_> {
         };
         let plan = component.plan.clone();
         let desired = service.map_or(plan.desired, |service| service.desired);
-        match self.prove(&plan, &deployment, &revision, plan.image.as_ref(), desired).await {
-            Ok(Proof::Proven { tasks }) => {
-                let event = Event::RolledOut { component: name.clone(), end: Some(end), tasks };
-                Ok(Seen::Event(Box::new(event)))
-            }
+        let proof = self.prove(&plan, &deployment, &revision, plan.image.as_ref(), desired).await;
+        self.proven(name, proof, Some(end))
+    }
+
+    /// What a proof amounts to: the end of the rollout, a failure, or another look for a while.
+    fn proven(
+        &mut self,
+        name: &ComponentName,
+        proof: Result<Proof, CallError>,
+        end: Option<RolloutEnd>,
+    ) -> Result<Seen, Halt> {
+        let component = name.clone();
+        match proof {
+            Ok(Proof::Proven { tasks }) => Ok(Seen::Event(Box::new(Event::RolledOut { component, end, tasks }))),
             Ok(Proof::Wrong { task, digest }) => {
-                let message = format!("task {} runs {digest}, not what was deployed", task.short());
+                let message = format!("task {} runs {digest}, not what its task definition names", task.short());
                 let failure = Failure { kind: FailureKind::Digest, message };
-                let event = Event::Failed { component: name.clone(), failure, end: Some(end), results: Vec::new() };
-                Ok(Seen::Event(Box::new(event)))
+                Ok(Seen::Event(Box::new(Event::Failed { component, failure, end, results: Vec::new() })))
             }
             Ok(Proof::NotYet { why }) => {
                 self.shorten(name, PROOF_ALLOWANCE);
-                self.trouble(format!("{name}: ECS calls the rollout complete, but {why}"));
+                self.trouble(format!("{name}: ECS calls it complete, but {why}"));
                 Ok(Seen::Again(Waiting::Settling))
             }
             Err(error) if error.is_passing() => {
@@ -238,29 +246,7 @@ impl Run<'_> {
             return Ok(Seen::Event(Box::new(event)));
         }
         let proof = self.prove(&plan, &primary.id, &before.task_definition, plan.image.as_ref(), desired).await;
-        match proof {
-            Ok(Proof::Proven { tasks }) => {
-                Ok(Seen::Event(Box::new(Event::RolledOut { component: name.clone(), end: None, tasks })))
-            }
-            Ok(Proof::Wrong { task, digest }) => {
-                let message =
-                    format!("task {} runs {digest} though its task definition names another image", task.short());
-                let failure = Failure { kind: FailureKind::Digest, message };
-                let event = Event::Failed { component: name.clone(), failure, end: None, results: Vec::new() };
-                Ok(Seen::Event(Box::new(event)))
-            }
-            Ok(Proof::NotYet { why }) => {
-                self.shorten(name, PROOF_ALLOWANCE);
-                self.trouble(format!("{name}: not proven yet: {why}"));
-                Ok(Seen::Again(Waiting::Settling))
-            }
-            Err(error) if error.is_passing() => {
-                self.shorten(name, CONTACT_LOST);
-                self.trouble(error.to_string());
-                Ok(Seen::Again(Waiting::Starting))
-            }
-            Err(error) => Err(Halt::Suspend(error.to_string())),
-        }
+        self.proven(name, proof, None)
     }
 
     /// Holds the running tasks against what must run. An index's children count as the index.
