@@ -211,7 +211,8 @@ impl Run<'_> {
         match proof {
             Ok(Proof::Proven { tasks }) => Ok(Seen::Event(Box::new(Event::RolledOut { component, end, tasks }))),
             Ok(Proof::Wrong { task, digest }) => {
-                let message = format!("task {} runs {digest}, not what its task definition names", task.short());
+                let message =
+                    format!("task {} runs {digest} though its task definition names another image", task.short());
                 let failure = Failure { kind: FailureKind::Digest, message };
                 Ok(Seen::Event(Box::new(Event::Failed { component, failure, end, results: Vec::new() })))
             }
