@@ -110,7 +110,7 @@ impl Run<'_> {
             .promotion
             .components
             .iter()
-            .map(|(name, component)| (name.clone(), self.component_record(name, component, outcome)))
+            .map(|(name, component)| (name.clone(), self.component_record(component, outcome)))
             .collect();
         record
     }
@@ -179,7 +179,7 @@ impl Run<'_> {
             .collect()
     }
 
-    fn component_record(&self, _: &ComponentName, component: &Component, outcome: Outcome) -> ComponentRecord {
+    fn component_record(&self, component: &Component, outcome: Outcome) -> ComponentRecord {
         let plan = &component.plan;
         ComponentRecord {
             service: plan.service.clone(),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     config::{Application, Environment, Service},
     identifier::{ComponentName, PromotionId, TaskDefinitionArn},
-    ledger::{Concluded, Lease, LeaseError, TakeOver},
+    ledger::{Concluded, Lease, LeaseError},
     ports::CallError,
     promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, Outcome},
     release::Release,
@@ -205,7 +205,7 @@ impl Run<'_> {
         if let Err(LeaseError::Held { promotion, .. }) = &taken
             && self.is_over(promotion).await?
         {
-            taken = self.acquire_as(TakeOver::Anyway).await;
+            taken = self.succeed(&promotion.clone()).await;
         }
         match taken {
             Ok(fence) => Ok(vec![Event::Leased { fence }]),
@@ -224,23 +224,25 @@ impl Run<'_> {
     }
 
     pub(super) async fn acquire(&mut self) -> Result<u64, LeaseError> {
-        self.acquire_as(self.settings.take_over).await
+        let (store, settings) = (&*self.world.store, self.settings);
+        let request = &self.journal.promotion.request;
+        let (place, id, holder) = (&request.environment, &request.id, &settings.holder);
+        let lease = Lease::acquire(store, place, id, holder, settings.lease_ttl, settings.take_over).await?;
+        Ok(self.hold(lease))
     }
 
-    async fn acquire_as(&mut self, take_over: TakeOver) -> Result<u64, LeaseError> {
+    async fn succeed(&mut self, over: &PromotionId) -> Result<u64, LeaseError> {
+        let (store, settings) = (&*self.world.store, self.settings);
         let request = &self.journal.promotion.request;
-        let lease = Lease::acquire(
-            &*self.world.store,
-            &request.environment,
-            &request.id,
-            &self.settings.holder,
-            self.settings.lease_ttl,
-            take_over,
-        )
-        .await?;
+        let (place, id, holder) = (&request.environment, &request.id, &settings.holder);
+        let lease = Lease::succeed(store, place, id, holder, settings.lease_ttl, over).await?;
+        Ok(self.hold(lease))
+    }
+
+    fn hold(&mut self, lease: Lease) -> u64 {
         let fence = lease.fence();
         self.lease = Some(lease);
-        Ok(fence)
+        fence
     }
 
     /// Makes sure that more of the lease is left than any call may take.

@@ -39,7 +39,7 @@ impl Run<'_> {
             let service = self.look_once(&component).await?;
             match decide(&component.plan, &ours, service.as_ref(), announced) {
                 RollbackDecision::LeaveToEcs { deployment } => {
-                    let by = if self.is_ours_already(&component, service.as_ref(), &deployment) {
+                    let by = if self.is_ours_already(&component, &deployment) {
                         RestoredBy::Towpath
                     } else {
                         RestoredBy::Ecs
@@ -90,7 +90,7 @@ impl Run<'_> {
 
     /// Whether a run before this one has sent the way back already: ECS's own rollback returns to the old deployment,
     /// or follows an announcement.
-    fn is_ours_already(&self, component: &Component, _: Option<&ServiceSnapshot>, deployment: &DeploymentId) -> bool {
+    fn is_ours_already(&self, component: &Component, deployment: &DeploymentId) -> bool {
         self.is_resumed
             && announced(component) == EcsRollback::NotAnnounced
             && component.plan.base_deployment.as_ref() != Some(deployment)

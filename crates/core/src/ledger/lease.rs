@@ -100,6 +100,35 @@ impl Lease {
         ttl: Duration,
         take_over: TakeOver,
     ) -> Result<Self, LeaseError> {
+        let may_take = |_: &LeaseState| take_over == TakeOver::Anyway;
+        Self::take(store, environment, promotion, holder, ttl, may_take).await
+    }
+
+    /// Takes the lease after a promotion that is over and did not give it back: from that promotion alone, or as
+    /// [`Lease::acquire`] would.
+    ///
+    /// # Errors
+    /// When somebody else holds it by now, or the store fails.
+    pub async fn succeed(
+        store: &dyn Store,
+        environment: &EnvironmentName,
+        promotion: &PromotionId,
+        holder: &str,
+        ttl: Duration,
+        over: &PromotionId,
+    ) -> Result<Self, LeaseError> {
+        let may_take = |state: &LeaseState| state.promotion == *over;
+        Self::take(store, environment, promotion, holder, ttl, may_take).await
+    }
+
+    async fn take(
+        store: &dyn Store,
+        environment: &EnvironmentName,
+        promotion: &PromotionId,
+        holder: &str,
+        ttl: Duration,
+        may_take: impl Fn(&LeaseState) -> bool,
+    ) -> Result<Self, LeaseError> {
         let key = key(environment);
         loop {
             let now = store.now().await?;
@@ -107,7 +136,7 @@ impl Lease {
             if let Some((state, _)) = &old
                 && !state.released
                 && state.expires_at > now
-                && take_over == TakeOver::OnlyExpired
+                && !may_take(state)
             {
                 return Err(LeaseError::Held {
                     environment: environment.clone(),

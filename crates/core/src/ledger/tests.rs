@@ -238,3 +238,13 @@ async fn a_lease_that_was_taken_over_cannot_be_renewed() {
     let _second = take(&store, "p-2", TakeOver::Anyway).await.unwrap();
     assert!(matches!(first.renew(&store).await, Err(LeaseError::Lost { holder, .. }) if holder == "p-2"));
 }
+
+#[tokio::test]
+async fn a_promotion_that_is_over_gives_way_and_a_third_one_does_not() {
+    let store = MemoryStore::new(&VirtualClock::default());
+    let _dead = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
+    let next = Lease::succeed(&store, &environment(), &id("p-2"), "p-2", TTL, &id("p-1")).await.unwrap();
+    assert_eq!(next.fence(), 2);
+    let late = Lease::succeed(&store, &environment(), &id("p-3"), "p-3", TTL, &id("p-1")).await;
+    assert!(matches!(late, Err(LeaseError::Held { .. })), "p-2 holds it by now");
+}
