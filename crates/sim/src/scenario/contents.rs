@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
-use crate::{ecs::Knobs, faults::Fault, images::ImageSpec};
+use crate::{ecs::Knobs, faults::Fault, images::ImageSpec, world::AlarmSpec};
 
 /// The world that the simulator starts with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Scenario {
     pub services: Vec<ServiceEntry>,
     /// The secrets.
     pub secrets: Vec<SecretEntry>,
+    /// The alarms, and what will become of them.
+    pub alarms: Vec<AlarmSpec>,
     /// The faults in force from the start.
     pub faults: Vec<Fault>,
 }
@@ -48,6 +50,7 @@ impl Scenario {
             images: Vec::new(),
             services: Vec::new(),
             secrets: Vec::new(),
+            alarms: Vec::new(),
             faults: Vec::new(),
         }
     }

@@ -49,6 +49,16 @@ pub enum ScenarioError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// An alarm cannot be as it is written.
+    #[error("scenario `{file}`: alarm `{alarm}`: {problem}")]
+    Alarm {
+        /// The scenario.
+        file: String,
+        /// Its name.
+        alarm: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A service has no task definition, or two.
     #[error("scenario `{file}`: service `{service}` needs either `task-definition` or `task-definition-file`")]
     TaskDefinition {

@@ -7,6 +7,7 @@ mod entries;
 mod error;
 mod read;
 
+pub use crate::world::{AlarmChange, AlarmSpec, AlarmState, When};
 pub use contents::Scenario;
 pub use entries::{CircuitBreaker, ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry, TagMutability};
 pub use error::ScenarioError;

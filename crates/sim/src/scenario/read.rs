@@ -22,6 +22,7 @@ impl Scenario {
         scenario.check_accounts(file_name)?;
         scenario.check_images(file_name)?;
         scenario.check_faults(file_name)?;
+        scenario.check_alarms(file_name)?;
         for service in &mut scenario.services {
             service.load_task_definition(file_name)?;
         }
@@ -40,7 +41,15 @@ impl Scenario {
             .map(|(index, entry)| (format!("image number {}", index + 1), entry.account.as_ref()));
         let services = self.services.iter().map(|entry| (format!("service `{}`", entry.name), entry.account.as_ref()));
         let secrets = self.secrets.iter().map(|entry| (format!("secret `{}`", entry.name), entry.account.as_ref()));
-        let all = default.into_iter().chain(clusters).chain(repositories).chain(images).chain(services).chain(secrets);
+        let alarms = self.alarms.iter().map(|entry| (format!("alarm `{}`", entry.name), entry.account.as_ref()));
+        let all = default
+            .into_iter()
+            .chain(clusters)
+            .chain(repositories)
+            .chain(images)
+            .chain(services)
+            .chain(secrets)
+            .chain(alarms);
         for (entry, account) in all {
             if let Some(account) = account.filter(|account| !is_account(account)) {
                 return Err(ScenarioError::Account { file: file.to_owned(), entry, account: account.clone() });
@@ -58,6 +67,16 @@ impl Scenario {
             })?;
         }
         Ok(())
+    }
+
+    fn check_alarms(&self, file: &str) -> Result<(), ScenarioError> {
+        let wrong = self.alarms.iter().find_map(|alarm| alarm.defect().map(|problem| (alarm, problem)));
+        match wrong {
+            Some((alarm, problem)) => {
+                Err(ScenarioError::Alarm { file: file.to_owned(), alarm: alarm.name.clone(), problem })
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_faults(&self, file: &str) -> Result<(), ScenarioError> {

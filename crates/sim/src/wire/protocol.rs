@@ -56,7 +56,7 @@ pub(super) fn throttled(service: Service) -> AwsError {
         Service::Ecs | Service::Ecr | Service::SecretsManager => {
             AwsError::client("ThrottlingException", "Rate exceeded")
         }
-        Service::Sts => AwsError::client("Throttling", "Rate exceeded"),
+        Service::Sts | Service::CloudWatch => AwsError::client("Throttling", "Rate exceeded"),
     }
 }
 
@@ -66,6 +66,7 @@ pub(super) fn broken(service: Service) -> AwsError {
         Service::Ecs | Service::Ecr => "ServerException",
         Service::SecretsManager => "InternalServiceError",
         Service::Sts => "InternalFailure",
+        Service::CloudWatch => "InternalServiceFault",
     };
     AwsError::server(code, "Service Unavailable. Please try again later.")
 }

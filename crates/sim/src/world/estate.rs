@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::place::Place;
+use super::{Alarms, alarms::Seen, place::Place};
 use crate::{
     ecr::Ecr,
     ecs::{Ecs, Knobs},
@@ -16,6 +16,9 @@ use crate::{
     secrets::Secrets,
     sts::Sessions,
 };
+
+/// The most instants that one step goes through; what is left waits for the next step.
+const MOST_INSTANTS: usize = 100_000;
 
 /// Everything that exists.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +32,8 @@ pub(crate) struct Estate {
     pub(crate) registries: BTreeMap<Place, Ecr>,
     pub(crate) secrets: BTreeMap<Place, Secrets>,
     pub(crate) sessions: Sessions,
+    #[serde(default)]
+    pub(crate) alarms: BTreeMap<Place, Alarms>,
     pub(crate) behaviours: Behaviours,
     pub(crate) faults: FaultPlan,
 }
@@ -43,6 +48,7 @@ impl Estate {
             registries: BTreeMap::new(),
             secrets: BTreeMap::new(),
             sessions: Sessions::default(),
+            alarms: BTreeMap::new(),
             behaviours: Behaviours::default(),
             faults: FaultPlan::default(),
         }
@@ -66,16 +72,35 @@ impl Estate {
         self.secrets.entry(place.clone()).or_insert_with(new)
     }
 
+    pub(crate) fn alarms(&mut self, place: &Place) -> &mut Alarms {
+        self.alarms.entry(place.clone()).or_default()
+    }
+
     /// When something will happen next by itself.
     pub(crate) fn next_step(&self) -> Option<Timestamp> {
-        self.ecs.values().filter_map(Ecs::next_step).min()
+        let ecs = self.ecs.values().filter_map(Ecs::next_step);
+        ecs.chain(self.alarms.values().filter_map(Alarms::next_step)).min()
     }
 
     /// Lets everything happen that is due until `now`, one instant after the other.
+    ///
+    /// Everywhere the same instant comes next, so that what one service sees of another is true then.
     pub(crate) fn step(&mut self, now: Timestamp) {
+        for _ in 0..MOST_INSTANTS {
+            let Some(at) = self.next_step().filter(|at| *at <= now) else {
+                return;
+            };
+            self.happen(at);
+        }
+    }
+
+    fn happen(&mut self, at: Timestamp) {
         let catalog = Catalog { registries: &self.registries, behaviours: &self.behaviours };
         for ecs in self.ecs.values_mut() {
-            ecs.step(now, &catalog);
+            ecs.step(at, &catalog);
+        }
+        for alarms in self.alarms.values_mut() {
+            alarms.step(at, &Seen::default());
         }
     }
 }

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::{estate::Estate, place::Place};
+use super::{AlarmSpec, estate::Estate, place::Place};
 use crate::{
     ecr::Manifest,
     ecs::SeedService,
@@ -50,6 +50,11 @@ impl Estate {
         }
         scenario.secrets.iter().try_for_each(|entry| estate.make_secret(entry, made_at))?;
         scenario.clusters.iter().for_each(|entry| estate.make_cluster(entry));
+        scenario.alarms.iter().try_for_each(|alarm| {
+            estate
+                .set_alarm(alarm, start)
+                .map_err(|error| PopulateError::Refused { entry: format!("alarm `{}`", alarm.name), error })
+        })?;
         scenario.services.iter().try_for_each(|entry| estate.make_service(entry, start))?;
         estate.step(start);
         scenario.faults.iter().for_each(|fault| estate.faults.add(fault.clone()));
@@ -125,6 +130,12 @@ impl Estate {
     /// The place that an entry names, or the default one.
     pub(crate) fn place(&self, account: Option<&str>, region: Option<&str>) -> Place {
         Place::new(account.unwrap_or(&self.default_account), region.unwrap_or(&self.default_region))
+    }
+
+    /// Makes or changes an alarm, and scripts what will become of it.
+    pub(crate) fn set_alarm(&mut self, spec: &AlarmSpec, now: Timestamp) -> Result<(), AwsError> {
+        let place = self.place(spec.account.as_deref(), spec.region.as_deref());
+        self.alarms(&place).set(spec, now)
     }
 
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.

@@ -71,6 +71,7 @@ impl World {
             Service::Ecs => self.estate.ecs(&place).call(operation, input, now),
             Service::Ecr => self.perform_ecr(operation, input, caller, now),
             Service::SecretsManager => self.estate.secrets(&place).call(operation, input, now),
+            Service::CloudWatch => self.estate.alarms(&place).call(operation, input, &place, now),
             Service::Sts => self.estate.sessions.call(operation, input, caller, not_before_today(now)),
         };
         self.is_dirty |= result.is_ok() && !is_read(operation);

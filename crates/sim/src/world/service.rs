@@ -9,10 +9,11 @@ pub(crate) enum Service {
     Ecr,
     SecretsManager,
     Sts,
+    CloudWatch,
 }
 
 impl Service {
-    const ALL: [Self; 4] = [Self::Ecs, Self::Ecr, Self::SecretsManager, Self::Sts];
+    const ALL: [Self; 5] = [Self::Ecs, Self::Ecr, Self::SecretsManager, Self::Sts, Self::CloudWatch];
 
     /// The name that requests are signed for.
     pub(crate) fn name(self) -> &'static str {
@@ -21,6 +22,7 @@ impl Service {
             Self::Ecr => "ecr",
             Self::SecretsManager => "secretsmanager",
             Self::Sts => "sts",
+            Self::CloudWatch => "monitoring",
         }
     }
 
@@ -30,6 +32,7 @@ impl Service {
             Self::Ecs => Some("AmazonEC2ContainerServiceV20141113"),
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
             Self::SecretsManager => Some("secretsmanager"),
+            Self::CloudWatch => Some("GraniteServiceVersion20100801"),
             Self::Sts => None,
         }
     }

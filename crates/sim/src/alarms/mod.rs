@@ -1,0 +1,15 @@
+//! CloudWatch alarms of one account and region: their states, what a scenario scripts for them, and their API.
+//!
+//! No metric is ever evaluated: an alarm changes when somebody says so, by API, by script or by the control interface.
+
+mod alarm;
+mod script;
+mod state;
+mod store;
+
+mod api;
+
+pub(crate) use script::Seen;
+pub use script::{AlarmChange, AlarmSpec, When};
+pub use state::AlarmState;
+pub(crate) use store::Alarms;
