@@ -3,7 +3,10 @@
 //! The two shapes differ in where the target revision is; what a listing does not tell stays open.
 
 use serde_json::Value;
-use towpath_core::rollout::{ServiceDeployment, ServiceDeploymentStatus, Trip};
+use towpath_core::{
+    identifier::AlarmName,
+    rollout::{Pause, ServiceDeployment, ServiceDeploymentStatus, TrafficWeights, Trip},
+};
 
 use crate::json::{self, Unreadable};
 
@@ -24,9 +27,43 @@ pub(crate) fn service_deployment(value: &Value) -> Result<ServiceDeployment, Unr
         rolled_back_to: json::parsed(part("rollback"), "serviceRevisionArn", REVISION)?,
         triggered: triggered(part("deploymentCircuitBreaker"), part("alarms"))?,
         early_success: json::is_true(early, "enable"),
+        stage: json::text(value, "lifecycleStage")?.map(str::to_owned),
+        pauses: pauses(value)?,
+        traffic: traffic(part("targetServiceRevision")),
+        fired: fired(part("alarms"))?,
         created_at: json::time(value, "createdAt")?,
         finished_at: finished_at.or(json::time(value, "stoppedAt")?),
     })
+}
+
+/// The hooks that wait for a word. ECS names the stage of the deployment, not that of each hook.
+fn pauses(value: &Value) -> Result<Vec<Pause>, Unreadable> {
+    let stage = json::text(value, "lifecycleStage")?;
+    let mut pauses = Vec::new();
+    for hook in json::list(value, "lifecycleHookDetails")? {
+        if json::text(hook, "status")? != Some("AWAITING_ACTION") {
+            continue;
+        }
+        pauses.push(Pause {
+            hook: json::required_parsed(hook, "hookId", "a hook's id")?,
+            stage: stage.map(str::to_owned),
+            expires_at: json::time(hook, "expiresAt")?,
+            then: json::text(hook, "timeoutAction")?.map(str::to_owned),
+        });
+    }
+    Ok(pauses)
+}
+
+fn traffic(revision: &Value) -> Option<TrafficWeights> {
+    let weight = |name| json::member(revision, name).and_then(Value::as_f64);
+    let (test, production) = (weight("requestedTestTrafficWeight"), weight("requestedProductionTrafficWeight"));
+    (test.is_some() || production.is_some())
+        .then(|| TrafficWeights { test: test.unwrap_or(0.0), production: production.unwrap_or(0.0) })
+}
+
+fn fired(alarms: &Value) -> Result<Vec<AlarmName>, Unreadable> {
+    let names = json::list(alarms, "triggeredAlarmNames")?;
+    Ok(names.iter().filter_map(Value::as_str).filter_map(|name| name.parse().ok()).collect())
 }
 
 fn status(text: &str) -> ServiceDeploymentStatus {

@@ -5,21 +5,22 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     slice::Chunks,
+    sync::Arc,
 };
 
 use async_trait::async_trait;
 use aws_sdk_ecs::{
     Client,
     primitives::DateTime,
-    types::{CreatedAt, DesiredStatus},
+    types::{CreatedAt, DeploymentLifecycleHookAction, DesiredStatus, StopServiceDeploymentStopType},
 };
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use towpath_core::{
-    identifier::{ClusterName, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn},
-    ports::{CallError, Fault, Services},
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    identifier::{ClusterName, HookId, ServiceDeploymentArn, ServiceName, ServiceRevisionArn},
+    ports::{CallError, Fault, ServiceUpdate, Services},
+    rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
 };
 
 use crate::{
@@ -63,14 +64,14 @@ impl EcsServices {
         }
     }
 
-    async fn task_arns(&self, service: &ServiceKey) -> Result<Vec<String>, CallError> {
+    async fn task_arns(&self, service: &ServiceKey, desired: DesiredStatus) -> Result<Vec<String>, CallError> {
         let call = self.read("ecs:ListTasks");
         let first = self
             .client
             .list_tasks()
             .cluster(service.cluster.as_str())
             .service_name(service.service.as_str())
-            .desired_status(DesiredStatus::Running)
+            .desired_status(desired)
             .max_results(100);
         let (mut arns, mut token) = (Vec::new(), None);
         loop {
@@ -86,12 +87,17 @@ impl EcsServices {
         }
     }
 
-    async fn describe_tasks(&self, cluster: &ClusterName, arns: &[String]) -> Result<Vec<ServiceTask>, CallError> {
+    async fn describe_tasks<T>(
+        &self,
+        cluster: &ClusterName,
+        arns: &[String],
+        read: fn(&Value) -> Result<T, Unreadable>,
+    ) -> Result<Vec<T>, CallError> {
         let call = self.read("ecs:DescribeTasks");
         let request = self.client.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns.to_vec()));
         let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         // A task that is gone since it was listed is among the failures, and no task of the service any more.
-        each(&answer, "tasks", task::task).map_err(|problem| call.unreadable(&problem))
+        each(&answer, "tasks", read).map_err(|problem| call.unreadable(&problem))
     }
 
     async fn describe_deployments(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
@@ -179,31 +185,78 @@ impl Services for EcsServices {
     }
 
     async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError> {
-        let arns = self.task_arns(service).await?;
-        let batches = arns.chunks(100).map(|batch| self.describe_tasks(&service.cluster, batch));
+        let arns = self.task_arns(service, DesiredStatus::Running).await?;
+        let batches = arns.chunks(100).map(|batch| self.describe_tasks(&service.cluster, batch, task::task));
         Ok(try_join_all(batches).await?.into_iter().flatten().collect())
     }
 
-    async fn update(
-        &self,
-        service: &ServiceKey,
-        task_definition: &TaskDefinitionArn,
-    ) -> Result<ServiceSnapshot, CallError> {
+    async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError> {
+        let arns = self.task_arns(service, DesiredStatus::Stopped).await?;
+        let batches = arns.chunks(100).map(|batch| self.describe_tasks(&service.cluster, batch, task::stopped));
+        Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    }
+
+    async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
         let call = Call { nature: Nature::Change, ..self.read("ecs:UpdateService") };
         let request = self
             .client
             .update_service()
             .cluster(service.cluster.as_str())
             .service(service.service.as_str())
-            .task_definition(task_definition.as_str());
+            .task_definition(update.task_definition.as_str());
         let attempt = |wire| {
             let once = once(&self.patience);
             request.clone().customize().config_override(once).interceptor(wire).send()
         };
-        let answer = call.json(attempt).await?;
+        let answer = call.raw(body(service, update), attempt).await?;
         let updated = json::required(&answer, "service").and_then(snapshot::service);
         updated.map_err(|problem| call.unreadable(&problem))
     }
+
+    async fn stop(&self, deployment: &ServiceDeploymentArn) -> Result<(), CallError> {
+        let call = Call { nature: Nature::Change, ..self.read("ecs:StopServiceDeployment") };
+        let request = self
+            .client
+            .stop_service_deployment()
+            .service_deployment_arn(deployment.as_str())
+            .stop_type(StopServiceDeploymentStopType::Rollback);
+        let attempt = |wire| {
+            let once = once(&self.patience);
+            request.clone().customize().config_override(once).interceptor(wire).send()
+        };
+        call.json(attempt).await.map(drop)
+    }
+
+    async fn answer(&self, deployment: &ServiceDeploymentArn, hook: &HookId, word: PauseWord) -> Result<(), CallError> {
+        let call = Call { nature: Nature::Change, ..self.read("ecs:ContinueServiceDeployment") };
+        let action = match word {
+            PauseWord::Continue => DeploymentLifecycleHookAction::Continue,
+            PauseWord::Rollback => DeploymentLifecycleHookAction::Rollback,
+        };
+        let request = self
+            .client
+            .continue_service_deployment()
+            .service_deployment_arn(deployment.as_str())
+            .hook_id(hook.as_str())
+            .action(action);
+        let attempt = |wire| {
+            let once = once(&self.patience);
+            request.clone().customize().config_override(once).interceptor(wire).send()
+        };
+        call.json(attempt).await.map(drop)
+    }
+}
+
+/// The body of an update that also says how ECS is to deploy: raw, since members newer than the SDK must survive.
+fn body(service: &ServiceKey, update: &ServiceUpdate) -> Option<Arc<[u8]>> {
+    let configuration = update.configuration.as_ref()?;
+    let body = json!({
+        "cluster": service.cluster.as_str(),
+        "service": service.service.as_str(),
+        "taskDefinition": update.task_definition.as_str(),
+        "deploymentConfiguration": configuration.to_json(),
+    });
+    Some(body.to_string().into_bytes().into())
 }
 
 /// The services of each cluster, each once.

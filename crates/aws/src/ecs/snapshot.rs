@@ -5,8 +5,12 @@
 use std::cmp::Reverse;
 
 use serde_json::Value;
-use towpath_core::rollout::{
-    Controller, Deployment, DeploymentStatus, RolloutState, ServiceEvent, ServiceSnapshot, ServiceStatus, Strategy,
+use towpath_core::{
+    identifier::{AlarmName, TargetGroupArn},
+    rollout::{
+        CircuitBreaker, Controller, Deployment, DeploymentConfiguration, DeploymentStatus, RolloutState, ServiceEvent,
+        ServiceSnapshot, ServiceStatus, Strategy,
+    },
 };
 
 use crate::json::{self, Unreadable};
@@ -27,7 +31,42 @@ pub(crate) fn service(value: &Value) -> Result<ServiceSnapshot, Unreadable> {
         maximum_percent: json::count(configuration, "maximumPercent")?,
         grace_seconds: json::count(value, "healthCheckGracePeriodSeconds")?.unwrap_or(0),
         events: events(value)?,
+        circuit_breaker: circuit_breaker(configuration)?,
+        alarms: alarms(configuration)?,
+        configuration: configuration.as_object().cloned().map(DeploymentConfiguration::new),
+        target_groups: target_groups(value)?,
+        current: json::parsed(value, "currentServiceDeployment", "a service deployment's ARN")?,
     })
+}
+
+fn circuit_breaker(configuration: &Value) -> Result<Option<CircuitBreaker>, Unreadable> {
+    let breaker = json::member(configuration, "deploymentCircuitBreaker");
+    Ok(breaker.map(|breaker| CircuitBreaker {
+        is_on: json::is_true(breaker, "enable"),
+        rolls_back: json::is_true(breaker, "rollback"),
+    }))
+}
+
+/// The alarms that ECS watches; names that are no alarm's are left out, since nothing can be asked about them.
+fn alarms(configuration: &Value) -> Result<Vec<AlarmName>, Unreadable> {
+    let Some(alarms) = json::member(configuration, "alarms").filter(|alarms| json::is_true(alarms, "enable")) else {
+        return Ok(Vec::new());
+    };
+    let names = json::list(alarms, "alarmNames")?;
+    Ok(names.iter().filter_map(Value::as_str).filter_map(|name| name.parse().ok()).collect())
+}
+
+/// The target groups of its load balancers, the second one of each that deploys by shifting traffic included.
+fn target_groups(value: &Value) -> Result<Vec<TargetGroupArn>, Unreadable> {
+    let mut groups = Vec::new();
+    for balancer in json::list(value, "loadBalancers")? {
+        let advanced = json::member(balancer, "advancedConfiguration").unwrap_or(&Value::Null);
+        let first = json::text(balancer, "targetGroupArn")?;
+        let second = json::text(advanced, "alternateTargetGroupArn")?;
+        let named = [first, second].into_iter().flatten().filter_map(|arn| arn.parse().ok());
+        groups.extend(named);
+    }
+    Ok(groups)
 }
 
 fn status(text: &str) -> ServiceStatus {
@@ -52,7 +91,10 @@ fn controller(value: &Value, configuration: &Value) -> Result<Controller, Unread
 fn strategy(text: Option<&str>) -> Strategy {
     match text {
         None | Some("ROLLING") => Strategy::Rolling,
-        Some(other) => Strategy::Other(other.to_owned()),
+        Some("BLUE_GREEN") => Strategy::BlueGreen,
+        Some("LINEAR") => Strategy::Linear,
+        Some("CANARY") => Strategy::Canary,
+        Some(other) => Strategy::Unknown(other.to_owned()),
     }
 }
 

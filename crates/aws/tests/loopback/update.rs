@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use towpath_aws::Aws;
 use towpath_core::{
-    ports::{CallError, Fault, Services as _},
+    ports::{CallError, Fault, ServiceUpdate, Services as _},
     rollout::ServiceSnapshot,
 };
 
@@ -18,7 +18,7 @@ fn accepted() -> Value {
 }
 
 async fn update(aws: &Aws) -> Result<ServiceSnapshot, CallError> {
-    aws.services().update(&key("shop", "api"), &SHOP.parse().unwrap()).await
+    aws.services().update(&key("shop", "api"), &ServiceUpdate::to(SHOP.parse().unwrap())).await
 }
 
 /// What one update comes to on a server that always does the same, and that exactly one request is seen.

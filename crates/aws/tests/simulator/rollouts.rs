@@ -66,7 +66,7 @@ async fn a_rollout_is_followed_from_the_update_to_its_proof() {
     let task_definition = register(&aws, &format!("{REPOSITORY}@{digest}")).await;
     let began = simulator.now();
 
-    let accepted = services.update(&production(), &task_definition).await.unwrap();
+    let accepted = services.update(&production(), &ServiceUpdate::to(task_definition.clone())).await.unwrap();
     let primary = accepted.primary().unwrap();
     assert_eq!((&primary.task_definition, &primary.rollout), (&task_definition, &Some(RolloutState::InProgress)));
     assert_eq!(accepted.deployments[1].status, DeploymentStatus::Active);
@@ -112,7 +112,8 @@ async fn an_update_that_was_carried_out_unheard_is_ambiguous_and_sent_once() {
         let aws = aws(&simulator, PRODUCTION).await;
         let task_definition = register(&aws, &format!("{REPOSITORY}:1.1.0")).await;
         simulator.add_fault(SimFault::new("UpdateService", kind));
-        let error = aws.services().update(&production(), &task_definition).await.unwrap_err();
+        let error =
+            aws.services().update(&production(), &ServiceUpdate::to(task_definition.clone())).await.unwrap_err();
         assert_eq!(error.fault, Fault::Ambiguous, "{kind:?}: {error}");
         assert_eq!(updates(&simulator).len(), 1, "{kind:?}");
         let snapshot = aws.services().describe(&[production()]).await.unwrap().remove(0).unwrap();
@@ -127,7 +128,7 @@ async fn a_throttled_update_is_carried_out_once_in_the_end() {
     let task_definition = register(&aws, &format!("{REPOSITORY}:1.1.0")).await;
     let throttle = SimFault { count: Some(3), ..SimFault::new("UpdateService", FaultKind::Throttle) };
     simulator.add_fault(throttle);
-    aws.services().update(&production(), &task_definition).await.unwrap();
+    aws.services().update(&production(), &ServiceUpdate::to(task_definition.clone())).await.unwrap();
     assert_eq!(updates(&simulator).len(), 4);
     let listed = aws.services().deployments(&production(), None).await.unwrap().unwrap();
     let carried_out =
@@ -140,9 +141,13 @@ async fn an_update_to_what_nobody_registered_is_refused() {
     let simulator = shop().await;
     let aws = aws(&simulator, PRODUCTION).await;
     let unknown = format!("arn:aws:ecs:us-west-2:{PRODUCTION}:task-definition/shop-api-production:99");
-    let error = aws.services().update(&production(), &unknown.parse().unwrap()).await.unwrap_err();
+    let error = aws.services().update(&production(), &ServiceUpdate::to(unknown.parse().unwrap())).await.unwrap_err();
     assert!(matches!(error.fault, Fault::NotFound | Fault::Rejected), "{error:?}");
-    let error = aws.services().update(&key("shop-production", "nobody"), &unknown.parse().unwrap()).await.unwrap_err();
+    let error = aws
+        .services()
+        .update(&key("shop-production", "nobody"), &ServiceUpdate::to(unknown.parse().unwrap()))
+        .await
+        .unwrap_err();
     assert_eq!(error.fault, Fault::NotFound, "{error:?}");
 }
 

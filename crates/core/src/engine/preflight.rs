@@ -183,10 +183,12 @@ fn controller_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Optio
         return Some(format!("{name}: the service is managed by ECS (express mode), which Towpath does not deploy"));
     }
     match &snapshot.controller {
-        Controller::Ecs { strategy: Strategy::Rolling } => None,
-        Controller::Ecs { strategy: Strategy::Other(strategy) } => Some(format!(
-            "{name}: the service deploys with strategy {strategy}; this version deploys ROLLING services only"
-        )),
+        Controller::Ecs { strategy: Strategy::Rolling | Strategy::BlueGreen | Strategy::Linear | Strategy::Canary } => {
+            None
+        }
+        Controller::Ecs { strategy: Strategy::Unknown(strategy) } => {
+            Some(format!("{name}: the service deploys with strategy {strategy}, which this version does not know"))
+        }
         Controller::CodeDeploy => Some(format!(
             "{name}: the service is deployed by CODE_DEPLOY; Towpath deploys services of ECS's own controller"
         )),

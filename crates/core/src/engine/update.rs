@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     identifier::{ComponentName, DeploymentId, ServiceDeploymentArn, TaskDefinitionArn},
-    ports::CallError,
+    ports::{CallError, ServiceUpdate},
     promotion::{ComponentPlan, Event, FailureKind},
     rollout::{Deployment, DeploymentStatus, ServiceKey, ServiceSnapshot},
 };
@@ -89,7 +89,8 @@ impl Run<'_> {
 
     /// Sends the update once, and settles an ambiguous answer by reading.
     pub(super) async fn set_service(&self, before: &Before<'_>) -> Result<Result<Trace, CallError>, Halt> {
-        let sent = self.world.services.update(before.service, before.wanted);
+        let update = ServiceUpdate { task_definition: before.wanted.clone(), configuration: None };
+        let sent = self.world.services.update(before.service, &update);
         let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
         let now = self.world.clock.now();
         match answer {

@@ -8,6 +8,7 @@
 mod clock;
 mod documents;
 mod ecs;
+mod evidence;
 mod identity;
 mod images;
 mod mishap;
@@ -19,6 +20,7 @@ mod store;
 pub use clock::VirtualClock;
 pub use documents::FakeDocuments;
 pub use ecs::{Call, FakeEcs, Operation, Outcome};
+pub use evidence::FakeEvidence;
 pub use identity::FakeIdentity;
 pub use images::FakeImages;
 pub use mishap::Mishap;

@@ -53,6 +53,18 @@ identifier! {
     TaskArn, "a task", "it has the form `arn:…:task/CLUSTER/ID`", |text| is_ecs_arn(text, "task/")
 }
 identifier! {
+    /// A target group of a load balancer.
+    TargetGroupArn, "a target group", "it has the form `arn:…:targetgroup/NAME/ID`", |text| is_arn(text, "elasticloadbalancing").is_some_and(|rest| rest.starts_with("targetgroup/"))
+}
+identifier! {
+    /// The name of a `CloudWatch` alarm.
+    AlarmName, "an alarm's name", "use 1 to 255 characters without control characters", |text| (1..=255).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+identifier! {
+    /// A lifecycle hook of a service deployment; opaque.
+    HookId, "a hook's id", "use 1 to 2048 characters without spaces and control characters", |text| (1..=2048).contains(&text.len()) && !text.chars().any(|character| character.is_whitespace() || character.is_control())
+}
+identifier! {
     /// A secret as a task definition names it: the ARN in `valueFrom`.
     SecretReference, "a secret's ARN", "use `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`", is_secret
 }

@@ -11,8 +11,8 @@ mod name;
 mod version;
 
 pub use amazon::{
-    AccountId, ClusterName, ContainerName, DeploymentId, FamilyName, Region, RoleArn, SecretReference,
-    ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskArn, TaskDefinitionArn,
+    AccountId, AlarmName, ClusterName, ContainerName, DeploymentId, FamilyName, HookId, Region, RoleArn,
+    SecretReference, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TargetGroupArn, TaskArn, TaskDefinitionArn,
 };
 pub use commit::CommitId;
 pub use digest::{Digest, Sha256};

@@ -1,26 +1,32 @@
 //! What Towpath needs of the world, in domain words: one trait a file, each method with what is true after it returns.
 
+mod alarms;
 mod call;
 mod clock;
 pub mod conformance;
 mod documents;
 mod identity;
 mod images;
+mod logs;
 mod probe;
 mod secrets;
 mod services;
 mod source;
 mod store;
+mod targets;
 mod task_definitions;
 
+pub use alarms::Alarms;
 pub use call::{CallError, Fault};
 pub use clock::Clock;
 pub use documents::{Documents, ReadError};
 pub use identity::{Caller, Identity};
 pub use images::{ImagePresence, Images};
+pub use logs::{LogStream, Logs};
 pub use probe::Probe;
 pub use secrets::{SecretPresence, Secrets};
-pub use services::Services;
+pub use services::{ServiceUpdate, Services};
 pub use source::{Source, SourceError};
 pub use store::{Revision, Store, StoreError, StoreKey, Stored};
+pub use targets::Targets;
 pub use task_definitions::{RegisteredRevision, TaskDefinitions};

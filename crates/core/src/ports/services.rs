@@ -4,11 +4,30 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    identifier::{HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    rollout::{
+        DeploymentConfiguration, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot,
+        ServiceTask, StoppedTask,
+    },
 };
 
 use super::CallError;
+
+/// What a service is to be set to; nothing else of it is touched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceUpdate {
+    /// The task definition.
+    pub task_definition: TaskDefinitionArn,
+    /// How ECS is to deploy from now on, whole; `None` leaves that alone.
+    pub configuration: Option<DeploymentConfiguration>,
+}
+
+impl ServiceUpdate {
+    /// To this task definition, and nothing else.
+    pub fn to(task_definition: TaskDefinitionArn) -> Self {
+        Self { task_definition, configuration: None }
+    }
+}
 
 /// ECS services of one account and region.
 #[async_trait]
@@ -43,15 +62,30 @@ pub trait Services: Send + Sync {
     /// Guarantees: reads only; every page.
     async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError>;
 
-    /// Sets the service to this task definition and nothing else: no desired count, no forced deployment.
+    /// The service's tasks that ended, of all its deployments. ECS forgets them after an hour or so.
+    ///
+    /// Guarantees: reads only; every page.
+    async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError>;
+
+    /// Sets the service to what the update says and nothing else: no desired count, no forced deployment.
     ///
     /// Guarantees: the request leaves this machine at most once, whatever happens. After `Ok`, ECS has accepted it and
     /// the snapshot is ECS's answer.
     /// Idempotence: setting the task definition that is already set starts nothing.
     /// Errors: `Ambiguous` means that only reading can tell; never send again before.
-    async fn update(
-        &self,
-        service: &ServiceKey,
-        task_definition: &TaskDefinitionArn,
-    ) -> Result<ServiceSnapshot, CallError>;
+    async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError>;
+
+    /// Asks ECS to stop this service deployment and to put back what was there before it.
+    ///
+    /// Guarantees: the request leaves this machine at most once. After `Ok`, ECS has accepted it; whether it comes to a
+    /// rollback, or the deployment succeeds first, is for reading to tell.
+    /// Idempotence: asking again while the deployment is not over changes nothing.
+    /// Errors: `Rejected` where the deployment is over.
+    async fn stop(&self, deployment: &ServiceDeploymentArn) -> Result<(), CallError>;
+
+    /// Says to a service deployment that waits at this hook how it goes on.
+    ///
+    /// Guarantees: the request leaves this machine at most once.
+    /// Errors: `Rejected` where it does not wait at this hook (any more).
+    async fn answer(&self, deployment: &ServiceDeploymentArn, hook: &HookId, word: PauseWord) -> Result<(), CallError>;
 }

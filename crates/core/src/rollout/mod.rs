@@ -1,14 +1,21 @@
 //! What ECS does after our `UpdateService`: observed, judged, and when to look next.
 
+mod configuration;
+mod evidence;
 mod observation;
+mod pause;
 mod proof;
 mod schedule;
 mod watch;
 
+pub use configuration::DeploymentConfiguration;
+pub use evidence::{Alarm, AlarmState, LogLine, StoppedContainer, StoppedTask, TargetHealth};
 pub use observation::{
-    Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceEvent,
-    ServiceKey, ServiceRevision, ServiceSnapshot, ServiceStatus, ServiceTask, Strategy, TaskContainer, Trip,
+    CircuitBreaker, Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceEvent, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceStatus, ServiceTask, Strategy, TaskContainer,
+    Trip,
 };
+pub use pause::{Pause, PauseWord, TrafficWeights};
 pub use proof::{Claim, Proof};
 pub use schedule::next_look;
 pub use watch::{Look, RolloutEnd, Verdict, Waiting, Watch};

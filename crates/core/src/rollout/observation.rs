@@ -6,8 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::identifier::{
-    ClusterName, ContainerName, DeploymentId, Digest, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskArn,
-    TaskDefinitionArn,
+    AlarmName, ClusterName, ContainerName, DeploymentId, Digest, ServiceDeploymentArn, ServiceName, ServiceRevisionArn,
+    TargetGroupArn, TaskArn, TaskDefinitionArn,
+};
+
+use super::{
+    configuration::DeploymentConfiguration,
+    pause::{Pause, TrafficWeights},
 };
 
 /// Which service is meant.
@@ -52,6 +57,25 @@ pub struct ServiceSnapshot {
     pub grace_seconds: u32,
     /// What ECS tells people, newest first.
     pub events: Vec<ServiceEvent>,
+    /// The deployment circuit breaker, where shown.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// The alarms that ECS watches while it deploys; none where that is off.
+    pub alarms: Vec<AlarmName>,
+    /// How ECS deploys, as ECS shows it.
+    pub configuration: Option<DeploymentConfiguration>,
+    /// The target groups that its tasks are registered in.
+    pub target_groups: Vec<TargetGroupArn>,
+    /// The service deployment that ECS calls current. A hint: whether it is ours is for its target revision to say.
+    pub current: Option<ServiceDeploymentArn>,
+}
+
+/// The deployment circuit breaker's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CircuitBreaker {
+    /// Whether ECS gives up a deployment whose tasks fail.
+    pub is_on: bool,
+    /// Whether it then puts back what served before.
+    pub rolls_back: bool,
 }
 
 impl ServiceSnapshot {
@@ -100,8 +124,14 @@ pub enum Controller {
 pub enum Strategy {
     /// Step by step.
     Rolling,
-    /// Another strategy, by its name in ECS.
-    Other(String),
+    /// All new tasks beside all old ones, then all traffic at once.
+    BlueGreen,
+    /// All new tasks beside all old ones, then traffic in equal steps.
+    Linear,
+    /// All new tasks beside all old ones, then a little traffic, then all.
+    Canary,
+    /// A value newer than this program, by its name in ECS.
+    Unknown(String),
 }
 
 /// A deployment in the classic model.
@@ -179,6 +209,14 @@ pub struct ServiceDeployment {
     pub triggered: Option<Trip>,
     /// Whether it may succeed before all old tasks are gone.
     pub early_success: bool,
+    /// The lifecycle stage, of strategies that have stages. While ECS rolls back it may still name an earlier one.
+    pub stage: Option<String>,
+    /// The hooks at which ECS waits for a word.
+    pub pauses: Vec<Pause>,
+    /// The shares of traffic that the new revision is to get, where ECS says so.
+    pub traffic: Option<TrafficWeights>,
+    /// The alarms that fired.
+    pub fired: Vec<AlarmName>,
     /// When it was created, by the server's clock.
     pub created_at: Option<Timestamp>,
     /// When it ended, by the server's clock.

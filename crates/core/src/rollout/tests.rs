@@ -61,6 +61,11 @@ fn service(deployments: Vec<Deployment>) -> ServiceSnapshot {
         maximum_percent: Some(200),
         grace_seconds: 0,
         events: Vec::new(),
+        circuit_breaker: None,
+        alarms: Vec::new(),
+        configuration: None,
+        target_groups: Vec::new(),
+        current: None,
     }
 }
 
@@ -73,6 +78,10 @@ fn sd(status: ServiceDeploymentStatus) -> ServiceDeployment {
         rolled_back_to: None,
         triggered: Some(Trip::Nothing),
         early_success: false,
+        stage: None,
+        pauses: Vec::new(),
+        traffic: None,
+        fired: Vec::new(),
         created_at: Some(at(0)),
         finished_at: None,
     }

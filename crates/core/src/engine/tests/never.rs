@@ -10,10 +10,10 @@ use mockall::mock;
 
 use crate::{
     fakes::Outcome as Rollout,
-    identifier::{FamilyName, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
-    ports::{CallError, ImagePresence, RegisteredRevision, Services, TaskDefinitions},
+    identifier::{FamilyName, HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    ports::{CallError, ImagePresence, RegisteredRevision, ServiceUpdate, Services, TaskDefinitions},
     promotion::Outcome,
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
     task_definition::Document,
 };
 
@@ -33,11 +33,15 @@ mock! {
         async fn deployments_in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError>;
         async fn revision(&self, arn: &ServiceRevisionArn) -> Result<Option<ServiceRevision>, CallError>;
         async fn tasks(&self, service: &ServiceKey) -> Result<Vec<ServiceTask>, CallError>;
-        async fn update(
+        async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError>;
+        async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError>;
+        async fn stop(&self, deployment: &ServiceDeploymentArn) -> Result<(), CallError>;
+        async fn answer(
             &self,
-            service: &ServiceKey,
-            task_definition: &TaskDefinitionArn,
-        ) -> Result<ServiceSnapshot, CallError>;
+            deployment: &ServiceDeploymentArn,
+            hook: &HookId,
+            word: PauseWord,
+        ) -> Result<(), CallError>;
     }
 }
 
@@ -70,6 +74,8 @@ fn readable(stage: &Stage) -> (MockEcs, MockDefinitions) {
     services.expect_deployments().returning(|_, _| Ok(None));
     services.expect_tasks().returning(|_| Ok(Vec::new()));
     services.expect_update().never();
+    services.expect_stop().never();
+    services.expect_answer().never();
     let arn = stage.snapshot("api").task_definition.unwrap();
     let revision = RegisteredRevision { arn, is_active: true, document: super::stage::document("api", "1.0.0") };
     let latest = revision.clone();

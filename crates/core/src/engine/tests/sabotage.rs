@@ -11,14 +11,14 @@ use jiff::Timestamp;
 use crate::{
     fakes::{FakeEcs, FakeIdentity, FakeImages, FakeSecrets, MemoryStore, Mishap, Moment, VirtualClock},
     identifier::{
-        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn, TaggedImage,
-        TaskDefinitionArn,
+        Digest, FamilyName, HookId, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn,
+        TaggedImage, TaskDefinitionArn,
     },
     ports::{
         CallError, Caller, Clock as _, Identity, ImagePresence, Images, RegisteredRevision, Revision, SecretPresence,
-        Secrets, Services, Store, StoreError, StoreKey, Stored, TaskDefinitions,
+        Secrets, ServiceUpdate, Services, Store, StoreError, StoreKey, Stored, TaskDefinitions,
     },
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
     task_definition::Document,
 };
 
@@ -245,21 +245,29 @@ impl Services for Ports {
         Ok(tasks)
     }
 
-    async fn update(
-        &self,
-        service: &ServiceKey,
-        task_definition: &TaskDefinitionArn,
-    ) -> Result<ServiceSnapshot, CallError> {
-        let update = async {
-            let answer = self.ecs.update(service, task_definition).await;
+    async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError> {
+        self.call("services:stopped_tasks", self.ecs.stopped_tasks(service)).await
+    }
+
+    async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
+        let work = async {
+            let answer = self.ecs.update(service, update).await;
             if answer.is_ok() {
                 self.state(|state| {
-                    state.updates.push((state.label.clone(), task_definition.clone()));
+                    state.updates.push((state.label.clone(), update.task_definition.clone()));
                 });
             }
             answer
         };
-        self.call("services:update", update).await
+        self.call("services:update", work).await
+    }
+
+    async fn stop(&self, deployment: &ServiceDeploymentArn) -> Result<(), CallError> {
+        self.call("services:stop", self.ecs.stop(deployment)).await
+    }
+
+    async fn answer(&self, deployment: &ServiceDeploymentArn, hook: &HookId, word: PauseWord) -> Result<(), CallError> {
+        self.call("services:answer", self.ecs.answer(deployment, hook, word)).await
     }
 }
 

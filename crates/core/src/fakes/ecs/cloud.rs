@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{AccountId, Digest, Region, TaskDefinitionArn},
+    identifier::{AccountId, Digest, Region, ServiceDeploymentArn, TaskDefinitionArn},
     ports::{CallError, Fault},
-    rollout::{ServiceKey, ServiceSnapshot},
+    rollout::{PauseWord, ServiceKey, ServiceSnapshot},
 };
 
 use super::{
@@ -100,6 +100,53 @@ impl Cloud {
             self.settle(now);
         }
         Ok(self.service(operation, key)?.snapshot(now))
+    }
+
+    /// Does this to the service whose current rollout has that service deployment, unless that is over.
+    pub(super) fn stop(
+        &mut self,
+        operation: Operation,
+        arn: &ServiceDeploymentArn,
+        work: impl FnOnce(&mut Service),
+    ) -> Result<(), CallError> {
+        let key = self.current_of(operation, arn)?;
+        let service = self.services.get_mut(&key).filter(|service| service.current().back_since.is_none());
+        if let Some(service) = service {
+            work(service);
+        }
+        Ok(())
+    }
+
+    /// Answers the hook that the service deployment waits at.
+    pub(super) fn answer(
+        &mut self,
+        operation: Operation,
+        arn: &ServiceDeploymentArn,
+        word: PauseWord,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        let key = self.current_of(operation, arn)?;
+        let service = self.services.get_mut(&key).filter(|service| service.current().is_waiting());
+        let Some(service) = service else {
+            let words = "The lifecycle hook is not awaiting action.";
+            return Err(operation.refused(Fault::Rejected, "InvalidParameterException", words));
+        };
+        match word {
+            PauseWord::Continue => service.current_mut().told_at = Some(now),
+            PauseWord::Rollback => service.go_back(now),
+        }
+        Ok(())
+    }
+
+    /// The service whose current rollout this is, where it is not over.
+    fn current_of(&self, operation: Operation, arn: &ServiceDeploymentArn) -> Result<ServiceKey, CallError> {
+        let is_it = |service: &&Service| self.deployment_arn(&service.key, service.current()) == *arn;
+        match self.services.values().find(is_it) {
+            Some(service) if !service.current().status.is_final() => Ok(service.key.clone()),
+            Some(_) | None => {
+                Err(operation.refused(Fault::Rejected, "ConflictException", "The service deployment is over."))
+            }
+        }
     }
 
     fn may_be_deployed(&self, operation: Operation, arn: &TaskDefinitionArn) -> Result<(), CallError> {

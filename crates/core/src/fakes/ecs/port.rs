@@ -5,9 +5,9 @@ use jiff::Timestamp;
 
 use crate::{
     fakes::mishap::locked,
-    identifier::{FamilyName, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
-    ports::{CallError, Clock as _, Fault, RegisteredRevision, Services, TaskDefinitions},
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    identifier::{FamilyName, HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    ports::{CallError, Clock as _, Fault, RegisteredRevision, ServiceUpdate, Services, TaskDefinitions},
+    rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
     task_definition::Document,
 };
 
@@ -99,15 +99,36 @@ impl Services for FakeEcs {
         .await
     }
 
-    async fn update(
-        &self,
-        service: &ServiceKey,
-        task_definition: &TaskDefinitionArn,
-    ) -> Result<ServiceSnapshot, CallError> {
-        let subject = format!("{service} {}", task_definition.short());
+    async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError> {
+        let operation = Operation::DescribeStoppedTasks;
+        self.call(operation, service.to_string(), |state, now| {
+            let found = state.cloud.service(operation, service)?;
+            Ok(state.cloud.stopped(found, now))
+        })
+        .await
+    }
+
+    async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
+        let subject = format!("{service} {}", update.task_definition.short());
         self.call(Operation::UpdateService, subject, |state, now| {
-            let snapshot = state.cloud.update(service, task_definition, now)?;
+            let snapshot = state.cloud.update(service, &update.task_definition, now)?;
             Ok(state.distorted(service, snapshot))
+        })
+        .await
+    }
+
+    async fn stop(&self, deployment: &ServiceDeploymentArn) -> Result<(), CallError> {
+        let operation = Operation::StopServiceDeployment;
+        self.call(operation, deployment.to_string(), |state, now| {
+            state.cloud.stop(operation, deployment, |service| service.go_back(now))
+        })
+        .await
+    }
+
+    async fn answer(&self, deployment: &ServiceDeploymentArn, hook: &HookId, word: PauseWord) -> Result<(), CallError> {
+        let operation = Operation::ContinueServiceDeployment;
+        self.call(operation, format!("{deployment} {hook}"), |state, now| {
+            state.cloud.answer(operation, deployment, word, now)
         })
         .await
     }

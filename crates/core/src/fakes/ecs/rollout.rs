@@ -32,6 +32,16 @@ pub enum Outcome {
     },
     /// No task starts, and nothing ever ends it.
     Stalls,
+    /// Tasks start, exit with 1 and are replaced, for ever; the circuit breaker does not count them.
+    CrashLoops {
+        /// How often one ends.
+        every: Duration,
+    },
+    /// All tasks start, then it waits at a hook until it is answered; told to go on, it succeeds as much later.
+    Pauses {
+        /// When it begins to wait.
+        after: Duration,
+    },
     /// Somebody else deploys the old revision again, which succeeds a minute later.
     Superseded {
         /// When they deploy.
@@ -59,6 +69,12 @@ pub(super) struct Rollout {
     pub(super) trip: Trip,
     /// The number of the rollout that it goes or went back to.
     pub(super) rolled_back_to: Option<u64>,
+    /// Since when it has been going back.
+    pub(super) back_since: Option<Timestamp>,
+    /// Since when it waits at its hook.
+    pub(super) waits_since: Option<Timestamp>,
+    /// When it was told to go on.
+    pub(super) told_at: Option<Timestamp>,
 }
 
 /// What a rollout comes to next.
@@ -69,6 +85,7 @@ pub(super) enum Step {
     EndsRollback,
     Stops,
     IsSuperseded,
+    Pauses,
 }
 
 impl Rollout {
@@ -83,24 +100,46 @@ impl Rollout {
             reason: None,
             trip: Trip::Nothing,
             rolled_back_to: None,
+            back_since: None,
+            waits_since: None,
+            told_at: None,
         }
+    }
+
+    /// Whether it waits at its hook.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waits_since.is_some() && self.told_at.is_none() && self.status == ServiceDeploymentStatus::InProgress
+    }
+
+    /// When its tasks ended that ended so far.
+    pub(super) fn crashes(&self, now: Timestamp) -> Vec<Timestamp> {
+        let Outcome::CrashLoops { every } = self.outcome else {
+            return Vec::new();
+        };
+        let until = self.back_since.or(self.finished_at).unwrap_or(now).min(now);
+        let mut ends = std::iter::successors(Some(later(self.created_at, every)), |end| Some(later(*end, every)));
+        std::iter::from_fn(|| ends.next().filter(|end| *end <= until)).take(100).collect()
     }
 
     /// What comes next, and when; nothing for what is over or stalls.
     pub(super) fn next_step(&self) -> Option<(Step, Timestamp)> {
-        let is_rolling_back = self.status == ServiceDeploymentStatus::RollbackInProgress;
         if self.status.is_final() {
             return None;
         }
+        if let Some(since) = self.back_since {
+            return Some((Step::EndsRollback, later(since, ROLLBACK_TAKES)));
+        }
         let (step, after) = match self.outcome {
             Outcome::Succeeds { after } => (Step::Succeeds, after),
-            Outcome::BreakerRollsBack { after } if is_rolling_back => {
-                (Step::EndsRollback, after.saturating_add(ROLLBACK_TAKES))
-            }
             Outcome::BreakerRollsBack { after } => (Step::BeginsRollback, after),
             Outcome::BreakerStops { after } => (Step::Stops, after),
             Outcome::Superseded { after } => (Step::IsSuperseded, after),
-            Outcome::Stalls => return None,
+            Outcome::Pauses { after } => match (self.waits_since, self.told_at) {
+                (None, _) => (Step::Pauses, after),
+                (Some(_), Some(told)) => return Some((Step::Succeeds, later(told, after))),
+                (Some(_), None) => return None,
+            },
+            Outcome::Stalls | Outcome::CrashLoops { .. } => return None,
         };
         Some((step, later(self.created_at, after)))
     }
@@ -109,10 +148,11 @@ impl Rollout {
     pub(super) fn running(&self, desired: u32, now: Timestamp) -> u32 {
         match self.outcome {
             _ if self.status == ServiceDeploymentStatus::Successful => desired,
-            Outcome::Succeeds { after } => self.share(desired, after, now),
+            Outcome::Succeeds { after } | Outcome::Pauses { after } => self.share(desired, after, now),
             Outcome::BreakerRollsBack { .. }
             | Outcome::BreakerStops { .. }
             | Outcome::Stalls
+            | Outcome::CrashLoops { .. }
             | Outcome::Superseded { .. } => 0,
         }
     }
@@ -121,7 +161,11 @@ impl Rollout {
     pub(super) fn failed(&self, now: Timestamp) -> u32 {
         match self.outcome {
             Outcome::BreakerRollsBack { after } | Outcome::BreakerStops { after } => self.share(3, after, now),
-            Outcome::Succeeds { .. } | Outcome::Stalls | Outcome::Superseded { .. } => 0,
+            Outcome::Succeeds { .. }
+            | Outcome::Stalls
+            | Outcome::Superseded { .. }
+            | Outcome::CrashLoops { .. }
+            | Outcome::Pauses { .. } => 0,
         }
     }
 

@@ -91,7 +91,8 @@ impl Service {
     fn take(&mut self, step: Step, at: Timestamp, number: u64) {
         match step {
             Step::Succeeds => self.succeed(at),
-            Step::BeginsRollback => self.begin_rollback(at),
+            Step::BeginsRollback => self.breaker_fires(at),
+            Step::Pauses => self.current_mut().waits_since = Some(at),
             Step::EndsRollback => self.end(ServiceDeploymentStatus::RollbackSuccessful, at),
             Step::Stops => self.stop(at),
             Step::IsSuperseded => {
@@ -109,14 +110,22 @@ impl Service {
         self.say(at, "has reached a steady state.");
     }
 
-    fn begin_rollback(&mut self, at: Timestamp) {
-        let (deployment, back) = (self.current().deployment_id(), self.steady_one().clone());
+    fn breaker_fires(&mut self, at: Timestamp) {
+        let deployment = self.current().deployment_id();
         let current = self.current_mut();
-        current.status = ServiceDeploymentStatus::RollbackInProgress;
         current.reason = Some("Service deployment rolled back because the circuit breaker threshold was exceeded.");
         current.trip = Trip::CircuitBreaker;
-        current.rolled_back_to = Some(back.number);
         self.say(at, &format!("(deployment {deployment}) deployment failed: tasks failed to start."));
+        self.go_back(at);
+    }
+
+    /// Begins to put the steady one back.
+    pub(super) fn go_back(&mut self, at: Timestamp) {
+        let back = self.steady_one().clone();
+        let current = self.current_mut();
+        current.status = ServiceDeploymentStatus::RollbackInProgress;
+        current.rolled_back_to = Some(back.number);
+        current.back_since = Some(at);
         self.say(at, &format!("rolling back to deployment {}.", back.deployment_id()));
     }
 
@@ -138,7 +147,7 @@ impl Service {
         self.events.insert(0, ServiceEvent { at: Some(at), message });
     }
 
-    fn current_mut(&mut self) -> &mut Rollout {
+    pub(super) fn current_mut(&mut self) -> &mut Rollout {
         let last = self.rollouts.len() - 1;
         &mut self.rollouts[last]
     }

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use crate::{
     identifier::{DeploymentId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
     rollout::{
-        Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceKey,
-        ServiceRevision, ServiceSnapshot, ServiceStatus, ServiceTask, Strategy, TaskContainer, Trip,
+        Controller, Deployment, DeploymentStatus, Pause, RolloutState, ServiceDeployment, ServiceDeploymentStatus,
+        ServiceKey, ServiceRevision, ServiceSnapshot, ServiceStatus, ServiceTask, StoppedContainer, StoppedTask,
+        Strategy, TaskContainer, Trip,
     },
 };
 
@@ -63,6 +64,11 @@ impl Service {
             maximum_percent: Some(200),
             grace_seconds: 0,
             events: self.events.clone(),
+            circuit_breaker: None,
+            alarms: Vec::new(),
+            configuration: None,
+            target_groups: Vec::new(),
+            current: None,
         }
     }
 
@@ -95,6 +101,18 @@ impl Service {
     }
 }
 
+/// Where a scripted pause waits.
+const HOOK_STAGE: &str = "POST_TEST_TRAFFIC_SHIFT";
+
+fn pause() -> Pause {
+    Pause {
+        hook: "hook-1".parse().expect("a word is a hook's id"),
+        stage: Some(HOOK_STAGE.to_owned()),
+        expires_at: None,
+        then: Some("ROLLBACK".to_owned()),
+    }
+}
+
 fn says(rollout: &Rollout, words: &str) -> String {
     format!("ECS deployment {} {words}", rollout.deployment_id())
 }
@@ -111,6 +129,10 @@ impl Cloud {
             rolled_back_to: back.map(|back| self.revision_arn(&service.key, back)),
             triggered: Some(rollout.trip),
             early_success: false,
+            stage: rollout.waits_since.map(|_| HOOK_STAGE.to_owned()),
+            pauses: if rollout.is_waiting() { vec![pause()] } else { Vec::new() },
+            traffic: None,
+            fired: Vec::new(),
             created_at: Some(rollout.created_at),
             finished_at: rollout.finished_at,
         }
@@ -118,7 +140,8 @@ impl Cloud {
 
     /// A rollout as `ListServiceDeployments` shows it: without what only the describing call tells.
     pub(super) fn listed(&self, service: &Service, rollout: &Rollout) -> ServiceDeployment {
-        ServiceDeployment { triggered: None::<Trip>, rolled_back_to: None, ..self.in_full(service, rollout) }
+        let full = self.in_full(service, rollout);
+        ServiceDeployment { triggered: None::<Trip>, rolled_back_to: None, stage: None, pauses: Vec::new(), ..full }
     }
 
     /// What a rollout brings, as `DescribeServiceRevisions` shows it.
@@ -150,6 +173,44 @@ impl Cloud {
             }
         };
         (0..deployment.running + deployment.pending).map(task).collect()
+    }
+
+    /// The tasks of a service that ended, the newest last.
+    pub(super) fn stopped(&self, service: &Service, now: Timestamp) -> Vec<StoppedTask> {
+        let of = |rollout: &Rollout| {
+            let (id, definition) = (rollout.deployment_id(), rollout.task_definition.clone());
+            let began = rollout.created_at;
+            let ends = rollout.crashes(now).into_iter().enumerate();
+            ends.map(move |(number, end)| self.crashed(&service.key, &id, definition.clone(), (number, began, end)))
+                .collect::<Vec<_>>()
+        };
+        service.rollouts.iter().flat_map(of).collect()
+    }
+
+    fn crashed(
+        &self,
+        key: &ServiceKey,
+        deployment: &DeploymentId,
+        definition: TaskDefinitionArn,
+        (number, began, ended): (usize, Timestamp, Timestamp),
+    ) -> StoppedTask {
+        let id = format!("{}/{}e{number:012}", key.cluster, deployment.digits());
+        let container = |(name, _): (crate::identifier::ContainerName, _)| StoppedContainer {
+            name: name.to_string(),
+            exit_code: Some(1),
+            reason: None,
+            log: Vec::new(),
+        };
+        StoppedTask {
+            arn: format!("{}{id}", self.prefix("task")).parse().expect("an id makes a task's ARN"),
+            started_by: Some(deployment.to_string()),
+            stop_code: Some("EssentialContainerExited".to_owned()),
+            reason: Some("Essential container in task exited".to_owned()),
+            started_at: Some(began),
+            stopped_at: Some(ended),
+            containers: self.families.images(&definition).into_iter().map(container).collect(),
+            task_definition: definition,
+        }
     }
 
     /// A task's containers; only those that run have pulled their image.

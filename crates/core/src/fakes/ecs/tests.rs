@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     fakes::{Call, FakeEcs, Mishap, Operation, Outcome, VirtualClock},
     identifier::{Digest, TaskDefinitionArn},
-    ports::{Fault, Services, TaskDefinitions},
+    ports::{Fault, ServiceUpdate, Services, TaskDefinitions},
     rollout::{
         DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceKey, ServiceSnapshot, Trip,
     },
@@ -53,7 +53,7 @@ fn world(outcome: Outcome) -> World {
 
 impl World {
     async fn update(&self, to: &TaskDefinitionArn) -> ServiceSnapshot {
-        self.ecs.update(&key(), to).await.unwrap()
+        self.ecs.update(&key(), &ServiceUpdate::to(to.clone())).await.unwrap()
     }
 
     async fn snapshot(&self) -> ServiceSnapshot {
@@ -197,16 +197,23 @@ async fn what_ecs_does_not_know_or_accept_is_refused() {
     let unknown: TaskDefinitionArn = format!("{}9", world.old).parse().unwrap();
     assert_eq!(Services::describe(&world.ecs, &[service("shop", "x")]).await.unwrap(), [None]);
     assert!(Services::describe(&world.ecs, &[service("x", "api")]).await.unwrap_err().is_not_found());
-    assert!(world.ecs.update(&service("shop", "x"), &world.new).await.unwrap_err().is_not_found());
-    assert_eq!(world.ecs.update(&key(), &unknown).await.unwrap_err().fault, Fault::Rejected);
+    assert!(
+        world
+            .ecs
+            .update(&service("shop", "x"), &ServiceUpdate::to(world.new.clone()))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    assert_eq!(world.ecs.update(&key(), &ServiceUpdate::to(unknown.clone())).await.unwrap_err().fault, Fault::Rejected);
     world.ecs.deregister(&world.new);
-    let error = world.ecs.update(&key(), &world.new).await.unwrap_err();
+    let error = world.ecs.update(&key(), &ServiceUpdate::to(world.new.clone())).await.unwrap_err();
     assert_eq!(
         (error.code.as_deref(), error.message.as_str()),
         (Some("ClientException"), "TaskDefinition is inactive")
     );
     world.ecs.delete_service(&key());
-    let error = world.ecs.update(&key(), &world.old).await.unwrap_err();
+    let error = world.ecs.update(&key(), &ServiceUpdate::to(world.old.clone())).await.unwrap_err();
     assert_eq!(error.code.as_deref(), Some("ServiceNotActiveException"));
 }
 
@@ -217,7 +224,7 @@ async fn an_ambiguous_update_was_applied_or_was_not() {
     {
         let world = world(Outcome::default());
         world.ecs.next(Operation::UpdateService, mishap);
-        assert!(world.ecs.update(&key(), &world.new).await.unwrap_err().is_ambiguous());
+        assert!(world.ecs.update(&key(), &ServiceUpdate::to(world.new.clone())).await.unwrap_err().is_ambiguous());
         assert_eq!(world.snapshot().await.task_definition == Some(world.new.clone()), applied);
     }
 }
@@ -226,7 +233,7 @@ async fn an_ambiguous_update_was_applied_or_was_not() {
 async fn a_call_may_never_be_answered_and_still_be_carried_out() {
     let world = world(Outcome::default());
     world.ecs.next(Operation::UpdateService, Mishap::Unanswered);
-    assert!(poll!(world.ecs.update(&key(), &world.new)).is_pending());
+    assert!(poll!(world.ecs.update(&key(), &ServiceUpdate::to(world.new.clone()))).is_pending());
     assert_eq!(world.snapshot().await.task_definition, Some(world.new.clone()));
 }
 
