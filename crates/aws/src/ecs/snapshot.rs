@@ -221,7 +221,8 @@ mod tests {
         };
         check(Value::Null, Strategy::Rolling);
         check(json!("ROLLING"), Strategy::Rolling);
-        check(json!("BLUE_GREEN"), Strategy::Other("BLUE_GREEN".to_owned()));
+        check(json!("BLUE_GREEN"), Strategy::BlueGreen);
+        check(json!("NEWER"), Strategy::Unknown("NEWER".to_owned()));
     }
 
     #[test]

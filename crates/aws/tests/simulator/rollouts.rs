@@ -6,7 +6,7 @@ use serde_json::Value;
 use towpath_aws::Aws;
 use towpath_core::{
     identifier::{Digest, TaskDefinitionArn},
-    ports::{Fault, Images as _, Services as _, TaskDefinitions as _},
+    ports::{Fault, Images as _, ServiceUpdate, Services as _, TaskDefinitions as _},
     rollout::{Controller, DeploymentStatus, RolloutState, ServiceDeploymentStatus, ServiceStatus, Strategy},
     task_definition::Document,
 };
