@@ -10,7 +10,7 @@ use super::{
     knobs::{Knobs, UnknownMembers},
     scheduler::agenda,
     shapes::{Unknown, validate},
-    world::World,
+    world::{World, traffic::Listener},
 };
 use crate::{
     fault::AwsError,
@@ -87,6 +87,24 @@ impl Ecs {
     pub fn targets(&self, cluster: &str, service: &str, now: Timestamp) -> Vec<Target> {
         let service = self.world.clusters.get(cluster).and_then(|cluster| cluster.services.get(service));
         service.into_iter().flat_map(|service| &service.tasks).filter_map(|task| task.target(now)).collect()
+    }
+
+    /// The tasks that a request to `listener` may reach: those of the revision whose turn it is, in service or not,
+    /// and the name of that turn's group of tasks. `turn` counts the requests of this listener from 0.
+    pub fn route(
+        &self,
+        cluster: &str,
+        service: &str,
+        listener: Listener,
+        turn: u64,
+        now: Timestamp,
+    ) -> (String, Vec<Target>) {
+        let Some(service) = self.world.clusters.get(cluster).and_then(|cluster| cluster.services.get(service)) else {
+            return (String::new(), Vec::new());
+        };
+        let revision = service.revision_for(listener, turn);
+        let tasks = service.tasks.iter().filter(|task| revision.is_none_or(|revision| task.is_of(revision)));
+        (revision.unwrap_or_default().to_owned(), tasks.filter_map(|task| task.target(now)).collect())
     }
 
     /// What to do with members of an input that the model does not have.

@@ -1,8 +1,7 @@
 //! Amazon ECS of one account and region: its API and its scheduler.
 //!
-//! Rolling deployments of the ECS controller only: services of `CODE_DEPLOY` and `EXTERNAL` exist and refuse,
-//! blue/green strategies, alarms and lifecycle hooks are not performed. Where AWS's behaviour is a guess, it is
-//! a knob.
+//! Deployments of the ECS controller, rolling and shifting traffic: services of `CODE_DEPLOY` and `EXTERNAL`
+//! exist and refuse. Where AWS's behaviour is a guess, it is a knob.
 
 mod engine;
 mod seed;
@@ -25,3 +24,4 @@ mod tests;
 pub use engine::Ecs;
 pub use knobs::Knobs;
 pub use seed::SeedService;
+pub use world::{stage::Stage, traffic::Listener};

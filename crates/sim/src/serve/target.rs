@@ -1,13 +1,13 @@
 //! Choosing a task for a request, as a load balancer would.
 //!
-//! Requests go to the tasks in service one after the other. What the tasks answer does not count as a health check.
+//! Requests go to the tasks in service one after the other, while traffic shifts by the weights of the revisions. What the tasks answer does not count as a health check.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use hyper::StatusCode;
 
 use super::content;
-use crate::{image::Target, simulator::Shared, wire::reply::Reply, world::Place};
+use crate::{ecs::Listener, image::Target, simulator::Shared, wire::reply::Reply, world::Place};
 
 /// Where a request goes: `ACCOUNT/REGION/CLUSTER/SERVICE` and the path inside the service.
 struct Address<'a> {
@@ -28,12 +28,12 @@ impl<'a> Address<'a> {
     }
 }
 
-/// Answers a request to `/_serve/` and `path`.
-pub(crate) async fn answer(shared: &Shared, path: &str) -> Reply {
+/// Answers a request to `/_serve/`, or to `/_serve-test/` for the test listener, and `path`.
+pub(crate) async fn answer(shared: &Shared, path: &str, listener: Listener) -> Reply {
     let Some(address) = Address::read(path) else {
         return Reply::text(StatusCode::NOT_FOUND, "write /_serve/ACCOUNT/REGION/CLUSTER/SERVICE/path");
     };
-    let Some(target) = choose(shared, &address) else {
+    let Some(target) = choose(shared, &address, listener) else {
         return unavailable();
     };
     if let Some(route) = target.behaviour.route(&address.path, address.account) {
@@ -45,20 +45,30 @@ pub(crate) async fn answer(shared: &Shared, path: &str) -> Reply {
         .with_header("x-towpath-sim-digest", &target.digest)
 }
 
-fn choose(shared: &Shared, address: &Address<'_>) -> Option<Target> {
+fn choose(shared: &Shared, address: &Address<'_>, listener: Listener) -> Option<Target> {
     let Address { account, region, cluster, service, .. } = address;
     let mut world = shared.world();
     let now = world.step();
     let ecs = world.estate.ecs.get(&Place::new(account, region))?;
-    let mut targets = ecs.targets(cluster, service, now);
+    let key = format!("{account}/{region}/{cluster}/{service}/{listener:?}");
+    let turn = u64::try_from(world.turns.get(&key).copied().unwrap_or_default()).unwrap_or_default();
+    let (revision, mut targets) = ecs.route(cluster, service, listener, turn, now);
     targets.retain(|target| target.in_service);
+    take_turn(&mut world.turns, key.clone());
     if targets.is_empty() {
         return None;
     }
-    let turn = world.turns.entry(format!("{account}/{region}/{cluster}/{service}")).or_default();
-    let chosen = *turn % targets.len();
-    *turn = turn.wrapping_add(1);
+    let turn = take_turn(&mut world.turns, format!("{key}/{revision}"));
+    let chosen = turn % targets.len();
     Some(targets.swap_remove(chosen))
+}
+
+/// Whose turn it is, and the next one's from now on.
+fn take_turn(turns: &mut BTreeMap<String, usize>, key: String) -> usize {
+    let turn = turns.entry(key).or_default();
+    let taken = *turn;
+    *turn = turn.wrapping_add(1);
+    taken
 }
 
 /// What an Application Load Balancer answers for a target group without healthy targets.

@@ -19,7 +19,7 @@ use super::{
     answer,
     reply::{Body, Dropped, Reply},
 };
-use crate::{api::http_date, control, serve as service, simulator::Shared};
+use crate::{api::http_date, control, ecs::Listener, serve as service, simulator::Shared};
 
 /// The largest request: two of the largest manifests that ECR takes.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -64,7 +64,10 @@ async fn dispatch(shared: &Shared, parts: &Parts, body: Bytes) -> Result<Respons
         return dated(control::answer(shared, &parts.method, path, &body));
     }
     if let Some(path) = path.strip_prefix("/_serve/") {
-        return dated(service::answer(shared, path).await);
+        return dated(service::answer(shared, path, Listener::Production).await);
+    }
+    if let Some(path) = path.strip_prefix("/_serve-test/") {
+        return dated(service::answer(shared, path, Listener::Test).await);
     }
     dated(answer::answer(shared, parts, &body).await?)
 }

@@ -17,4 +17,6 @@ mod serve;
 #[cfg(test)]
 mod strange;
 #[cfg(test)]
+mod traffic;
+#[cfg(test)]
 mod wire;

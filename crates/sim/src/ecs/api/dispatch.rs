@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    clusters, create_service, delete_service, input::Input, register, run_task, service_deployments, services, tags,
-    task_definitions, tasks, update_service,
+    clusters, continue_deployment, create_service, delete_service, input::Input, register, run_task,
+    service_deployments, services, tags, task_definitions, tasks, update_service,
 };
 use crate::{
     ecs::{knobs::Knobs, world::World},
@@ -44,6 +44,7 @@ pub(crate) fn operation(name: &str) -> Option<Perform> {
         }
         "DescribeServiceRevisions" => Perform::Read(service_deployments::describe_revisions, current),
         "StopServiceDeployment" => Perform::Write(service_deployments::stop),
+        "ContinueServiceDeployment" => Perform::Write(continue_deployment::perform),
         "ListTasks" => Perform::Read(tasks::list, |knobs| knobs.tasks_lag),
         "DescribeTasks" => Perform::Read(tasks::describe, |knobs| knobs.tasks_lag),
         "StopTask" => Perform::Write(tasks::stop),

@@ -56,6 +56,13 @@ pub(super) fn service_deployment<'a>(world: &'a World, arn: &str) -> Option<(&'a
     Some((service, service.service_deployments.iter().find(|deployment| deployment.arn == arn)?))
 }
 
+/// The service of a service deployment, by ARN, to be changed.
+pub(super) fn service_of_deployment_mut<'a>(world: &'a mut World, arn: &str) -> Option<&'a mut Service> {
+    let (service, _) = service_deployment(world, arn)?;
+    let (cluster, name) = (service.cluster.clone(), service.name.clone());
+    world.clusters.get_mut(&cluster)?.services.get_mut(&name)
+}
+
 /// The service of `<cluster>/<service>/…`.
 pub(super) fn by_path<'a>(world: &'a World, path: &str) -> Option<&'a Service> {
     let mut parts = path.split('/');

@@ -3,6 +3,7 @@
 //! Writes change the state at once; what follows from them by itself is for `scheduler`.
 
 mod clusters;
+mod continue_deployment;
 mod create_service;
 mod delete_service;
 mod dispatch;
@@ -16,6 +17,7 @@ mod run_task;
 mod service_checks;
 mod service_deployments;
 mod services;
+mod strategy_checks;
 mod tags;
 mod task_definitions;
 mod tasks;

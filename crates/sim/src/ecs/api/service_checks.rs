@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::errors::{client, invalid};
+use super::{
+    errors::{client, invalid},
+    strategy_checks,
+};
 use crate::{
     ecs::world::task_definition::{Families, TaskDefinition},
     fault::AwsError,
@@ -50,7 +53,7 @@ pub(super) fn check_load_balancers(definition: &TaskDefinition, balancers: Optio
     Ok(())
 }
 
-/// Percentages that block nothing, a breaker that can trip, and a strategy that the simulator knows.
+/// Percentages that block nothing, a breaker that can trip, and a strategy with sensible values.
 pub(super) fn check_configuration(configuration: &Value) -> Result<(), AwsError> {
     let percent = |name: &str, usual| configuration[name].as_i64().unwrap_or(usual);
     let (minimum, maximum) = (percent("minimumHealthyPercent", 100), percent("maximumPercent", 200));
@@ -69,11 +72,5 @@ pub(super) fn check_configuration(configuration: &Value) -> Result<(), AwsError>
     if threshold["value"].as_i64().is_some_and(|value| value < 1) {
         return Err(invalid("The circuit breaker's threshold must be at least 1."));
     }
-    match configuration["strategy"].as_str() {
-        None | Some("ROLLING") => Ok(()),
-        Some(other) => Err(AwsError::client(
-            "UnsupportedFeatureException",
-            format!("This simulator does not perform {other} deployments."),
-        )),
-    }
+    strategy_checks::check(configuration)
 }

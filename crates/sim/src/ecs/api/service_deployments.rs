@@ -54,7 +54,7 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
     for arn in input.texts("serviceDeploymentArns") {
         match find::service_deployment(world, arn) {
             Some((service, deployment)) => {
-                found.push(service_deployment::full(service, deployment));
+                found.push(service_deployment::full(service, deployment, &world.knobs));
             }
             None => failures.push(missing(arn)),
         }
@@ -90,12 +90,8 @@ pub(super) fn stop(world: &mut World, input: &Input, now: Timestamp) -> Result<V
     }
     let arn = input.text("serviceDeploymentArn").unwrap_or_default();
     let not_found = || AwsError::client("ServiceDeploymentNotFoundException", "Service deployment not found.");
-    let (cluster, name) = find::service_deployment(world, arn)
-        .map(|(service, _)| (service.cluster.clone(), service.name.clone()))
-        .ok_or_else(not_found)?;
     let due = after(now, world.knobs.stop_request);
-    let service =
-        world.clusters.get_mut(&cluster).and_then(|cluster| cluster.services.get_mut(&name)).ok_or_else(not_found)?;
+    let service = find::service_of_deployment_mut(world, arn).ok_or_else(not_found)?;
     let deployment =
         service.service_deployments.iter_mut().find(|deployment| deployment.arn == arn).ok_or_else(not_found)?;
     match deployment.status {

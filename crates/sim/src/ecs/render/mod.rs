@@ -4,6 +4,7 @@
 
 pub(crate) mod service;
 pub(crate) mod service_deployment;
+mod staging;
 pub(crate) mod task;
 pub(crate) mod task_definition;
 

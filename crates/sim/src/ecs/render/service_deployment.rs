@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{object, present};
+use super::{object, present, staging};
+use crate::ecs::knobs::Knobs;
 use crate::ecs::world::{
     configuration::{Breaker, with_defaults},
     deployment::{ResolvedImage, Revision},
@@ -17,15 +18,20 @@ pub(crate) fn brief(service: &Service, deployment: &ServiceDeployment) -> Value 
 }
 
 /// One entry of `DescribeServiceDeployments`.
-pub(crate) fn full(service: &Service, deployment: &ServiceDeployment) -> Value {
+pub(crate) fn full(service: &Service, deployment: &ServiceDeployment, knobs: &Knobs) -> Value {
     let mut shown = common(service, deployment, &deployment.target);
     shown.shift_remove("targetServiceRevisionArn");
     let counts = deployment.frozen.clone().unwrap_or_else(|| service.counts(&deployment.target));
     shown.extend(present([
         ("stoppedAt", deployment.stopped_at.map(epoch)),
         ("updatedAt", Some(epoch(deployment.updated_at))),
-        ("sourceServiceRevisions", Some(deployment.sources.iter().map(|counts| summary(service, counts)).collect())),
-        ("targetServiceRevision", Some(summary(service, &counts))),
+        (
+            "sourceServiceRevisions",
+            Some(deployment.sources.iter().map(|counts| source(service, deployment, counts)).collect()),
+        ),
+        ("targetServiceRevision", Some(target(service, deployment, &counts))),
+        ("lifecycleStage", deployment.staging.as_ref().map(|staging| staging::stage(staging, knobs).into())),
+        ("lifecycleHookDetails", deployment.staging.as_ref().map(staging::hooks)),
         ("deploymentConfiguration", Some(with_defaults(deployment.configuration.clone()))),
         ("rollback", rollback(service, deployment)),
         ("deploymentCircuitBreaker", Some(breaker(service, deployment))),
@@ -84,6 +90,25 @@ fn summary(service: &Service, counts: &RevisionCounts) -> Value {
         "runningTaskCount": counts.running,
         "pendingTaskCount": counts.pending,
     })
+}
+
+fn target(service: &Service, deployment: &ServiceDeployment, counts: &RevisionCounts) -> Value {
+    let summary = summary(service, counts);
+    match &deployment.staging {
+        Some(staging) => staging::weighted(summary, staging.production, staging.test),
+        None => summary,
+    }
+}
+
+fn source(service: &Service, deployment: &ServiceDeployment, counts: &RevisionCounts) -> Value {
+    let summary = summary(service, counts);
+    match &deployment.staging {
+        Some(staging) if staging.blue == counts.digits => {
+            staging::weighted(summary, 100.0 - staging.production, 100.0 - staging.test)
+        }
+        Some(_) => staging::weighted(summary, 0.0, 0.0),
+        None => summary,
+    }
 }
 
 fn rollback(service: &Service, deployment: &ServiceDeployment) -> Option<Value> {

@@ -27,7 +27,7 @@ pub(super) fn note(scope: &mut Scope<'_>, service: &mut Service, index: usize, o
     };
     match outcome {
         Outcome::Pulled => resolve_images(service, index, &digits),
-        Outcome::Ran => note_running(scope, service, &digits),
+        Outcome::Ran => note_running(scope, service, index, &digits),
         Outcome::FailedToStart => note_failed_start(scope, service, &digits),
         Outcome::TurnedHealthy => note_healthy(service, &digits),
         Outcome::TurnedUnhealthy => note_unhealthy(scope, service, index, &digits),
@@ -53,12 +53,12 @@ fn resolve_images(service: &mut Service, index: usize, digits: &str) {
     revision.images = resolved.collect();
 }
 
-fn note_running(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
+fn note_running(scope: &mut Scope<'_>, service: &mut Service, index: usize, digits: &str) {
     if let Some(deployment) = service.deployment_mut(digits) {
         deployment.reached_running = true;
         deployment.backoff = Backoff::default();
     }
-    let group = service.target_group().and_then(|group| group["targetGroupArn"].as_str()).map(ToOwned::to_owned);
+    let group = service.tasks[index].watch.target.as_ref().map(|target| target.group.clone());
     if let Some(group) = group {
         say(scope, service, &format!("registered 1 targets in (target-group {group})"));
     }

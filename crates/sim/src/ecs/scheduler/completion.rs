@@ -5,7 +5,8 @@ use crate::ecs::world::{
     Scope,
     deployment::{DeploymentStatus, Rollout},
     service::{Service, count},
-    service_deployment::Status,
+    service_deployment::{ServiceDeployment, Status},
+    stage::Stage,
     task::TaskStatus,
 };
 
@@ -32,13 +33,18 @@ fn succeed(scope: &Scope<'_>, service: &mut Service) {
         return;
     };
     let ended = match open.status {
-        Status::InProgress => Status::Successful,
+        Status::InProgress if !is_before_its_end(scope, open) => Status::Successful,
         Status::RollbackInProgress => Status::RollbackSuccessful,
         _ => return,
     };
     if has_reached_goal(service) {
         finish(scope, service, ended);
     }
+}
+
+/// Whether it has stages to go through before it can end.
+fn is_before_its_end(scope: &Scope<'_>, open: &ServiceDeployment) -> bool {
+    open.staging.as_ref().is_some_and(|staging| staging.stage != Stage::CleanUp || staging.until > scope.at)
 }
 
 /// Ends the open service deployment with PRIMARY in place: what a later rollback puts back.

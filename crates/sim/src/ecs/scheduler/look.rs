@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{completion, placement, rollback};
+use super::{completion, placement, rollback, staged};
 use crate::ecs::world::{
     Scope,
     deployment::DeploymentStatus,
@@ -33,6 +33,7 @@ fn look_at_active(scope: &mut Scope<'_>, service: &mut Service) {
         return;
     }
     rollback::check(scope, service);
+    staged::advance(scope, service);
     placement::place(scope, service);
     drop_replaced(scope, service);
     completion::check(scope, service);
@@ -83,5 +84,6 @@ fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
     let stay = scope.knobs.inactive_deployments_stay;
     let leaves =
         service.deployments.iter().filter_map(|deployment| deployment.inactive_since).map(|since| after(since, stay));
-    pauses.chain(leaves).filter(|at| *at > scope.at).min()
+    let stages = staged::ongoing(service).and_then(|staging| staging.due(scope.at));
+    pauses.chain(leaves).chain(stages).filter(|at| *at > scope.at).min()
 }

@@ -10,8 +10,10 @@ pub(crate) mod task_life;
 
 mod bookkeeping;
 mod completion;
+mod hooks;
 mod look;
 mod placement;
 mod release;
 mod rollback;
 mod say;
+mod staged;

@@ -9,12 +9,14 @@ use super::{
     launch::{Purpose, launch},
     release,
     say::{complain, say, task_list},
+    staged,
 };
 use crate::ecs::world::{
     Scope,
     deployment::{Deployment, DeploymentStatus, Rollout},
     service::{Service, count},
     service_deployment::Status,
+    stage::Stage,
     task::{TargetPort, Task, TaskStatus},
 };
 
@@ -36,6 +38,7 @@ pub(super) fn place(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// What each deployment should have: PRIMARY what the service wants, unproven old ones what they have left.
 fn adjust_desired(service: &mut Service) {
+    let staging = staged::ongoing(service).map(|staging| (staging.stage, staging.blue.clone()));
     let replaced = service.primary().is_some_and(|primary| {
         primary.rollout != Rollout::Failed
             && count(service.live_of(&primary.digits).filter(|task| task.is_healthy())) >= service.desired
@@ -46,6 +49,10 @@ fn adjust_desired(service: &mut Service) {
         let desired = match deployment.status {
             DeploymentStatus::Primary if deployment.rollout == Rollout::Failed => live.min(deployment.desired),
             DeploymentStatus::Primary => service.desired,
+            DeploymentStatus::Active if staging.is_some() => match &staging {
+                Some((stage, blue)) if *stage < Stage::CleanUp && deployment.digits == *blue => service.desired,
+                _ => 0,
+            },
             DeploymentStatus::Active if deployment.rollout == Rollout::Completed && !replaced => deployment.desired,
             DeploymentStatus::Active | DeploymentStatus::Inactive => live.min(deployment.desired),
         };
@@ -54,7 +61,8 @@ fn adjust_desired(service: &mut Service) {
 }
 
 fn start(scope: &mut Scope<'_>, service: &mut Service) -> bool {
-    let mut room = service.settings().percents.upper(service.desired).saturating_sub(live(service));
+    let upper = service.settings().percents.upper(service.desired);
+    let mut room = if staged::ongoing(service).is_some() { u32::MAX } else { upper.saturating_sub(live(service)) };
     let mut started = false;
     for index in 0..service.deployments.len() {
         let deployment = &service.deployments[index];
@@ -72,7 +80,11 @@ fn start(scope: &mut Scope<'_>, service: &mut Service) -> bool {
 /// Whether new tasks of the deployment are launched now.
 pub(super) fn launches(scope: &Scope<'_>, service: &Service, deployment: &Deployment) -> bool {
     let wanted = match deployment.status {
-        DeploymentStatus::Primary => deployment.rollout != Rollout::Failed && !is_waiting(service),
+        DeploymentStatus::Primary => {
+            deployment.rollout != Rollout::Failed
+                && !is_waiting(service)
+                && staged::ongoing(service).is_none_or(|staging| staging.stage >= Stage::ScaleUp)
+        }
         DeploymentStatus::Active => deployment.rollout == Rollout::Completed,
         DeploymentStatus::Inactive => false,
     };
@@ -107,7 +119,9 @@ fn start_tasks(scope: &mut Scope<'_>, service: &mut Service, index: usize, numbe
 }
 
 fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
-    let document = service.revision(&deployment.digits).map_or(&service.document, |revision| &revision.document);
+    let revision = service.revision(&deployment.digits);
+    let document = revision.map_or(&service.document, |revision| &revision.document);
+    let alternate = revision.is_some_and(|revision| revision.alternate);
     let balancer = document.get("loadBalancers").and_then(|balancers| balancers.get(0));
     Purpose {
         cluster: service.cluster.clone(),
@@ -117,15 +131,17 @@ fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
         started_by: Some(deployment.id()),
         launch_type: service.document.get("launchType").and_then(Value::as_str).unwrap_or("FARGATE").to_owned(),
         overrides: Value::Null,
-        target: balancer.map(|balancer| TargetPort {
-            group: balancer["targetGroupArn"]
-                .as_str()
-                .or_else(|| balancer["loadBalancerName"].as_str())
-                .unwrap_or_default()
-                .to_owned(),
-            port: balancer["containerPort"].as_i64().unwrap_or_default(),
-        }),
+        target: balancer.map(|balancer| target(balancer, alternate)),
         grace: service.document.get("healthCheckGracePeriodSeconds").and_then(Value::as_f64).unwrap_or(0.0),
+    }
+}
+
+fn target(balancer: &Value, alternate: bool) -> TargetPort {
+    let other = balancer["advancedConfiguration"]["alternateTargetGroupArn"].as_str().filter(|_| alternate);
+    let group = other.or_else(|| balancer["targetGroupArn"].as_str()).or_else(|| balancer["loadBalancerName"].as_str());
+    TargetPort {
+        group: group.unwrap_or_default().to_owned(),
+        port: balancer["containerPort"].as_i64().unwrap_or_default(),
     }
 }
 

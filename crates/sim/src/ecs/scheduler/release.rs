@@ -3,15 +3,18 @@
 //! *Guess*: an unhealthy task is told to stop as soon as its replacement was launched, or alone where there is
 //! no room for one.
 
+use std::collections::BTreeMap;
+
 use super::{
     placement::{fit, is_waiting, launches},
     say::{say, task_list},
-    task_life,
+    staged, task_life,
 };
 use crate::ecs::world::{
     Scope,
     deployment::{Deployment, DeploymentStatus, Rollout},
     service::{Service, count},
+    stage::Stage,
     task::{Fitness, Stop, StopCode, Task, TaskStatus},
 };
 
@@ -58,6 +61,11 @@ fn old_to_stop(service: &Service) -> Vec<usize> {
             .iter()
             .any(|deployment| deployment.rollout == Rollout::Failed && task.is_of(&deployment.digits))
     };
+    if let Some(staging) = staged::ongoing(service) {
+        return indices(service, |task| {
+            is_old(task) && (staging.stage == Stage::CleanUp || !task.is_of(&staging.blue))
+        });
+    }
     let healthy = count(service.tasks.iter().filter(|task| task.is_healthy()));
     let lower = service.settings().percents.lower(service.desired);
     let mut chosen = indices(service, |task| {
@@ -72,12 +80,18 @@ fn old_to_stop(service: &Service) -> Vec<usize> {
     chosen
 }
 
-/// More tasks of PRIMARY than the service wants: those that help least first.
+/// More tasks than the service wants, of PRIMARY or of the revision that still has the traffic.
 fn surplus_to_stop(service: &Service) -> Vec<usize> {
     let Some(primary) = service.primary().filter(|primary| primary.rollout != Rollout::Failed) else {
         return Vec::new();
     };
-    let mut mine = indices(service, |task| task.is_of(&primary.digits) && task.is_live() && !task.is_unhealthy());
+    let blue = staged::ongoing(service).map(|staging| staging.blue.as_str());
+    blue.into_iter().chain([primary.digits.as_str()]).flat_map(|digits| surplus_of(service, digits)).collect()
+}
+
+/// Those that help least first.
+fn surplus_of(service: &Service, digits: &str) -> Vec<usize> {
+    let mut mine = indices(service, |task| task.is_of(digits) && task.is_live() && !task.is_unhealthy());
     let surplus = mine.len().saturating_sub(usize::try_from(service.desired).unwrap_or(usize::MAX));
     mine.reverse();
     mine.sort_by_key(|index| (service.tasks[*index].last_status, service.tasks[*index].fitness == Fitness::Healthy));
@@ -100,7 +114,7 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
     }
     lower_desired_of_old(service);
     if !running.is_empty() {
-        say_draining(scope, service, running.len());
+        say_draining(scope, service, chosen);
     }
     if !running.is_empty() {
         say(scope, service, &format!("has stopped {} running tasks: {}.", running.len(), task_list(&running)));
@@ -112,9 +126,14 @@ fn stop_tasks(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) ->
 }
 
 /// A load-balanced task takes no new requests from now on.
-fn say_draining(scope: &mut Scope<'_>, service: &mut Service, number: usize) {
-    let group = service.target_group().and_then(|group| group["targetGroupArn"].as_str()).map(ToOwned::to_owned);
-    if let Some(group) = group {
+fn say_draining(scope: &mut Scope<'_>, service: &mut Service, chosen: &[usize]) {
+    let draining = chosen.iter().filter_map(|index| service.tasks.get(*index));
+    let draining = draining.filter(|task| task.times.started.is_some()).filter_map(|task| task.watch.target.as_ref());
+    let mut groups: BTreeMap<String, u32> = BTreeMap::new();
+    for target in draining {
+        *groups.entry(target.group.clone()).or_default() += 1;
+    }
+    for (group, number) in groups {
         say(scope, service, &format!("deregistered {number} targets in (target-group {group})"));
         say(scope, service, &format!("has begun draining connections on {number} tasks."));
     }

@@ -15,46 +15,51 @@ use crate::ecs::{
         Scope,
         deployment::{Backoff, Deployment, DeploymentStatus, Revision, Rollout},
         service::Service,
-        service_deployment::{Rollback, Status},
+        service_deployment::{Rollback, ServiceDeployment, Status},
         task::Task,
         time::after,
     },
 };
 
 /// Why a deployment is given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Cause {
     CircuitBreaker,
     Request,
+    /// A lifecycle hook, or a stage that took too long; with `statusReason`.
+    Stage(String),
 }
 
 impl Cause {
     /// `statusReason` of the service deployment that is rolled back.
-    fn status_reason(self) -> &'static str {
+    fn status_reason(&self) -> &str {
         match self {
             Self::CircuitBreaker => {
                 "Service deployment rolled back because the circuit breaker threshold was exceeded."
             }
             // A guess: nobody has published AWS's text.
             Self::Request => "Service deployment rolled back because a rollback was requested.",
+            Self::Stage(reason) => reason,
         }
     }
 
     /// `rolloutStateReason` of the deployment that is given up.
-    fn failure(self) -> &'static str {
+    fn failure(&self) -> &'static str {
         match self {
             Self::CircuitBreaker => "ECS deployment circuit breaker: tasks failed to start.",
             Self::Request => "ECS deployment rollback requested.",
+            // A guess.
+            Self::Stage(_) => "ECS deployment failed: lifecycle stage failed.",
         }
     }
 
     /// `rolloutStateReason` of the deployment that is put back.
-    fn return_to(self, id: &str) -> String {
+    fn return_to(&self, id: &str) -> String {
         match self {
             Self::CircuitBreaker => {
                 format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
             }
-            Self::Request => format!("ECS deployment: rolling back to deploymentId {id}."),
+            Self::Request | Self::Stage(_) => format!("ECS deployment: rolling back to deploymentId {id}."),
         }
     }
 }
@@ -77,7 +82,13 @@ pub(super) fn check(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// Carries out what `StopServiceDeployment` asked for.
 pub(super) fn on_request(scope: &mut Scope<'_>, service: &mut Service) {
-    roll_back_if_possible(scope, service, Cause::Request);
+    roll_back_if_possible(scope, service, &Cause::Request);
+}
+
+/// A stage was not passed.
+pub(super) fn on_hook(scope: &mut Scope<'_>, service: &mut Service, reason: &str) {
+    say(scope, service, &format!("deployment failed: {reason}"));
+    roll_back_if_possible(scope, service, &Cause::Stage(reason.to_owned()));
 }
 
 fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
@@ -87,10 +98,10 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     }
     say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
     if rollback {
-        roll_back_if_possible(scope, service, Cause::CircuitBreaker);
+        roll_back_if_possible(scope, service, &Cause::CircuitBreaker);
         return;
     }
-    fail_primary(scope.at, service, Cause::CircuitBreaker);
+    fail_primary(scope.at, service, &Cause::CircuitBreaker);
     if let Some(open) = service.open_mut() {
         open.enter(Status::StopRequested, scope.at);
         open.status_reason =
@@ -99,7 +110,7 @@ fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
     }
 }
 
-fn roll_back_if_possible(scope: &mut Scope<'_>, service: &mut Service, cause: Cause) {
+fn roll_back_if_possible(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause) {
     let candidate = service.candidate.clone();
     let failed = service.primary().map(|primary| primary.digits.clone());
     match candidate.filter(|candidate| Some(candidate) != failed.as_ref()) {
@@ -109,7 +120,7 @@ fn roll_back_if_possible(scope: &mut Scope<'_>, service: &mut Service, cause: Ca
 }
 
 /// Nothing ever completed: nothing more is launched.
-fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: Cause) {
+fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause) {
     fail_primary(scope.at, service, cause);
     let Some(index) = service.service_deployments.len().checked_sub(1) else {
         return;
@@ -126,7 +137,7 @@ fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: Cause) {
     end(scope, service, index, ended);
 }
 
-fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candidate: &str) {
+fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause, candidate: &str) {
     fail_primary(scope.at, service, cause);
     if let Some(failed) = service.primary_mut() {
         failed.status = DeploymentStatus::Active;
@@ -144,11 +155,19 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: Cause, candida
     if let Some(open) = service.open_mut() {
         open.enter(Status::RollbackInProgress, scope.at);
         open.due = Some(after(scope.at, scope.knobs.rollback_at_least));
+        take_traffic_back(open);
         open.status_reason = Some(cause.status_reason().to_owned());
         open.rollback =
             Some(Rollback { reason: cause.status_reason().to_owned(), started_at: scope.at, to: candidate.to_owned() });
     }
     say_next(scope, service, &format!("rolling back to deployment {id}."));
+}
+
+/// At once, whatever stage it was in; the stage is shown as it was.
+fn take_traffic_back(open: &mut ServiceDeployment) {
+    if let Some(staging) = &mut open.staging {
+        (staging.production, staging.test) = (0.0, 0.0);
+    }
 }
 
 /// The revision to put back: the old one, or a copy of it with a new id if the knobs say so.
@@ -173,7 +192,7 @@ fn restore(service: &mut Service, revision: &Revision) {
     }
 }
 
-fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause: Cause) -> Deployment {
+fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause: &Cause) -> Deployment {
     let listed = service.deployments.iter().position(|deployment| deployment.digits == revision.digits);
     let mut deployment = match listed {
         Some(index) => service.deployments.remove(index),
@@ -195,13 +214,13 @@ fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause
 fn fail_rollback(scope: &mut Scope<'_>, service: &mut Service) {
     let id = service.primary().map(Deployment::id).unwrap_or_default();
     say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
-    fail_primary(scope.at, service, Cause::CircuitBreaker);
+    fail_primary(scope.at, service, &Cause::CircuitBreaker);
     if let Some(index) = service.service_deployments.len().checked_sub(1) {
         end(scope, service, index, Status::RollbackFailed);
     }
 }
 
-fn fail_primary(at: Timestamp, service: &mut Service, cause: Cause) {
+fn fail_primary(at: Timestamp, service: &mut Service, cause: &Cause) {
     if let Some(primary) = service.primary_mut() {
         primary.rollout = Rollout::Failed;
         cause.failure().clone_into(&mut primary.reason);

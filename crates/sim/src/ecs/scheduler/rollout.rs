@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{completion, rollback};
+use super::{completion, rollback, staged};
 use crate::ecs::world::{
     Scope,
     deployment::{Deployment, DeploymentStatus, Revision},
@@ -59,6 +59,7 @@ pub(crate) fn begin(scope: &mut Scope<'_>, service: &mut Service) {
         rollback_failures: 0,
         tripped: false,
         due: Some(after(scope.at, scope.knobs.pending_to_in_progress)),
+        staging: None,
         frozen: None,
     });
     service.steady = false;
@@ -100,10 +101,11 @@ pub(super) fn end(scope: &Scope<'_>, service: &mut Service, index: usize, status
     }
 }
 
-fn start(scope: &Scope<'_>, service: &mut Service, index: usize) {
+fn start(scope: &mut Scope<'_>, service: &mut Service, index: usize) {
     let deployment = &mut service.service_deployments[index];
     deployment.enter(Status::InProgress, scope.at);
     service.current = Some(deployment.arn.clone());
+    staged::begin(scope, service, index);
 }
 
 /// A newer deployment stops the one under way. *Guess*: a rollback under way has failed then.
@@ -137,6 +139,7 @@ fn new_revision(scope: &Scope<'_>, service: &Service, digits: &str) -> Revision 
         created_at: scope.at,
         task_definition: service.task_definition.clone(),
         document: members.collect::<Map<String, Value>>(),
+        alternate: false,
         images: Vec::new(),
     }
 }

@@ -8,6 +8,10 @@ mod rollout;
 
 mod failure;
 
+mod staged;
+
+mod hooks;
+
 mod rollback;
 
 mod interference;

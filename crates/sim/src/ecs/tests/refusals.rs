@@ -86,7 +86,6 @@ fn configurations_that_cannot_work_are_refused() {
         "will block deployments",
     );
     check("UpdateService", update(json!({"maximumPercent": 50})), "InvalidParameterException", "maximumPercent");
-    check("UpdateService", update(json!({"strategy": "BLUE_GREEN"})), "UnsupportedFeatureException", "BLUE_GREEN");
     check(
         "UpdateService",
         update(json!({"deploymentCircuitBreaker": {"enable": true}})),

@@ -1,7 +1,6 @@
 //! What a service's `deploymentConfiguration` says to the scheduler.
 //!
-//! Only rolling deployments: alarms, bake time, hooks and the blue/green strategies are stored and shown, but
-//! not acted on; the API refuses strategies that would need them.
+//! Percentages and the circuit breaker; strategies and hooks are in `strategy`.
 
 use serde_json::{Value, json};
 

@@ -15,6 +15,9 @@ pub(crate) struct Revision {
     pub(crate) task_definition: String,
     /// The deploying members of the service when it was made.
     pub(crate) document: Map<String, Value>,
+    /// Whether its tasks are in the alternate target group.
+    #[serde(default)]
+    pub(crate) alternate: bool,
     /// What each container's image turned out to be, once the first task has pulled them.
     pub(crate) images: Vec<ResolvedImage>,
 }

@@ -9,9 +9,13 @@ pub(crate) mod event;
 pub(crate) mod ids;
 pub(crate) mod service;
 pub(crate) mod service_deployment;
+pub(crate) mod stage;
+pub(crate) mod staging;
+pub(crate) mod strategy;
 pub(crate) mod task;
 pub(crate) mod task_definition;
 pub(crate) mod time;
+pub(crate) mod traffic;
 
 mod state;
 

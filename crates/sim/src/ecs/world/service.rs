@@ -145,11 +145,6 @@ impl Service {
     pub(crate) fn has_remains(&self, digits: &str) -> bool {
         self.tasks.iter().any(|task| task.is_of(digits) && task.last_status != TaskStatus::Stopped)
     }
-
-    /// The target group of its first load balancer.
-    pub(crate) fn target_group(&self) -> Option<&Value> {
-        self.document.get("loadBalancers")?.as_array()?.first()
-    }
 }
 
 /// How many there are.

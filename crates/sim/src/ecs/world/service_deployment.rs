@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::staging::Staging;
+
 /// One attempt.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServiceDeployment {
@@ -31,6 +33,8 @@ pub(crate) struct ServiceDeployment {
     pub(crate) tripped: bool,
     /// When the status changes by itself.
     pub(crate) due: Option<Timestamp>,
+    /// Its stages, if it shifts traffic and has begun.
+    pub(crate) staging: Option<Staging>,
     /// The counts of the target when it ended.
     pub(crate) frozen: Option<RevisionCounts>,
 }

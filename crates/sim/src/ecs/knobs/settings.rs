@@ -5,6 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
+    hook::ScriptedHook,
+};
+
 /// The settings of a simulated ECS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -54,6 +59,12 @@ pub struct Knobs {
     pub tasks_lag: f64,
     /// What happens to members of a task definition that the model does not have. Default `refuse`.
     pub unknown_members: UnknownMembers,
+    /// How long a stage of a deployment that shifts traffic takes at least. Default 5 (guess).
+    pub stage_time: f64,
+    /// What `lifecycleStage` shows before a step of production traffic, for which the model has no value. Default `previous` (guess).
+    pub pre_production_stage: PreProductionStage,
+    /// What the functions of lifecycle hooks answer. Those that are not here answer `SUCCEEDED` after 2 seconds.
+    pub hooks: Vec<ScriptedHook>,
 }
 
 impl Default for Knobs {
@@ -81,6 +92,9 @@ impl Default for Knobs {
             service_deployments_lag: 0.0,
             tasks_lag: 0.0,
             unknown_members: UnknownMembers::Refuse,
+            stage_time: 5.0,
+            pre_production_stage: PreProductionStage::Previous,
+            hooks: Vec::new(),
         }
     }
 }
@@ -90,44 +104,4 @@ impl Knobs {
     pub(crate) fn longest_lag(&self) -> f64 {
         self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag)
     }
-}
-
-/// Which deployment a rollback makes PRIMARY.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RollbackId {
-    /// The last completed deployment, under its old id.
-    Old,
-    /// A new deployment of the same task definition.
-    New,
-}
-
-/// How a service deployment ends that has nothing to roll back to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoCandidate {
-    /// `STOPPED`.
-    Stopped,
-    /// `ROLLBACK_FAILED`.
-    RollbackFailed,
-}
-
-/// How an update treats the members of `deploymentConfiguration` that it does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum UpdatedConfiguration {
-    /// They stay.
-    Merge,
-    /// They get their defaults.
-    Replace,
-}
-
-/// What happens to members of a task definition that the model does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum UnknownMembers {
-    /// The request is refused.
-    Refuse,
-    /// They are stored and given back, as an ECS would that is newer than this model.
-    Keep,
 }

@@ -1,0 +1,12 @@
+//! What the simulator cannot know about ECS, or what a test wants otherwise, as values.
+//!
+//! It holds no behaviour.
+
+mod choice;
+mod hook;
+mod settings;
+
+pub use choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
+pub(crate) use hook::USUAL_ANSWER;
+pub use hook::{HookOutcome, ScriptedHook};
+pub use settings::Knobs;
