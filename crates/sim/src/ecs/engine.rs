@@ -15,6 +15,7 @@ use super::{
 use crate::{
     fault::AwsError,
     image::{ImageCatalog, Target},
+    world::Alarms,
 };
 
 /// The most instants that one step goes through; what is left waits for the next step.
@@ -66,14 +67,19 @@ impl Ecs {
         }
     }
 
-    /// Lets everything happen that is due until `now`, each thing at its own instant.
+    /// Lets everything happen that is due until `now`, each thing at its own instant, where no alarm rings.
     pub fn step(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
+        self.step_with(now, images, &Alarms::default());
+    }
+
+    /// As `step`, with alarms that are as they are at `now`.
+    pub(crate) fn step_with(&mut self, now: Timestamp, images: &dyn ImageCatalog, alarms: &Alarms) {
         for _ in 0..MOST_INSTANTS {
             let Some(at) = self.next.filter(|at| *at <= now) else {
                 return;
             };
             self.history.prepare(&self.world);
-            agenda::happen(&mut self.world, at, images);
+            agenda::happen(&mut self.world, at, images, alarms);
             self.changed(at);
         }
     }

@@ -5,6 +5,7 @@
 
 mod engine;
 mod seed;
+mod sight;
 
 pub mod knobs;
 

@@ -12,7 +12,7 @@ use super::{
     shapes::{Unknown, validate},
     world::{cluster::Cluster, time::before},
 };
-use crate::{fault::AwsError, image::ImageCatalog};
+use crate::{fault::AwsError, image::ImageCatalog, world::Alarms};
 
 /// How long ago a seeded service was created, in seconds.
 const AGE: f64 = 3600.0;
@@ -74,7 +74,7 @@ impl Ecs {
     fn live_until(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
         for _ in 0..MOST_INSTANTS {
             match agenda::next_due(&self.world).filter(|at| *at <= now) {
-                Some(at) => agenda::happen(&mut self.world, at, images),
+                Some(at) => agenda::happen(&mut self.world, at, images, &Alarms::default()),
                 None => break,
             }
         }

@@ -69,7 +69,7 @@ pub(super) fn describe_revisions(world: &World, input: &Input, _: Timestamp) -> 
     for arn in input.texts("serviceRevisionArns") {
         match revision(world, arn) {
             Some((service, revision)) => {
-                found.push(service_deployment::revision(service, revision));
+                found.push(service_deployment::revision(&world.families, service, revision));
             }
             None => failures.push(missing(arn)),
         }

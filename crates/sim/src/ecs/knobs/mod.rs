@@ -5,8 +5,10 @@
 mod choice;
 mod hook;
 mod settings;
+mod texts;
 
 pub use choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
 pub(crate) use hook::USUAL_ANSWER;
 pub use hook::{HookOutcome, ScriptedHook};
 pub use settings::Knobs;
+pub use texts::Texts;

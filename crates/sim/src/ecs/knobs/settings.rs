@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
     hook::ScriptedHook,
+    texts::Texts,
 };
+use crate::ecs::world::configuration::Bounds;
 
 /// The settings of a simulated ECS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,20 @@ pub struct Knobs {
     pub stage_time: f64,
     /// What `lifecycleStage` shows before a step of production traffic, for which the model has no value. Default `previous` (guess).
     pub pre_production_stage: PreProductionStage,
+    /// How often the alarms of a deployment are looked at. Default 20 (one measurement by others: 21 from ALARM to rollback).
+    pub alarm_look: f64,
+    /// The bake time of a rolling deployment with alarms that names none. Default 240 (AWS: from the alarms, under 5 minutes).
+    pub alarm_bake: f64,
+    /// The least threshold of the circuit breaker's kind `BOUNDED_PERCENT`. Default 3 (AWS; 10 before 2024).
+    pub breaker_least: u32,
+    /// The greatest threshold of that kind. Default 200 (AWS).
+    pub breaker_most: u32,
+    /// After as many tasks that could not pull their images the circuit breaker trips, whatever its threshold; 0 for never. Default 3 (AWS).
+    pub digest_attempts: u32,
+    /// How long the old tasks stay after an early success with `DEFERRED` cleanup. Default 600 (AWS: up to two weeks).
+    pub deferred_cleanup: f64,
+    /// Texts that nobody has published.
+    pub texts: Texts,
     /// What the functions of lifecycle hooks answer. Those that are not here answer `SUCCEEDED` after 2 seconds.
     pub hooks: Vec<ScriptedHook>,
 }
@@ -94,12 +110,24 @@ impl Default for Knobs {
             unknown_members: UnknownMembers::Refuse,
             stage_time: 5.0,
             pre_production_stage: PreProductionStage::Previous,
+            alarm_look: 20.0,
+            alarm_bake: 240.0,
+            breaker_least: 3,
+            breaker_most: 200,
+            digest_attempts: 3,
+            deferred_cleanup: 600.0,
+            texts: Texts::default(),
             hooks: Vec::new(),
         }
     }
 }
 
 impl Knobs {
+    /// The bounds of the circuit breaker's bounded threshold.
+    pub(crate) fn breaker_bounds(&self) -> Bounds {
+        Bounds { least: self.breaker_least, most: self.breaker_most }
+    }
+
     /// The longest lag of any read, in seconds.
     pub(crate) fn longest_lag(&self) -> f64 {
         self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag)

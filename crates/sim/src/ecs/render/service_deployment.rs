@@ -9,6 +9,7 @@ use crate::ecs::world::{
     deployment::{ResolvedImage, Revision},
     service::Service,
     service_deployment::{RevisionCounts, ServiceDeployment, Status},
+    task_definition::{Families, TaskDefinition},
     time::epoch,
 };
 
@@ -34,14 +35,14 @@ pub(crate) fn full(service: &Service, deployment: &ServiceDeployment, knobs: &Kn
         ("lifecycleHookDetails", deployment.staging.as_ref().map(staging::hooks)),
         ("deploymentConfiguration", Some(with_defaults(deployment.configuration.clone()))),
         ("rollback", rollback(service, deployment)),
-        ("deploymentCircuitBreaker", Some(breaker(service, deployment))),
-        ("alarms", Some(json!({"status": "DISABLED"}))),
+        ("deploymentCircuitBreaker", Some(breaker(service, deployment, knobs))),
+        ("alarms", Some(alarms(deployment))),
     ]));
     Value::Object(shown)
 }
 
 /// One entry of `DescribeServiceRevisions`.
-pub(crate) fn revision(service: &Service, revision: &Revision) -> Value {
+pub(crate) fn revision(families: &Families, service: &Service, revision: &Revision) -> Value {
     let copied = |name: &str| revision.document.get(name).or_else(|| service.document.get(name)).cloned();
     let given = |name: &str| revision.document.get(name).cloned();
     object([
@@ -56,7 +57,7 @@ pub(crate) fn revision(service: &Service, revision: &Revision) -> Value {
         ("loadBalancers", given("loadBalancers")),
         ("serviceRegistries", given("serviceRegistries")),
         ("networkConfiguration", given("networkConfiguration")),
-        ("containerImages", Some(revision.images.iter().map(image).collect())),
+        ("containerImages", Some(images(families, revision))),
         ("guardDutyEnabled", Some(false.into())),
         ("serviceConnectConfiguration", given("serviceConnectConfiguration")),
         ("volumeConfigurations", given("volumeConfigurations")),
@@ -120,7 +121,7 @@ fn rollback(service: &Service, deployment: &ServiceDeployment) -> Option<Value> 
     }))
 }
 
-fn breaker(service: &Service, deployment: &ServiceDeployment) -> Value {
+fn breaker(service: &Service, deployment: &ServiceDeployment, knobs: &Knobs) -> Value {
     let breaker: Breaker = service.settings().breaker;
     let status = match deployment.status {
         _ if deployment.tripped => "TRIGGERED",
@@ -128,7 +129,29 @@ fn breaker(service: &Service, deployment: &ServiceDeployment) -> Value {
         Status::Pending | Status::InProgress => "MONITORING",
         _ => "MONITORING_COMPLETE",
     };
-    json!({"status": status, "failureCount": deployment.failures, "threshold": breaker.threshold.at(service.desired)})
+    json!({"status": status, "failureCount": deployment.failures, "threshold": breaker.threshold.at(service.desired, knobs.breaker_bounds())})
+}
+
+/// *Guess*: alarms that are not watched because one rang at the beginning are shown as disabled.
+fn alarms(deployment: &ServiceDeployment) -> Value {
+    let Some(watch) = deployment.alarms.as_ref() else {
+        return json!({"status": "DISABLED"});
+    };
+    let status = match deployment.status {
+        _ if !watch.triggered.is_empty() => "TRIGGERED",
+        _ if !watch.monitored => "DISABLED",
+        Status::Pending | Status::InProgress => "MONITORING",
+        _ => "MONITORING_COMPLETE",
+    };
+    json!({"status": status, "alarmNames": watch.names, "triggeredAlarmNames": watch.triggered})
+}
+
+/// Without digests as long as no task has established them.
+fn images(families: &Families, revision: &Revision) -> Value {
+    let definition = families.find(&revision.task_definition).filter(|_| revision.images.is_empty());
+    let written = definition.into_iter().flat_map(TaskDefinition::containers);
+    let unresolved = written.map(|container| json!({"containerName": container["name"], "image": container["image"]}));
+    revision.images.iter().map(image).chain(unresolved).collect()
 }
 
 fn image(image: &ResolvedImage) -> Value {

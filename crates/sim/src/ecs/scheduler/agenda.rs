@@ -9,6 +9,7 @@ use super::{
 use crate::{
     ecs::world::{Scope, World, cluster::Cluster, service::Service, task::Task},
     image::{ImageCatalog, PulledImage},
+    world::Alarms,
 };
 
 /// The earliest instant at which something is due.
@@ -17,8 +18,9 @@ pub(crate) fn next_due(world: &World) -> Option<Timestamp> {
 }
 
 /// Lets everything happen that is due at `at`.
-pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog) {
+pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog, alarms: &Alarms) {
     let (clusters, mut scope) = world.split(at);
+    scope.alarms = Some(alarms);
     for cluster in clusters.values_mut().filter(|cluster| cluster_due(cluster).is_some_and(|due| due <= at)) {
         advance_one_off(&scope, cluster, images);
         for service in cluster.services.values_mut() {

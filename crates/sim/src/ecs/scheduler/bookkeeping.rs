@@ -28,7 +28,10 @@ pub(super) fn note(scope: &mut Scope<'_>, service: &mut Service, index: usize, o
     match outcome {
         Outcome::Pulled => resolve_images(service, index, &digits),
         Outcome::Ran => note_running(scope, service, index, &digits),
-        Outcome::FailedToStart => note_failed_start(scope, service, &digits),
+        Outcome::FailedToStart => {
+            note_failed_pull(scope, service, index, &digits);
+            note_failed_start(scope, service, &digits);
+        }
         Outcome::TurnedHealthy => note_healthy(service, &digits),
         Outcome::TurnedUnhealthy => note_unhealthy(scope, service, index, &digits),
         Outcome::Exited => note_exit(scope, service, &digits),
@@ -64,6 +67,17 @@ fn note_running(scope: &mut Scope<'_>, service: &mut Service, index: usize, digi
     }
 }
 
+/// An image that cannot be pulled: its digest is not established.
+fn note_failed_pull(scope: &mut Scope<'_>, service: &mut Service, index: usize, digits: &str) {
+    let Some(reason) = service.tasks[index].start_failure.clone() else {
+        return;
+    };
+    if let Some(deployment) = service.deployment_mut(digits) {
+        deployment.unpulled = deployment.unpulled.saturating_add(1);
+    }
+    say(scope, service, &format!("was unable to place a task. Reason: {reason}"));
+}
+
 /// The circuit breaker's first stage, and the launch throttle.
 fn note_failed_start(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
     let Some(deployment) = service.deployment_mut(digits) else {
@@ -74,7 +88,7 @@ fn note_failed_start(scope: &mut Scope<'_>, service: &mut Service, digits: &str)
     back_off(deployment, scope);
     let rounds = deployment.backoff.rounds;
     if first_stage {
-        count_failure(service, digits);
+        count_failure(scope, service, digits);
     }
     if rounds >= ROUNDS_UNTIL_COMPLAINT {
         complain(scope, service, "is unable to consistently start tasks successfully.");
@@ -102,7 +116,7 @@ fn note_unhealthy(scope: &mut Scope<'_>, service: &mut Service, index: usize, di
     if let Some(deployment) = service.deployment_mut(digits) {
         fail(deployment, scope);
     }
-    count_failure(service, digits);
+    count_failure(scope, service, digits);
     say(scope, service, &message);
 }
 
@@ -121,7 +135,7 @@ fn note_exit(scope: &mut Scope<'_>, service: &mut Service, digits: &str) {
         fail(deployment, scope);
     }
     if scope.knobs.count_running_exit {
-        count_failure(service, digits);
+        count_failure(scope, service, digits);
     }
 }
 
@@ -144,12 +158,13 @@ fn back_off(deployment: &mut Deployment, scope: &Scope<'_>) {
 
 /// Failures of the PRIMARY deployment count against what it is there for, the rollout or the rollback, and no
 /// further than to the threshold.
-fn count_failure(service: &mut Service, digits: &str) {
+fn count_failure(scope: &Scope<'_>, service: &mut Service, digits: &str) {
     if service.primary().is_none_or(|primary| primary.digits != digits) {
         return;
     }
     let breaker = service.settings().breaker;
-    let most = if breaker.enabled { breaker.threshold.at(service.desired) } else { u32::MAX };
+    let most =
+        if breaker.enabled { breaker.threshold.at(service.desired, scope.knobs.breaker_bounds()) } else { u32::MAX };
     let Some(open) = service.open_mut() else {
         return;
     };

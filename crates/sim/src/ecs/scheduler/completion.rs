@@ -1,13 +1,18 @@
 //! When a deployment is done: first the service deployment, then, once the old tasks are gone, the classic one.
 
-use super::say::{say, say_next};
+use super::{
+    monitors,
+    say::{say, say_next},
+};
 use crate::ecs::world::{
     Scope,
     deployment::{DeploymentStatus, Rollout},
+    monitors::EarlySuccess,
     service::{Service, count},
     service_deployment::{ServiceDeployment, Status},
     stage::Stage,
     task::TaskStatus,
+    time::after,
 };
 
 /// Ends what has reached its goal.
@@ -28,7 +33,7 @@ pub(super) fn has_reached_goal(service: &Service) -> bool {
 }
 
 /// The service deployment ends before the old tasks have drained.
-fn succeed(scope: &Scope<'_>, service: &mut Service) {
+fn succeed(scope: &mut Scope<'_>, service: &mut Service) {
     let Some(open) = service.open().filter(|open| open.due.is_none()) else {
         return;
     };
@@ -37,9 +42,50 @@ fn succeed(scope: &Scope<'_>, service: &mut Service) {
         Status::RollbackInProgress => Status::RollbackSuccessful,
         _ => return,
     };
-    if has_reached_goal(service) {
-        finish(scope, service, ended);
+    let early =
+        EarlySuccess::read(&open.configuration).filter(|_| ended == Status::Successful && open.staging.is_none());
+    let reached = early.map_or_else(|| has_reached_goal(service), |early| has_reached_early_goal(service, early));
+    if !reached || (ended == Status::Successful && !has_baked(scope, service)) {
+        return;
     }
+    finish(scope, service, ended);
+    if let Some(last) = service.service_deployments.last_mut().filter(|_| early.is_some_and(|early| early.deferred)) {
+        last.cleans_up_at = Some(after(scope.at, scope.knobs.deferred_cleanup));
+    }
+}
+
+/// Whether enough tasks of PRIMARY are healthy, and the old ones were told to stop or may stay for a while.
+fn has_reached_early_goal(service: &Service, early: EarlySuccess) -> bool {
+    let Some(primary) = service.primary().filter(|primary| primary.rollout != Rollout::Failed) else {
+        return false;
+    };
+    let healthy = count(service.live_of(&primary.digits).filter(|task| task.is_healthy()));
+    let old = service.tasks.iter().any(|task| task.is_live() && !task.is_of(&primary.digits));
+    healthy >= early.enough(service.desired) && (early.deferred || !old)
+}
+
+fn has_baked(scope: &Scope<'_>, service: &mut Service) -> bool {
+    service.open_mut().is_none_or(|open| monitors::has_baked(scope, open))
+}
+
+/// Ends what may end before the old tasks are stopped: a success whose cleanup is deferred.
+pub(super) fn check_early(scope: &mut Scope<'_>, service: &mut Service) {
+    let deferred =
+        |open: &ServiceDeployment| EarlySuccess::read(&open.configuration).is_some_and(|early| early.deferred);
+    if service.open().is_some_and(deferred) {
+        succeed(scope, service);
+    }
+}
+
+/// Whether old tasks may stay: they are cleaned up after a success, or after the bake time that comes before it.
+pub(super) fn spares_old_tasks(scope: &Scope<'_>, service: &Service) -> bool {
+    let bakes = |open: &ServiceDeployment| {
+        open.bakes_until.is_some() && EarlySuccess::read(&open.configuration).is_some_and(|early| early.deferred)
+    };
+    if service.open().is_some_and(bakes) {
+        return true;
+    }
+    service.service_deployments.last().and_then(|last| last.cleans_up_at).is_some_and(|until| until > scope.at)
 }
 
 /// Whether it has stages to go through before it can end.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{completion, placement, rollback, staged};
+use super::{completion, monitors, placement, rollback, staged};
 use crate::ecs::world::{
     Scope,
     deployment::DeploymentStatus,
@@ -33,7 +33,9 @@ fn look_at_active(scope: &mut Scope<'_>, service: &mut Service) {
         return;
     }
     rollback::check(scope, service);
+    monitors::check(scope, service);
     staged::advance(scope, service);
+    completion::check_early(scope, service);
     placement::place(scope, service);
     drop_replaced(scope, service);
     completion::check(scope, service);
@@ -85,5 +87,12 @@ fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
     let leaves =
         service.deployments.iter().filter_map(|deployment| deployment.inactive_since).map(|since| after(since, stay));
     let stages = staged::ongoing(service).and_then(|staging| staging.due(scope.at));
-    pauses.chain(leaves).chain(stages).filter(|at| *at > scope.at).min()
+    let cleanups = service.service_deployments.last().and_then(|last| last.cleans_up_at);
+    pauses
+        .chain(leaves)
+        .chain(stages)
+        .chain(monitors::due(service, scope.at))
+        .chain(cleanups)
+        .filter(|at| *at > scope.at)
+        .min()
 }

@@ -9,11 +9,15 @@ pub(crate) mod rollout;
 pub(crate) mod task_life;
 
 mod bookkeeping;
+mod cause;
 mod completion;
 mod hooks;
 mod look;
+mod monitors;
 mod placement;
 mod release;
 mod rollback;
 mod say;
 mod staged;
+
+pub(crate) use placement::target_port;

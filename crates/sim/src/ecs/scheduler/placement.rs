@@ -131,12 +131,13 @@ fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
         started_by: Some(deployment.id()),
         launch_type: service.document.get("launchType").and_then(Value::as_str).unwrap_or("FARGATE").to_owned(),
         overrides: Value::Null,
-        target: balancer.map(|balancer| target(balancer, alternate)),
+        target: balancer.map(|balancer| target_port(balancer, alternate)),
         grace: service.document.get("healthCheckGracePeriodSeconds").and_then(Value::as_f64).unwrap_or(0.0),
     }
 }
 
-fn target(balancer: &Value, alternate: bool) -> TargetPort {
+/// Where a load balancer sends the requests of a revision.
+pub(crate) fn target_port(balancer: &Value, alternate: bool) -> TargetPort {
     let other = balancer["advancedConfiguration"]["alternateTargetGroupArn"].as_str().filter(|_| alternate);
     let group = other.or_else(|| balancer["targetGroupArn"].as_str()).or_else(|| balancer["loadBalancerName"].as_str());
     TargetPort {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    completion::spares_old_tasks,
     placement::{fit, is_waiting, launches},
     say::{say, task_list},
     staged, task_life,
@@ -21,7 +22,9 @@ use crate::ecs::world::{
 /// Stops what is not needed or no use; says whether there was any.
 pub(super) fn stop(scope: &mut Scope<'_>, service: &mut Service) -> bool {
     let mut chosen = unhealthy_to_stop(scope, service);
-    chosen.extend(old_to_stop(service));
+    if !spares_old_tasks(scope, service) {
+        chosen.extend(old_to_stop(service));
+    }
     chosen.extend(surplus_to_stop(service));
     chosen.sort_unstable();
     chosen.dedup();

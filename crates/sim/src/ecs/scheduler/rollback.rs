@@ -3,9 +3,8 @@
 //! The circuit breaker of AWS's documentation (its two stages are counted in `bookkeeping`). A rollback makes
 //! the last completed deployment PRIMARY again, under its old id; it makes no service deployment of its own.
 
-use jiff::Timestamp;
-
 use super::{
+    cause::Cause,
     rollout::{DEPLOYING, end},
     say::{say, say_next},
 };
@@ -21,63 +20,31 @@ use crate::ecs::{
     },
 };
 
-/// Why a deployment is given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cause {
-    CircuitBreaker,
-    Request,
-    /// A lifecycle hook, or a stage that took too long; with `statusReason`.
-    Stage(String),
-}
-
-impl Cause {
-    /// `statusReason` of the service deployment that is rolled back.
-    fn status_reason(&self) -> &str {
-        match self {
-            Self::CircuitBreaker => {
-                "Service deployment rolled back because the circuit breaker threshold was exceeded."
-            }
-            // A guess: nobody has published AWS's text.
-            Self::Request => "Service deployment rolled back because a rollback was requested.",
-            Self::Stage(reason) => reason,
-        }
-    }
-
-    /// `rolloutStateReason` of the deployment that is given up.
-    fn failure(&self) -> &'static str {
-        match self {
-            Self::CircuitBreaker => "ECS deployment circuit breaker: tasks failed to start.",
-            Self::Request => "ECS deployment rollback requested.",
-            // A guess.
-            Self::Stage(_) => "ECS deployment failed: lifecycle stage failed.",
-        }
-    }
-
-    /// `rolloutStateReason` of the deployment that is put back.
-    fn return_to(&self, id: &str) -> String {
-        match self {
-            Self::CircuitBreaker => {
-                format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
-            }
-            Self::Request | Self::Stage(_) => format!("ECS deployment: rolling back to deploymentId {id}."),
-        }
-    }
-}
-
 /// Trips the circuit breaker if it has counted enough, against the desired count of this moment.
 pub(super) fn check(scope: &mut Scope<'_>, service: &mut Service) {
     let breaker = service.settings().breaker;
-    let threshold = breaker.threshold.at(service.desired);
+    let threshold = breaker.threshold.at(service.desired, scope.knobs.breaker_bounds());
     let Some(open) = service.open().filter(|_| breaker.enabled) else {
         return;
     };
     match open.status {
-        Status::InProgress if open.failures >= threshold => trip(scope, service, breaker.rollback),
+        Status::InProgress if open.failures >= threshold || has_no_digest(scope, service) => {
+            trip(scope, service, breaker.rollback)
+        }
         Status::RollbackInProgress if open.rollback_failures >= threshold => {
             fail_rollback(scope, service);
         }
         _ => {}
     }
+}
+
+/// Whether the digests of the new images could not be established in as many attempts as AWS makes.
+fn has_no_digest(scope: &Scope<'_>, service: &Service) -> bool {
+    let most = scope.knobs.digest_attempts;
+    let Some(primary) = service.primary().filter(|primary| most > 0 && primary.unpulled >= most) else {
+        return false;
+    };
+    service.revision(&primary.digits).is_some_and(|revision| revision.images.is_empty())
 }
 
 /// Carries out what `StopServiceDeployment` asked for.
@@ -87,25 +54,34 @@ pub(super) fn on_request(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// A stage was not passed.
 pub(super) fn on_hook(scope: &mut Scope<'_>, service: &mut Service, reason: &str) {
-    say(scope, service, &format!("deployment failed: {reason}"));
-    roll_back_if_possible(scope, service, &Cause::Stage(reason.to_owned()));
+    give_up(scope, service, &Cause::Stage(reason.to_owned()), true);
+}
+
+/// An alarm rings.
+pub(super) fn on_alarm(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
+    give_up(scope, service, &Cause::Alarm, rollback);
 }
 
 fn trip(scope: &mut Scope<'_>, service: &mut Service, rollback: bool) {
-    let id = service.primary().map(Deployment::id).unwrap_or_default();
     if let Some(open) = service.open_mut() {
         open.tripped = true;
     }
-    say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
+    give_up(scope, service, &Cause::CircuitBreaker, rollback);
+}
+
+fn give_up(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause, rollback: bool) {
+    let id = service.primary().map(Deployment::id).unwrap_or_default();
+    if let Some(event) = cause.event(&id) {
+        say(scope, service, &event);
+    }
     if rollback {
-        roll_back_if_possible(scope, service, &Cause::CircuitBreaker);
+        roll_back_if_possible(scope, service, cause);
         return;
     }
-    fail_primary(scope.at, service, &Cause::CircuitBreaker);
+    fail_primary(scope, service, cause);
     if let Some(open) = service.open_mut() {
         open.enter(Status::StopRequested, scope.at);
-        open.status_reason =
-            Some("Service deployment stopped because the circuit breaker threshold was exceeded.".to_owned());
+        open.status_reason = Some(cause.stopped_reason(scope.knobs).to_owned());
         open.due = Some(after(scope.at, scope.knobs.stop_request));
     }
 }
@@ -121,7 +97,7 @@ fn roll_back_if_possible(scope: &mut Scope<'_>, service: &mut Service, cause: &C
 
 /// Nothing ever completed: nothing more is launched.
 fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause) {
-    fail_primary(scope.at, service, cause);
+    fail_primary(scope, service, cause);
     let Some(index) = service.service_deployments.len().checked_sub(1) else {
         return;
     };
@@ -138,7 +114,7 @@ fn stall(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause) {
 }
 
 fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause, candidate: &str) {
-    fail_primary(scope.at, service, cause);
+    fail_primary(scope, service, cause);
     if let Some(failed) = service.primary_mut() {
         failed.status = DeploymentStatus::Active;
         failed.desired = 0;
@@ -156,9 +132,12 @@ fn roll_back(scope: &mut Scope<'_>, service: &mut Service, cause: &Cause, candid
         open.enter(Status::RollbackInProgress, scope.at);
         open.due = Some(after(scope.at, scope.knobs.rollback_at_least));
         take_traffic_back(open);
-        open.status_reason = Some(cause.status_reason().to_owned());
-        open.rollback =
-            Some(Rollback { reason: cause.status_reason().to_owned(), started_at: scope.at, to: candidate.to_owned() });
+        open.status_reason = Some(cause.status_reason(scope.knobs).to_owned());
+        open.rollback = Some(Rollback {
+            reason: cause.status_reason(scope.knobs).to_owned(),
+            started_at: scope.at,
+            to: candidate.to_owned(),
+        });
     }
     say_next(scope, service, &format!("rolling back to deployment {id}."));
 }
@@ -203,6 +182,7 @@ fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause
     deployment.reason = cause.return_to(&deployment.id());
     deployment.desired = service.desired;
     deployment.failed_tasks = 0;
+    deployment.unpulled = 0;
     deployment.backoff = Backoff::default();
     deployment.reached_running = service.live_of(&revision.digits).any(Task::is_running);
     deployment.inactive_since = None;
@@ -214,16 +194,16 @@ fn put_back(scope: &Scope<'_>, service: &mut Service, revision: &Revision, cause
 fn fail_rollback(scope: &mut Scope<'_>, service: &mut Service) {
     let id = service.primary().map(Deployment::id).unwrap_or_default();
     say(scope, service, &format!("(deployment {id}) deployment failed: tasks failed to start."));
-    fail_primary(scope.at, service, &Cause::CircuitBreaker);
+    fail_primary(scope, service, &Cause::CircuitBreaker);
     if let Some(index) = service.service_deployments.len().checked_sub(1) {
         end(scope, service, index, Status::RollbackFailed);
     }
 }
 
-fn fail_primary(at: Timestamp, service: &mut Service, cause: &Cause) {
+fn fail_primary(scope: &Scope<'_>, service: &mut Service, cause: &Cause) {
     if let Some(primary) = service.primary_mut() {
         primary.rollout = Rollout::Failed;
-        cause.failure().clone_into(&mut primary.reason);
-        primary.updated_at = at;
+        cause.failure(scope.knobs).clone_into(&mut primary.reason);
+        primary.updated_at = scope.at;
     }
 }

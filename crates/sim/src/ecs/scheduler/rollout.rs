@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{completion, rollback, staged};
+use super::{completion, monitors, rollback, staged};
 use crate::ecs::world::{
     Scope,
     deployment::{Deployment, DeploymentStatus, Revision},
@@ -59,6 +59,9 @@ pub(crate) fn begin(scope: &mut Scope<'_>, service: &mut Service) {
         rollback_failures: 0,
         tripped: false,
         due: Some(after(scope.at, scope.knobs.pending_to_in_progress)),
+        alarms: None,
+        bakes_until: None,
+        cleans_up_at: None,
         staging: None,
         frozen: None,
     });
@@ -105,6 +108,7 @@ fn start(scope: &mut Scope<'_>, service: &mut Service, index: usize) {
     let deployment = &mut service.service_deployments[index];
     deployment.enter(Status::InProgress, scope.at);
     service.current = Some(deployment.arn.clone());
+    monitors::begin(scope, service, index);
     staged::begin(scope, service, index);
 }
 
@@ -113,12 +117,11 @@ fn supersede(scope: &Scope<'_>, service: &mut Service) {
     let Some(index) = service.service_deployments.len().checked_sub(1) else {
         return;
     };
-    let reason = "Service deployment stopped because a new service deployment was started.";
     match service.service_deployments[index].status {
         Status::Pending | Status::InProgress => {
             let open = &mut service.service_deployments[index];
             open.enter(Status::StopRequested, scope.at);
-            open.status_reason = Some(reason.to_owned());
+            open.status_reason = Some(scope.knobs.texts.superseded_status.clone());
             open.due = Some(after(scope.at, scope.knobs.stop_request));
         }
         Status::RollbackRequested => end(scope, service, index, Status::Stopped),

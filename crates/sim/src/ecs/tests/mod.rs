@@ -12,6 +12,10 @@ mod staged;
 
 mod hooks;
 
+mod alarms;
+
+mod early;
+
 mod rollback;
 
 mod interference;

@@ -143,7 +143,10 @@ fn a_service_without_tasks_succeeds_without_proof() {
     assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 0/0"]);
     let arn = scene.newest()["targetServiceRevision"]["arn"].clone();
     let revision = scene.call("DescribeServiceRevisions", json!({"serviceRevisionArns": [arn]}));
-    assert_eq!(revision["serviceRevisions"][0]["containerImages"], json!([]));
+    assert_eq!(
+        revision["serviceRevisions"][0]["containerImages"],
+        json!([{"containerName": "app", "image": "broken"}])
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::{
     ecs::{Ecs, Knobs, SeedService, world::time::after},
     fault::AwsError,
     image::{Behaviour, ImageCatalog, PulledImage},
+    world::{AlarmState, Alarms},
 };
 
 /// Images by name; those that are not there cannot be pulled.
@@ -32,6 +33,7 @@ impl ImageCatalog for Images {
 pub(super) struct Scene {
     pub(super) ecs: Ecs,
     pub(super) images: Images,
+    pub(super) alarms: Alarms,
     pub(super) now: Timestamp,
 }
 
@@ -46,7 +48,8 @@ impl Scene {
         let mut ecs = Ecs::new("111122223333", "eu-west-1");
         ecs.set_knobs(knobs);
         ecs.seed_cluster("prod");
-        let mut scene = Self { ecs, images: Images::default(), now: "2026-03-01T12:00:00Z".parse().unwrap() };
+        let now = "2026-03-01T12:00:00Z".parse().unwrap();
+        let mut scene = Self { ecs, images: Images::default(), alarms: Alarms::default(), now };
         scene.image("good", Behaviour::default());
         scene.image("better", Behaviour::default());
         scene
@@ -78,6 +81,11 @@ impl Scene {
         self.ecs.seed_service(&seed, self.now, &self.images).unwrap();
     }
 
+    /// Sets the state of an alarm; the alarm is made if it is not there.
+    pub(super) fn alarm(&mut self, name: &str, state: AlarmState) {
+        self.alarms.put(name, state, "a test", self.now);
+    }
+
     /// Performs an operation that must succeed.
     #[track_caller]
     pub(super) fn call(&mut self, operation: &str, input: Value) -> Value {
@@ -93,7 +101,7 @@ impl Scene {
     /// Lets time pass.
     pub(super) fn pass(&mut self, seconds: f64) {
         self.now = after(self.now, seconds);
-        self.ecs.step(self.now, &self.images);
+        self.ecs.step_with(self.now, &self.images, &self.alarms);
     }
 
     /// Lets time pass from one due instant to the next until `done`, for at most `seconds`; says whether it came to that.
@@ -105,7 +113,7 @@ impl Scene {
                 return done(self);
             };
             self.now = self.now.max(next);
-            self.ecs.step(self.now, &self.images);
+            self.ecs.step_with(self.now, &self.images, &self.alarms);
         }
         true
     }

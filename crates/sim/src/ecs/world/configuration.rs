@@ -30,12 +30,19 @@ pub(crate) struct Breaker {
 /// How many failures trip the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Threshold {
-    /// A percentage of the desired count, at least 3 and at most 200.
+    /// A percentage of the desired count, within the bounds that AWS sets.
     Bounded(u32),
     /// A percentage of the desired count.
     Unbounded(u32),
     /// A number.
     Count(u32),
+}
+
+/// The bounds of a bounded threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) least: u32,
+    pub(crate) most: u32,
 }
 
 impl Configuration {
@@ -84,9 +91,9 @@ impl Threshold {
     }
 
     /// The number of failures that trips the breaker at this desired count.
-    pub(crate) fn at(self, desired: u32) -> u32 {
+    pub(crate) fn at(self, desired: u32, bounds: Bounds) -> u32 {
         match self {
-            Self::Bounded(percent) => share(percent, desired, u64::div_ceil).clamp(3, 200),
+            Self::Bounded(percent) => share(percent, desired, u64::div_ceil).min(bounds.most).max(bounds.least),
             Self::Unbounded(percent) => share(percent, desired, u64::div_ceil).max(1),
             Self::Count(count) => count.max(1),
         }
@@ -141,7 +148,7 @@ mod tests {
 
     #[track_caller]
     fn check_threshold(threshold: Threshold, desired: u32, expected: u32) {
-        assert_eq!(threshold.at(desired), expected, "{threshold:?} at {desired}");
+        assert_eq!(threshold.at(desired, Bounds { least: 3, most: 200 }), expected, "{threshold:?} at {desired}");
     }
 
     #[test]

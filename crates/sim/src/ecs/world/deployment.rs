@@ -48,6 +48,9 @@ pub(crate) struct Deployment {
     pub(crate) updated_at: Timestamp,
     /// Whether a task of it ever ran: the circuit breaker's second stage.
     pub(crate) reached_running: bool,
+    /// Tasks whose images could not be pulled.
+    #[serde(default)]
+    pub(crate) unpulled: u32,
     pub(crate) backoff: Backoff,
     /// When it was completely replaced.
     pub(crate) inactive_since: Option<Timestamp>,
@@ -92,6 +95,7 @@ impl Deployment {
             created_at: at,
             updated_at: at,
             reached_running: false,
+            unpulled: 0,
             backoff: Backoff::default(),
             inactive_since: None,
         }

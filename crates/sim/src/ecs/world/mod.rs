@@ -7,6 +7,7 @@ pub(crate) mod configuration;
 pub(crate) mod deployment;
 pub(crate) mod event;
 pub(crate) mod ids;
+pub(crate) mod monitors;
 pub(crate) mod service;
 pub(crate) mod service_deployment;
 pub(crate) mod stage;

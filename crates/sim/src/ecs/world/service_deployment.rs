@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::staging::Staging;
+use super::{monitors::AlarmWatch, staging::Staging};
 
 /// One attempt.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub(crate) struct ServiceDeployment {
     pub(crate) tripped: bool,
     /// When the status changes by itself.
     pub(crate) due: Option<Timestamp>,
+    /// Its alarms, if it has any and has begun.
+    pub(crate) alarms: Option<AlarmWatch>,
+    /// When it has baked, once it has reached its goal.
+    pub(crate) bakes_until: Option<Timestamp>,
+    /// Until when the old tasks stay after an early success.
+    pub(crate) cleans_up_at: Option<Timestamp>,
     /// Its stages, if it shifts traffic and has begun.
     pub(crate) staging: Option<Staging>,
     /// The counts of the target when it ended.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{cluster::Cluster, ids::Ids, task_definition::Families};
-use crate::ecs::knobs::Knobs;
+use crate::{ecs::knobs::Knobs, world::Alarms};
 
 /// Everything in one account and region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) knobs: &'a Knobs,
     pub(crate) ids: &'a mut Ids,
     pub(crate) families: &'a Families,
+    /// The alarms at this instant, where anybody has told of them.
+    pub(crate) alarms: Option<&'a Alarms>,
 }
 
 impl World {
@@ -56,6 +58,7 @@ impl World {
             knobs: &self.knobs,
             ids: &mut self.ids,
             families: &self.families,
+            alarms: None,
         };
         (&mut self.clusters, scope)
     }

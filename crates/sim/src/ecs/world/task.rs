@@ -223,6 +223,18 @@ impl Task {
         self.containers.get(self.main)?.pulled.as_ref()
     }
 
+    /// Its address in a private network, made from its id.
+    pub(crate) fn private_ip(&self) -> String {
+        let byte = |from: usize| self.id.get(from..from + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        format!("10.0.{}.{}", byte(0).unwrap_or(0), byte(2).unwrap_or(0).clamp(4, 254))
+    }
+
+    /// Whether it was told to stop, rather than that it ended by itself.
+    pub(crate) fn was_told_to_stop(&self) -> bool {
+        let code = self.stop.as_ref().map(|stop| stop.code);
+        code.is_some_and(|code| !matches!(code, StopCode::TaskFailedToStart | StopCode::EssentialContainerExited))
+    }
+
     /// How a load balancer sees it, if it is RUNNING or drains.
     pub(crate) fn target(&self, now: Timestamp) -> Option<Target> {
         if !matches!(self.last_status, TaskStatus::Running | TaskStatus::Deactivating) {
