@@ -5,7 +5,7 @@
 
 mod engine;
 mod seed;
-mod sight;
+pub(crate) mod sight;
 
 pub mod knobs;
 

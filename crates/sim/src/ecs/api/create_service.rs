@@ -109,6 +109,7 @@ fn draft(world: &World, input: &Input, cluster: &str, name: &str, now: Timestamp
         events: Events::default(),
         steady: false,
         look_at: None,
+        inactive_since: None,
     })
 }
 
@@ -156,6 +157,8 @@ fn insert(world: &mut World, mut service: Service, now: Timestamp) {
     if service.controller == Controller::Ecs {
         rollout::begin(&mut scope, &mut service);
         service.current = service.service_deployments.last().map(|deployment| deployment.arn.clone());
+    } else if !service.task_definition.is_empty() {
+        rollout::begin_task_set(&mut scope, &mut service);
     }
     let Some(cluster) = clusters.get_mut(&service.cluster) else {
         return;

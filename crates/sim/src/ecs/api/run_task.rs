@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ecs::{
-        scheduler::launch::{Purpose, launch},
+        scheduler::launch::{Purpose, launch, subnet},
         world::{World, cluster::RememberedRun, task_definition::TaskDefinition},
     },
     fault::AwsError,
@@ -55,6 +55,11 @@ fn remembered(world: &World, cluster: &str, input: &Input) -> Result<Option<Vec<
     let Some(run) = tokens.zip(input.text("clientToken")).and_then(|(tokens, token)| tokens.get(token)) else {
         return Ok(None);
     };
+    // A token lives as long as its tasks can be described.
+    let tasks = world.clusters.get(cluster).into_iter().flat_map(|cluster| &cluster.tasks);
+    if !tasks.into_iter().any(|task| run.task_arns.contains(&task.arn)) {
+        return Ok(None);
+    }
     if run.input == Value::Object(input.0.clone()) {
         return Ok(Some(run.task_arns.clone()));
     }
@@ -105,6 +110,7 @@ fn purpose(input: &Input, definition: &TaskDefinition, cluster: &str, cluster_ar
         started_by: input.text("startedBy").map(ToOwned::to_owned),
         launch_type: input.text("launchType").unwrap_or("EC2").to_owned(),
         overrides: input.get("overrides").cloned().unwrap_or_default(),
+        subnet: subnet(input.get("networkConfiguration")),
         target: None,
         grace: 0.0,
     }

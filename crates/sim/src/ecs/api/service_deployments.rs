@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     ecs::{
+        knobs::OtherControllers,
         render::service_deployment,
         world::{
             World,
@@ -26,7 +27,7 @@ use crate::{
 /// `ListServiceDeployments`, newest first.
 pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
     let service = find::service(world, input)?;
-    if service.controller != Controller::Ecs {
+    if service.controller != Controller::Ecs && world.knobs.other_controllers == OtherControllers::Unsupported {
         return Err(AwsError::client(
             "UnsupportedFeatureException",
             "Service deployments are only available with the ECS deployment controller.",

@@ -71,22 +71,28 @@ fn check_controller(service: &Service, input: &Input) -> Result<(), AwsError> {
             "This simulator does not change a service's deployment controller.",
         ));
     }
-    let deploying = if input.get("taskDefinition").is_some() {
-        "update task definition"
-    } else if input.flag("forceNewDeployment") {
-        "force a new deployment"
-    } else {
+    let Some(refusal) = deploying(input) else {
         return Ok(());
     };
     match service.controller {
         Controller::Ecs => Ok(()),
         Controller::CodeDeploy => Err(invalid(format!(
-            "Unable to {deploying} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
+            "{refusal} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
         ))),
-        Controller::External => {
-            Err(invalid(format!("Unable to {deploying} on services with an EXTERNAL deployment controller.")))
-        }
+        Controller::External => Err(invalid(format!("{refusal} on services with an EXTERNAL deployment controller."))),
     }
+}
+
+/// What a request asks for that would make a deployment, as AWS refuses it.
+fn deploying(input: &Input) -> Option<&'static str> {
+    let refusals = [
+        ("taskDefinition", "Unable to update task definition"),
+        ("networkConfiguration", "Unable to update network parameters"),
+        ("platformVersion", "Unable to update platform version"),
+        ("loadBalancers", "Unable to update load balancers"),
+    ];
+    let named = refusals.into_iter().find(|(name, _)| input.get(name).is_some()).map(|(_, refusal)| refusal);
+    named.or_else(|| input.flag("forceNewDeployment").then_some("Cannot force a new deployment"))
 }
 
 fn updated(

@@ -34,6 +34,16 @@ pub enum UpdatedConfiguration {
     Replace,
 }
 
+/// How the operations on service deployments treat a service whose deployments ECS does not make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherControllers {
+    /// They are refused with `UnsupportedFeatureException`.
+    Unsupported,
+    /// They answer that there are none.
+    Empty,
+}
+
 /// What happens to members of a task definition that the model does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,7 +7,7 @@ mod hook;
 mod settings;
 mod texts;
 
-pub use choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
+pub use choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
 pub(crate) use hook::USUAL_ANSWER;
 pub use hook::{HookOutcome, ScriptedHook};
 pub use settings::Knobs;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    choice::{NoCandidate, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
+    choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
     hook::ScriptedHook,
     texts::Texts,
 };
@@ -79,6 +79,10 @@ pub struct Knobs {
     pub deferred_cleanup: f64,
     /// Texts that nobody has published.
     pub texts: Texts,
+    /// How long a deleted service can be described as INACTIVE before it is MISSING. Default 3600 (AWS: it may be purged at any time).
+    pub inactive_services_stay: f64,
+    /// How service deployments of `CODE_DEPLOY` and `EXTERNAL` services are answered. Default `unsupported` (AWS's model allows it).
+    pub other_controllers: OtherControllers,
     /// What the functions of lifecycle hooks answer. Those that are not here answer `SUCCEEDED` after 2 seconds.
     pub hooks: Vec<ScriptedHook>,
 }
@@ -117,6 +121,8 @@ impl Default for Knobs {
             digest_attempts: 3,
             deferred_cleanup: 600.0,
             texts: Texts::default(),
+            inactive_services_stay: 3600.0,
+            other_controllers: OtherControllers::Unsupported,
             hooks: Vec::new(),
         }
     }

@@ -2,11 +2,13 @@
 //!
 //! It decides nothing and changes nothing.
 
+mod network;
 pub(crate) mod service;
 pub(crate) mod service_deployment;
 mod staging;
 pub(crate) mod task;
 pub(crate) mod task_definition;
+mod task_set;
 
 use serde_json::{Map, Value};
 

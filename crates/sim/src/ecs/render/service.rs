@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{object, present};
+use super::{object, present, task_set::task_sets};
 use crate::ecs::world::{
     configuration::with_defaults,
     deployment::{Deployment, DeploymentStatus},
@@ -46,7 +46,9 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
     let given = service.document.iter().filter(|(name, _)| !hidden.contains(&name.as_str()));
     shown.extend(given.map(|(name, value)| (name.clone(), value.clone())));
     if service.controller != Controller::Ecs {
-        shown.insert("taskSets".to_owned(), json!([]));
+        shown.insert("taskSets".to_owned(), task_sets(service));
+        shown.insert("deployments".to_owned(), json!([]));
+        shown.shift_remove("currentServiceRevisions");
     }
     shown
 }

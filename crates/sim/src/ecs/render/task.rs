@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{object, present};
+use super::{network, object, present};
 use crate::ecs::world::{
     task::{Container, Fitness, Task, TaskStatus},
     time::epoch,
@@ -12,7 +12,7 @@ use crate::ecs::world::{
 pub(crate) fn task(task: &Task) -> Map<String, Value> {
     let times = &task.times;
     present([
-        ("attachments", Some(json!([]))),
+        ("attachments", Some(network::attachments(task))),
         ("attributes", Some(json!([{"name": "ecs.cpu-architecture", "value": "x86_64"}]))),
         ("clusterArn", Some(task.cluster_arn.clone().into())),
         ("containers", Some(task.containers.iter().map(|item| container(task, item)).collect())),
@@ -63,7 +63,7 @@ fn container(task: &Task, container: &Container) -> Value {
         ("exitCode", container.exit_code.map(Value::from)),
         ("reason", container.reason.clone().map(Value::from)),
         ("networkBindings", Some(json!([]))),
-        ("networkInterfaces", Some(json!([]))),
+        ("networkInterfaces", Some(network::interfaces(task))),
         ("healthStatus", Some(health(task, container.has_health_check).into())),
     ])
 }

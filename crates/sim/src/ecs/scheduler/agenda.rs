@@ -7,21 +7,25 @@ use super::{
     task_life::{self, Outcome, Pull},
 };
 use crate::{
-    ecs::world::{Scope, World, cluster::Cluster, service::Service, task::Task},
+    ecs::knobs::Knobs,
+    ecs::world::{Scope, World, cluster::Cluster, service::Service, task::Task, time::after},
     image::{ImageCatalog, PulledImage},
     world::Alarms,
 };
 
 /// The earliest instant at which something is due.
 pub(crate) fn next_due(world: &World) -> Option<Timestamp> {
-    world.clusters.values().filter_map(cluster_due).min()
+    world.clusters.values().filter_map(|cluster| cluster_due(cluster, &world.knobs)).min()
 }
 
 /// Lets everything happen that is due at `at`.
 pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog, alarms: &Alarms) {
     let (clusters, mut scope) = world.split(at);
     scope.alarms = Some(alarms);
-    for cluster in clusters.values_mut().filter(|cluster| cluster_due(cluster).is_some_and(|due| due <= at)) {
+    for cluster in
+        clusters.values_mut().filter(|cluster| cluster_due(cluster, scope.knobs).is_some_and(|due| due <= at))
+    {
+        forget_deleted(&scope, cluster);
         advance_one_off(&scope, cluster, images);
         for service in cluster.services.values_mut() {
             if service_due(service).is_some_and(|due| due <= at) {
@@ -31,15 +35,27 @@ pub(crate) fn happen(world: &mut World, at: Timestamp, images: &dyn ImageCatalog
     }
 }
 
-fn cluster_due(cluster: &Cluster) -> Option<Timestamp> {
+fn cluster_due(cluster: &Cluster, knobs: &Knobs) -> Option<Timestamp> {
     let tasks = cluster.tasks.iter().filter_map(Task::due);
-    tasks.chain(cluster.services.values().filter_map(service_due)).min()
+    let forgotten = cluster.tasks.iter().filter_map(|task| look::forgotten_at(task, knobs));
+    tasks.chain(forgotten).chain(cluster.services.values().filter_map(service_due)).min()
 }
 
 fn service_due(service: &Service) -> Option<Timestamp> {
     let tasks = service.tasks.iter().filter_map(Task::due);
     let deployments = service.service_deployments.iter().filter_map(|deployment| deployment.due);
     tasks.chain(deployments).chain(service.look_at).min()
+}
+
+/// Services that were deleted long ago are MISSING from now on; their tasks stay as long as tasks do.
+fn forget_deleted(scope: &Scope<'_>, cluster: &mut Cluster) {
+    let stay = scope.knobs.inactive_services_stay;
+    let is_gone = |service: &Service| service.inactive_since.is_some_and(|since| after(since, stay) <= scope.at);
+    let Cluster { services, tasks, .. } = cluster;
+    for service in services.values_mut().filter(|service| is_gone(service)) {
+        tasks.append(&mut service.tasks);
+    }
+    services.retain(|_, service| !is_gone(service));
 }
 
 fn advance_one_off(scope: &Scope<'_>, cluster: &mut Cluster, images: &dyn ImageCatalog) {

@@ -69,7 +69,8 @@ fn note_running(scope: &mut Scope<'_>, service: &mut Service, index: usize, digi
 
 /// An image that cannot be pulled: its digest is not established.
 fn note_failed_pull(scope: &mut Scope<'_>, service: &mut Service, index: usize, digits: &str) {
-    let Some(reason) = service.tasks[index].start_failure.clone() else {
+    let failure = service.tasks[index].start_failure.clone();
+    let Some(reason) = failure.filter(|reason| reason.starts_with("CannotPull")) else {
         return;
     };
     if let Some(deployment) = service.deployment_mut(digits) {

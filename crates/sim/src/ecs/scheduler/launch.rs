@@ -22,8 +22,14 @@ pub(crate) struct Purpose {
     pub(crate) started_by: Option<String>,
     pub(crate) launch_type: String,
     pub(crate) overrides: Value,
+    pub(crate) subnet: Option<String>,
     pub(crate) target: Option<TargetPort>,
     pub(crate) grace: f64,
+}
+
+/// The first subnet of a `networkConfiguration`.
+pub(crate) fn subnet(network: Option<&Value>) -> Option<String> {
+    network?["awsvpcConfiguration"]["subnets"][0].as_str().map(ToOwned::to_owned)
 }
 
 /// A new task of `definition`.
@@ -41,6 +47,7 @@ pub(crate) fn launch(scope: &mut Scope<'_>, definition: &TaskDefinition, purpose
         cpu: size(definition, &purpose.overrides, "cpu"),
         memory: size(definition, &purpose.overrides, "memory"),
         overrides: shown_overrides(definition, &purpose.overrides),
+        subnet: purpose.subnet.clone(),
         containers: definition
             .containers()
             .enumerate()

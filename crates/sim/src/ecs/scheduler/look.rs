@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 
 use super::{completion, monitors, placement, rollback, staged};
-use crate::ecs::world::{
-    Scope,
-    deployment::DeploymentStatus,
-    service::{Controller, Service, ServiceStatus},
-    task::{Stop, StopCode, Task, TaskStatus},
-    time::{after, before},
+use crate::ecs::{
+    knobs::Knobs,
+    world::{
+        Scope,
+        deployment::DeploymentStatus,
+        service::{Service, ServiceStatus},
+        task::{Stop, StopCode, Task, TaskStatus},
+        time::{after, before},
+    },
 };
 
 /// Decides what to start, stop, complete and roll back now.
@@ -24,14 +27,15 @@ pub(super) fn look(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// Drops tasks that stopped long ago.
 pub(super) fn forget_stopped(scope: &Scope<'_>, tasks: &mut Vec<Task>) {
-    let horizon = before(scope.at, scope.knobs.stopped_tasks_stay);
-    tasks.retain(|task| task.times.stopped.is_none_or(|stopped| stopped > horizon));
+    tasks.retain(|task| forgotten_at(task, scope.knobs).is_none_or(|at| at > scope.at));
+}
+
+/// When a stopped task cannot be described any more.
+pub(super) fn forgotten_at(task: &Task, knobs: &Knobs) -> Option<Timestamp> {
+    task.times.stopped.map(|stopped| after(stopped, knobs.stopped_tasks_stay))
 }
 
 fn look_at_active(scope: &mut Scope<'_>, service: &mut Service) {
-    if service.controller != Controller::Ecs {
-        return;
-    }
     rollback::check(scope, service);
     monitors::check(scope, service);
     staged::advance(scope, service);
@@ -74,6 +78,7 @@ fn wind_down(scope: &mut Scope<'_>, service: &mut Service) {
     }
     if service.tasks.iter().all(|task| task.last_status == TaskStatus::Stopped) {
         service.status = ServiceStatus::Inactive;
+        service.inactive_since = Some(scope.at);
         service.deployments.clear();
         service.service_deployments.clear();
         service.current = None;
@@ -82,6 +87,8 @@ fn wind_down(scope: &mut Scope<'_>, service: &mut Service) {
 
 /// The next instant at which something changes that no task and no service deployment brings about.
 fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
+    let gone = service.inactive_since.map(|since| after(since, scope.knobs.inactive_services_stay));
+    let forgotten = service.tasks.iter().filter_map(|task| forgotten_at(task, scope.knobs)).min();
     let pauses = service.deployments.iter().filter_map(|deployment| deployment.backoff.not_before);
     let stay = scope.knobs.inactive_deployments_stay;
     let leaves =
@@ -93,6 +100,8 @@ fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
         .chain(stages)
         .chain(monitors::due(service, scope.at))
         .chain(cleanups)
+        .chain(gone)
+        .chain(forgotten)
         .filter(|at| *at > scope.at)
         .min()
 }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::{
-    launch::{Purpose, launch},
+    launch::{Purpose, launch, subnet},
     release,
     say::{complain, say, task_list},
     staged,
@@ -131,6 +131,7 @@ fn purpose(service: &Service, deployment: &Deployment) -> Purpose {
         started_by: Some(deployment.id()),
         launch_type: service.document.get("launchType").and_then(Value::as_str).unwrap_or("FARGATE").to_owned(),
         overrides: Value::Null,
+        subnet: subnet(document.get("networkConfiguration")),
         target: balancer.map(|balancer| target_port(balancer, alternate)),
         grace: service.document.get("healthCheckGracePeriodSeconds").and_then(Value::as_f64).unwrap_or(0.0),
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{completion, monitors, rollback, staged};
 use crate::ecs::world::{
     Scope,
-    deployment::{Deployment, DeploymentStatus, Revision},
+    deployment::{Deployment, DeploymentStatus, Revision, Rollout},
     service::Service,
     service_deployment::{ServiceDeployment, Status},
     time::after,
@@ -66,6 +66,16 @@ pub(crate) fn begin(scope: &mut Scope<'_>, service: &mut Service) {
         frozen: None,
     });
     service.steady = false;
+    service.look_at = Some(scope.at);
+}
+
+/// Gives a service whose deployments somebody else makes its task set.
+pub(crate) fn begin_task_set(scope: &mut Scope<'_>, service: &mut Service) {
+    let digits = scope.ids.digits();
+    service.revisions.push(new_revision(scope, service, &digits));
+    let mut set = Deployment::new(&digits, &service.task_definition, service.desired, scope.at);
+    set.rollout = Rollout::Completed;
+    service.deployments.insert(0, set);
     service.look_at = Some(scope.at);
 }
 

@@ -8,7 +8,7 @@ use crate::{
     ecs::{
         knobs::Knobs,
         world::{
-            task::{Fitness, Moment, Stop, StopCode, Task, TaskStatus},
+            task::{Container, Fitness, Moment, Stop, StopCode, Task, TaskStatus},
             time::after,
         },
     },
@@ -20,6 +20,9 @@ pub(crate) type Pull<'a> = dyn Fn(&str, &str) -> Result<PulledImage, String> + '
 
 /// The shortest phase of a start, so that a task that fails at once does not fail again at the same instant.
 const SHORTEST: f64 = 0.001;
+
+/// The exit code of a container that was killed. One that ends so by itself had too little memory.
+const KILLED: i32 = 137;
 
 /// What became of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +104,18 @@ fn begin_pull(task: &mut Task, at: Timestamp, knobs: &Knobs, pull: &Pull<'_>) ->
             }
         }
     }
+    if let Some(reason) = uninitialised(task) {
+        task.containers.iter_mut().for_each(|container| container.pulled = None);
+        task.start_failure = Some(reason);
+        return None;
+    }
     Some(Outcome::Pulled)
+}
+
+/// Why the task's resources cannot be made: before any image is pulled, so that no container knows of it.
+fn uninitialised(task: &Task) -> Option<String> {
+    let reason = task.main_image()?.behaviour.fails_to_start.clone()?;
+    reason.starts_with("ResourceInitializationError").then_some(reason)
 }
 
 fn activate(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
@@ -171,6 +185,9 @@ fn exit(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     let main = task.main;
     for (index, container) in task.containers.iter_mut().enumerate() {
         container.exit_code = Some(if index == main { code } else { 0 });
+        if index == main && code == KILLED {
+            container.reason = Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
+        }
     }
     task.stop = Some(Stop {
         code: StopCode::EssentialContainerExited,
@@ -186,7 +203,8 @@ fn exit(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
 #[expect(clippy::unnecessary_wraps, reason = "used in arms of `advance`, where other moments have no outcome")]
 fn fail_to_start(task: &mut Task, at: Timestamp, knobs: &Knobs, reason: String) -> Option<Outcome> {
     let main = task.main;
-    if let Some(container) = task.containers.get_mut(main).filter(|container| container.reason.is_none()) {
+    let is_told = |container: &&mut Container| container.reason.is_none() && container.pulled.is_some();
+    if let Some(container) = task.containers.get_mut(main).filter(is_told) {
         container.reason = Some(reason.clone());
     }
     task.stop = Some(Stop { code: StopCode::TaskFailedToStart, reason });
@@ -206,7 +224,7 @@ fn halt(task: &mut Task, at: Timestamp) -> Option<Outcome> {
 /// The containers have stopped: by themselves, or killed after the stop time-out.
 fn halted(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     let needs = task.main_image().map_or(0.0, |image| image.behaviour.stops_after);
-    let code = if needs > task.watch.stop_timeout { 137 } else { 0 };
+    let code = if needs > task.watch.stop_timeout { KILLED } else { 0 };
     for container in &mut task.containers {
         container.exit_code = Some(code);
     }

@@ -16,6 +16,10 @@ mod alarms;
 
 mod early;
 
+mod controllers;
+
+mod endings;
+
 mod rollback;
 
 mod interference;

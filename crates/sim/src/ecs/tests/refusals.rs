@@ -148,29 +148,6 @@ fn an_inactive_task_definition_cannot_be_deployed() {
 }
 
 #[test]
-fn a_service_of_code_deploy_exists_and_refuses_deployments() {
-    for (controller, words) in [
-        ("CODE_DEPLOY", "Use AWS CodeDeploy to trigger a new deployment."),
-        ("EXTERNAL", "EXTERNAL deployment controller"),
-    ] {
-        let mut scene = Scene::new();
-        scene.call("RegisterTaskDefinition", definition("web", "good"));
-        let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"]}});
-        let input = json!({
-            "cluster": "prod", "serviceName": "web", "taskDefinition": "web", "desiredCount": 1,
-            "networkConfiguration": network, "deploymentController": {"type": controller},
-        });
-        scene.call("CreateService", input);
-        assert_eq!(scene.service()["deploymentController"]["type"], controller);
-        assert_eq!(scene.service()["deployments"], json!([]));
-        let refusal =
-            scene.refusal("UpdateService", json!({"cluster": "prod", "service": "web", "taskDefinition": "web:1"}));
-        assert_eq!(refusal.code, "InvalidParameterException");
-        assert!(refusal.message.contains(words), "{}", refusal.message);
-    }
-}
-
-#[test]
 fn an_unknown_service_is_a_failure_and_not_an_error() {
     let mut scene = Scene::steady(json!({}));
     let answer = scene.call("DescribeServices", json!({"cluster": "prod", "services": ["web", "wbe"]}));

@@ -45,6 +45,8 @@ pub(crate) struct Service {
     pub(crate) steady: bool,
     /// When the scheduler looks at it next, whatever else is due.
     pub(crate) look_at: Option<Timestamp>,
+    /// When its deletion was complete.
+    pub(crate) inactive_since: Option<Timestamp>,
 }
 
 /// Whether a service is there.

@@ -28,6 +28,9 @@ pub(crate) struct Task {
     pub(crate) cpu: Option<String>,
     pub(crate) memory: Option<String>,
     pub(crate) overrides: Value,
+    /// Its subnet, if it has a network interface of its own.
+    #[serde(default)]
+    pub(crate) subnet: Option<String>,
     pub(crate) containers: Vec<Container>,
     /// The index of the container that decides what the task does.
     pub(crate) main: usize,
