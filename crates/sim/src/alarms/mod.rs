@@ -9,7 +9,7 @@ mod store;
 
 mod api;
 
-pub(crate) use script::Seen;
 pub use script::{AlarmChange, AlarmSpec, When};
+pub(crate) use script::{Seen, SeenRollout};
 pub use state::AlarmState;
 pub(crate) use store::Alarms;

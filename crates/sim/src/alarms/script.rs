@@ -114,10 +114,6 @@ impl AlarmSpec {
             Self { changes, .. } if changes.iter().any(wrong) => {
                 Some("`after` and `lasts` have to be between 0 and 1000000000 seconds")
             }
-            // Nothing looks at ECS yet.
-            Self { changes, .. } if changes.iter().any(|change| change.when != When::Start) => {
-                Some("`when` can only be \"start\" yet")
-            }
             Self { .. } => None,
         }
     }

@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::{self, EcrReference};
+use super::{
+    conduct::Conduct,
+    reference::{self, EcrReference},
+};
 use crate::{
     api::sha256,
-    ecr::{Ecr, Manifest},
+    ecr::{Ecr, ImageId, Manifest},
     image::{Behaviour, ImageCatalog, PulledImage},
     world::Place,
 };
@@ -19,16 +22,23 @@ use crate::{
 pub(crate) struct Behaviours {
     by_digest: BTreeMap<String, Behaviour>,
     by_reference: BTreeMap<String, Behaviour>,
+    /// What images show of themselves, by digest.
+    #[serde(default)]
+    conducts: BTreeMap<String, Conduct>,
 }
 
 impl Behaviours {
-    /// Says what the image with `digest` does.
-    pub(crate) fn set_digest(&mut self, digest: &str, behaviour: Behaviour) {
+    /// Says what the image with `digest` does and shows.
+    pub(crate) fn set_digest(&mut self, digest: &str, behaviour: Behaviour, conduct: Conduct) {
         self.by_digest.insert(digest.to_owned(), behaviour);
+        self.conducts.insert(digest.to_owned(), conduct);
     }
 
-    /// Says what the image that `reference` names, outside ECR, does.
-    pub(crate) fn set_reference(&mut self, reference: &str, behaviour: Behaviour) {
+    /// Says what the image that `reference` names, outside ECR, does and shows.
+    ///
+    /// It does so under its digest too: later tasks of a revision pull by the digest that the first one found.
+    pub(crate) fn set_reference(&mut self, reference: &str, behaviour: Behaviour, conduct: Conduct) {
+        self.set_digest(&digest_elsewhere(reference), behaviour.clone(), conduct);
         self.by_reference.insert(reference.to_owned(), behaviour);
     }
 }
@@ -60,12 +70,29 @@ impl Catalog<'_> {
         Some(PulledImage { digest: digest.to_owned(), behaviour })
     }
 
+    /// What the image that was pulled from `reference` shows of itself.
+    pub(crate) fn conduct(&self, reference: &str, digest: &str) -> Conduct {
+        let known = |digest: &str| self.behaviours.conducts.get(digest).cloned();
+        let of_child = || {
+            let ecr = reference::ecr(reference)?;
+            let registry = self.registries.get(&Place::new(ecr.account, ecr.region))?;
+            let (_, image) = registry.find(ecr.repository, &ImageId { digest: Some(digest.to_owned()), tag: None })?;
+            Manifest::read(&image.manifest).ok()?.children().find_map(known)
+        };
+        known(digest).or_else(of_child).unwrap_or_default()
+    }
+
     fn pull_from_elsewhere(&self, reference: &str) -> PulledImage {
-        let digest = reference::pinned_digest(reference).map_or_else(|| sha256(reference), str::to_owned);
+        let digest = digest_elsewhere(reference);
         let by_digest = self.behaviours.by_digest.get(&digest);
         let behaviour = self.behaviours.by_reference.get(reference).or(by_digest).cloned().unwrap_or_default();
         PulledImage { digest, behaviour }
     }
+}
+
+/// The digest of an image outside ECR: the one that it is pinned to, or one that depends on the reference alone.
+fn digest_elsewhere(reference: &str) -> String {
+    reference::pinned_digest(reference).map_or_else(|| sha256(reference), str::to_owned)
 }
 
 /// The behaviour of an image that nobody described: the usual one, with the version and the commit that its annotations tell.
@@ -102,7 +129,7 @@ mod tests {
         call("PutImage", json!({"repositoryName": "shop", "imageManifest": manifest.to_string(), "imageTag": "1"}));
         let registries = BTreeMap::from([(Place::new("111111111111", "us-west-2"), ecr)]);
         let mut behaviours = Behaviours::default();
-        behaviours.set_reference("nginx:1.27", Behaviour { exit_code: 3, ..Behaviour::default() });
+        behaviours.set_reference("nginx:1.27", Behaviour { exit_code: 3, ..Behaviour::default() }, Conduct::default());
         Catalog { registries: &registries, behaviours: &behaviours }.pull("333333333333", "us-west-2", reference)
     }
 
@@ -133,5 +160,12 @@ mod tests {
         assert_eq!(one.digest, sha256("nginx:1.27"));
         let pinned = pull("ghcr.io/a/b@sha256:ab").unwrap();
         assert_eq!(pinned.digest, "sha256:ab");
+    }
+
+    #[test]
+    fn an_image_from_elsewhere_behaves_the_same_once_it_is_pinned() {
+        let named = pull("nginx:1.27").unwrap();
+        let pinned = pull(&format!("nginx@{}", named.digest)).unwrap();
+        assert_eq!(pinned, named);
     }
 }

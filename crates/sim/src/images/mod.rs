@@ -3,8 +3,10 @@
 //! Registries are elsewhere ([`crate::ecr`]); no layer is ever downloaded.
 
 mod catalog;
+mod conduct;
 mod reference;
 mod spec;
 
 pub(crate) use catalog::{Behaviours, Catalog};
+pub use conduct::{HealthAnswer, LogScript, RepeatedLine};
 pub use spec::{ImageError, ImageSpec};

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conduct::{Conduct, HealthAnswer, LogScript};
 use crate::{fault::AwsError, image::Behaviour};
 
 /// An image to push, or a behaviour to change.
@@ -30,6 +31,10 @@ pub struct ImageSpec {
     pub reference: Option<String>,
     /// What the image does once it runs.
     pub behaviour: Behaviour,
+    /// What its containers log.
+    pub logs: LogScript,
+    /// What it answers to a load balancer's check while it is not healthy; 503 without it.
+    pub unhealthy_answer: HealthAnswer,
 }
 
 /// The longest duration of a behaviour: about thirty years.
@@ -68,9 +73,15 @@ impl ImageSpec {
             !self.tags.is_empty() || [&self.manifest, &self.account, &self.region].into_iter().any(Option::is_some);
         match (named, &self.repository) {
             (1, None) if pushes => Err(ImageError::NothingToPush),
+            (1, _) if self.logs.has_wrong_duration() => Err(ImageError::Duration { key: "logs.every.seconds" }),
             (1, _) => check_durations(&self.behaviour),
             (_, _) => Err(ImageError::Ambiguous),
         }
+    }
+
+    /// What it shows of itself to others than ECS.
+    pub(crate) fn conduct(&self) -> Conduct {
+        Conduct { logs: self.logs.clone(), unhealthy_answer: self.unhealthy_answer }
     }
 }
 

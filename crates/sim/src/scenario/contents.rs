@@ -6,7 +6,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
-use crate::{ecs::Knobs, faults::Fault, images::ImageSpec, world::AlarmSpec};
+use crate::{
+    ecs::Knobs,
+    faults::Fault,
+    images::ImageSpec,
+    world::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec},
+};
 
 /// The world that the simulator starts with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -31,6 +36,10 @@ pub struct Scenario {
     pub services: Vec<ServiceEntry>,
     /// The secrets.
     pub secrets: Vec<SecretEntry>,
+    /// The target groups that need settings; those that services name are there anyhow.
+    pub target_groups: Vec<TargetGroupSpec>,
+    /// The load balancers.
+    pub load_balancers: Vec<LoadBalancerSpec>,
     /// The alarms, and what will become of them.
     pub alarms: Vec<AlarmSpec>,
     /// The faults in force from the start.
@@ -50,6 +59,8 @@ impl Scenario {
             images: Vec::new(),
             services: Vec::new(),
             secrets: Vec::new(),
+            target_groups: Vec::new(),
+            load_balancers: Vec::new(),
             alarms: Vec::new(),
             faults: Vec::new(),
         }

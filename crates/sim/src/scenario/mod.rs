@@ -7,7 +7,10 @@ mod entries;
 mod error;
 mod read;
 
-pub use crate::world::{AlarmChange, AlarmSpec, AlarmState, When};
+pub use crate::world::{
+    AlarmChange, AlarmSpec, AlarmState, HealthCheckSpec, ListenerSpec, LoadBalancerSpec, RuleSpec, TargetGroupSpec,
+    When,
+};
 pub use contents::Scenario;
 pub use entries::{CircuitBreaker, ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry, TagMutability};
 pub use error::ScenarioError;

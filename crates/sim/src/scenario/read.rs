@@ -42,6 +42,10 @@ impl Scenario {
         let services = self.services.iter().map(|entry| (format!("service `{}`", entry.name), entry.account.as_ref()));
         let secrets = self.secrets.iter().map(|entry| (format!("secret `{}`", entry.name), entry.account.as_ref()));
         let alarms = self.alarms.iter().map(|entry| (format!("alarm `{}`", entry.name), entry.account.as_ref()));
+        let groups =
+            self.target_groups.iter().map(|entry| (format!("target group `{}`", entry.name), entry.account.as_ref()));
+        let balancers =
+            self.load_balancers.iter().map(|entry| (format!("load balancer `{}`", entry.name), entry.account.as_ref()));
         let all = default
             .into_iter()
             .chain(clusters)
@@ -49,7 +53,9 @@ impl Scenario {
             .chain(images)
             .chain(services)
             .chain(secrets)
-            .chain(alarms);
+            .chain(alarms)
+            .chain(groups)
+            .chain(balancers);
         for (entry, account) in all {
             if let Some(account) = account.filter(|account| !is_account(account)) {
                 return Err(ScenarioError::Account { file: file.to_owned(), entry, account: account.clone() });

@@ -7,7 +7,7 @@ use hyper::http::request::Parts;
 use super::{
     protocol::Protocol,
     reply::{Dropped, Reply},
-    request::{AwsRequest, header},
+    request::AwsRequest,
     strike,
 };
 use crate::{fault::AwsError, faults::FaultTarget, simulator::Shared};
@@ -22,7 +22,7 @@ pub(super) struct Noted {
 
 /// Answers a request, or drops the connection because a fault says so.
 pub(super) async fn answer(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<Reply, Dropped> {
-    let protocol = Protocol::of(header(&parts.headers, "x-amz-target"));
+    let protocol = Protocol::of(parts);
     let request_id = shared.world().request_id();
     let read = AwsRequest::read(parts, body, &shared.world());
     let reply = match read {

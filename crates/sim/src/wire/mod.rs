@@ -3,7 +3,9 @@
 //! Signatures are read but never verified, request dates are not compared with any clock, and there is no TLS.
 
 mod answer;
+mod cbor;
 mod protocol;
+mod query;
 mod request;
 mod server;
 mod signature;

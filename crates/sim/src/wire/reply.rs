@@ -30,6 +30,11 @@ impl Reply {
         Self { status, headers, body: body.into(), is_truncated: false }
     }
 
+    /// An answer without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), is_truncated: false }
+    }
+
     pub(crate) fn text(status: StatusCode, text: &'static str) -> Self {
         Self::new(status, "text/plain; charset=utf-8", text)
     }

@@ -9,11 +9,11 @@ use hyper::{
 };
 use serde_json::{Map, Value};
 
-use super::signature::Scope;
+use super::{cbor, protocol::Protocol, query::Form, signature::Scope};
 use crate::{
     fault::AwsError,
     sts::Caller,
-    world::{Service, World},
+    world::{QueryDialect, Service, World},
 };
 
 /// A request to a simulated service.
@@ -35,9 +35,10 @@ impl AwsRequest {
     /// Reads a request, or says why it is refused before any service sees it.
     pub(super) fn read(parts: &Parts, body: &[u8], world: &World) -> Result<Self, AwsError> {
         let scope = header(&parts.headers, AUTHORIZATION.as_str()).map(Scope::read).transpose()?;
-        let named = match header(&parts.headers, "x-amz-target") {
-            Some(target) => read_json(parts, target, body),
-            None => read_query(parts, body, scope.as_ref()),
+        let named = match (Protocol::of(parts), header(&parts.headers, "x-amz-target")) {
+            (Protocol::Cbor(_), _) => read_cbor(parts, body),
+            (Protocol::Json(_), target) => read_json(parts, target.unwrap_or_default(), body),
+            (Protocol::Query(_), _) => read_query(parts, body, scope.as_ref()),
         };
         let (service, operation, input) = named?;
         let caller = identify(scope.as_ref(), service, &operation, world)?;
@@ -75,11 +76,9 @@ fn read_json(parts: &Parts, target: &str, body: &[u8]) -> Result<(Service, Strin
     let (prefix, operation) = target.rsplit_once('.').ok_or_else(unknown)?;
     let service = Service::by_target_prefix(prefix).ok_or_else(unknown)?;
     let content_type = header(&parts.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-    if parts.method != Method::POST || !content_type.starts_with("application/x-amz-json-1.1") {
-        return Err(AwsError::client(
-            "SerializationException",
-            "Expected POST with Content-Type application/x-amz-json-1.1",
-        ));
+    let expected = service.json_type();
+    if parts.method != Method::POST || !content_type.starts_with(expected) {
+        return Err(AwsError::client("SerializationException", format!("Expected POST with Content-Type {expected}")));
     }
     let input = if body.is_empty() { Value::Object(Map::new()) } else { parse(body)? };
     Ok((service, operation.to_owned(), input))
@@ -93,28 +92,40 @@ fn parse(body: &[u8]) -> Result<Value, AwsError> {
     }
 }
 
-fn read_query(parts: &Parts, body: &[u8], scope: Option<&Scope<'_>>) -> Result<(Service, String, Value), AwsError> {
-    if let Some(scope) = scope.filter(|scope| scope.service != Service::Sts.name()) {
-        return Err(not_simulated(scope.service));
+fn read_cbor(parts: &Parts, body: &[u8]) -> Result<(Service, String, Value), AwsError> {
+    let unknown = || {
+        let path = parts.uri.path();
+        AwsError::client("UnknownOperationException", format!("The simulator does not know the path '{path}'"))
+    };
+    let (prefix, operation) = rpc_target(parts).ok_or_else(unknown)?;
+    let service = Service::by_target_prefix(prefix).ok_or_else(unknown)?;
+    let wrong =
+        |problem: &str| AwsError::client("SerializationException", format!("The body is no CBOR map: {problem}"));
+    let input = if body.is_empty() { Ok(Value::Object(Map::new())) } else { cbor::decode(body) };
+    match input {
+        Ok(input @ Value::Object(_)) => Ok((service, operation.to_owned(), input)),
+        Ok(_) => Err(wrong("it is something else")),
+        Err(problem) => Err(wrong(problem)),
     }
+}
+
+/// Service and operation of `/service/SERVICE/operation/OPERATION`, as smithy's RPC writes them.
+pub(super) fn rpc_target(parts: &Parts) -> Option<(&str, &str)> {
+    parts.uri.path().strip_prefix("/service/")?.split_once("/operation/")
+}
+
+fn read_query(parts: &Parts, body: &[u8], scope: Option<&Scope<'_>>) -> Result<(Service, String, Value), AwsError> {
+    let named = scope.map_or(Service::Sts.name(), |scope| scope.service);
+    let (service, dialect) = match Service::by_name(named).map(|service| (service, service.query())) {
+        Some((service, Some(dialect))) => (service, dialect),
+        _ => return Err(not_simulated(named)),
+    };
     let form = if parts.method == Method::GET { parts.uri.query().unwrap_or_default().as_bytes() } else { body };
-    let (mut operation, mut input) = (None, Map::new());
-    for (name, value) in form_urlencoded::parse(form) {
-        match name.as_ref() {
-            "Action" => operation = Some(value.into_owned()),
-            "Version" if value == "2011-06-15" => (),
-            "Version" => {
-                return Err(AwsError::client(
-                    "InvalidAction",
-                    format!("The simulator knows version 2011-06-15 of STS, not {value}"),
-                ));
-            }
-            // `Tags.member.1.Key` is part of `Tags`; nothing that lists and structures hold matters to the simulator.
-            name => {
-                let member = name.split('.').next().unwrap_or(name);
-                input.insert(member.to_owned(), Value::from(value.into_owned()));
-            }
-        }
+    let form = Form::read(form)?;
+    if let Some(version) = form.version.as_deref().filter(|version| *version != dialect.version) {
+        let QueryDialect { version: known, .. } = dialect;
+        let problem = format!("The simulator knows version {known} of {named}, not {version}");
+        return Err(AwsError::client("InvalidAction", problem));
     }
     let missing = || match scope {
         Some(_) => AwsError::client("MissingAction", "The request must contain the parameter Action"),
@@ -123,15 +134,14 @@ fn read_query(parts: &Parts, body: &[u8], scope: Option<&Scope<'_>>) -> Result<(
             "The request is neither signed nor one of AssumeRoleWithWebIdentity",
         ),
     };
-    Ok((Service::Sts, operation.ok_or_else(missing)?, Value::Object(input)))
+    let operation = form.operation.clone().ok_or_else(missing)?;
+    Ok((service, operation, form.input(service)?))
 }
 
 fn not_simulated(service: &str) -> AwsError {
     let message = match Service::by_name(service) {
         Some(_) => format!("Requests to '{service}' need the header X-Amz-Target"),
-        None => format!(
-            "The simulator does not speak for the service '{service}'; it speaks for ecs, ecr, secretsmanager and sts"
-        ),
+        None => format!("The simulator does not speak for the service '{service}'; it speaks for {}", Service::names()),
     };
     AwsError { status: 501, code: "NotImplemented".to_owned(), message }
 }

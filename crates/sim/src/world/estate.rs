@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Alarms, alarms::Seen, place::Place};
+use super::{Alarms, LoadBalancing, Logs, place::Place};
 use crate::{
     ecr::Ecr,
     ecs::{Ecs, Knobs},
@@ -34,6 +34,10 @@ pub(crate) struct Estate {
     pub(crate) sessions: Sessions,
     #[serde(default)]
     pub(crate) alarms: BTreeMap<Place, Alarms>,
+    #[serde(default)]
+    pub(crate) logs: BTreeMap<Place, Logs>,
+    #[serde(default)]
+    pub(crate) balancing: BTreeMap<Place, LoadBalancing>,
     pub(crate) behaviours: Behaviours,
     pub(crate) faults: FaultPlan,
 }
@@ -49,6 +53,8 @@ impl Estate {
             secrets: BTreeMap::new(),
             sessions: Sessions::default(),
             alarms: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            balancing: BTreeMap::new(),
             behaviours: Behaviours::default(),
             faults: FaultPlan::default(),
         }
@@ -76,6 +82,14 @@ impl Estate {
         self.alarms.entry(place.clone()).or_default()
     }
 
+    pub(crate) fn logs(&mut self, place: &Place) -> &mut Logs {
+        self.logs.entry(place.clone()).or_default()
+    }
+
+    pub(crate) fn balancing(&mut self, place: &Place) -> &mut LoadBalancing {
+        self.balancing.entry(place.clone()).or_default()
+    }
+
     /// When something will happen next by itself.
     pub(crate) fn next_step(&self) -> Option<Timestamp> {
         let ecs = self.ecs.values().filter_map(Ecs::next_step);
@@ -96,11 +110,10 @@ impl Estate {
 
     fn happen(&mut self, at: Timestamp) {
         let catalog = Catalog { registries: &self.registries, behaviours: &self.behaviours };
-        for ecs in self.ecs.values_mut() {
-            ecs.step(at, &catalog);
+        for (place, ecs) in &mut self.ecs {
+            let alarms = self.alarms.entry(place.clone()).or_default();
+            ecs.step_with(at, &catalog, alarms);
         }
-        for alarms in self.alarms.values_mut() {
-            alarms.step(at, &Seen::default());
-        }
+        self.observe(at);
     }
 }

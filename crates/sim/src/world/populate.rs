@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::{AlarmSpec, estate::Estate, place::Place};
+use super::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec, estate::Estate, place::Place};
 use crate::{
     ecr::Manifest,
     ecs::SeedService,
@@ -50,13 +50,12 @@ impl Estate {
         }
         scenario.secrets.iter().try_for_each(|entry| estate.make_secret(entry, made_at))?;
         scenario.clusters.iter().for_each(|entry| estate.make_cluster(entry));
-        scenario.alarms.iter().try_for_each(|alarm| {
-            estate
-                .set_alarm(alarm, start)
-                .map_err(|error| PopulateError::Refused { entry: format!("alarm `{}`", alarm.name), error })
-        })?;
+        scenario.alarms.iter().try_for_each(|entry| estate.make_alarm(entry, start))?;
+        scenario.target_groups.iter().for_each(|group| estate.make_target_group(group));
+        scenario.load_balancers.iter().for_each(|balancer| estate.make_load_balancer(balancer));
         scenario.services.iter().try_for_each(|entry| estate.make_service(entry, start))?;
         estate.step(start);
+        estate.observe(start);
         scenario.faults.iter().for_each(|fault| estate.faults.add(fault.clone()));
         Ok(estate)
     }
@@ -82,6 +81,21 @@ impl Estate {
     fn make_cluster(&mut self, entry: &ClusterEntry) {
         let place = self.place(entry.account.as_deref(), entry.region.as_deref());
         self.ecs(&place).seed_cluster(&entry.name);
+    }
+
+    fn make_target_group(&mut self, entry: &TargetGroupSpec) {
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        self.balancing(&place).add_group(entry);
+    }
+
+    fn make_load_balancer(&mut self, entry: &LoadBalancerSpec) {
+        let place = self.place(entry.account.as_deref(), entry.region.as_deref());
+        self.balancing(&place).add_balancer(entry);
+    }
+
+    fn make_alarm(&mut self, entry: &AlarmSpec, start: Timestamp) -> Result<(), PopulateError> {
+        let made = self.set_alarm(entry, start);
+        made.map_err(|error| PopulateError::Refused { entry: format!("alarm `{}`", entry.name), error })
     }
 
     fn make_service(&mut self, entry: &ServiceEntry, start: Timestamp) -> Result<(), PopulateError> {
@@ -142,7 +156,7 @@ impl Estate {
     pub(crate) fn set_image(&mut self, spec: &ImageSpec, now: Timestamp) -> Result<Option<String>, ImageError> {
         spec.check()?;
         if let Some(reference) = &spec.reference {
-            self.behaviours.set_reference(reference, spec.behaviour.clone());
+            self.behaviours.set_reference(reference, spec.behaviour.clone(), spec.conduct());
             return Ok(None);
         }
         let digest = match (&spec.digest, &spec.repository) {
@@ -152,7 +166,7 @@ impl Estate {
                 .map_err(|error| ImageError::Refused { repository: repository.clone(), error })?,
             (None, None) => return Err(ImageError::Ambiguous),
         };
-        self.behaviours.set_digest(&digest, spec.behaviour.clone());
+        self.behaviours.set_digest(&digest, spec.behaviour.clone(), spec.conduct());
         Ok(Some(digest))
     }
 

@@ -72,10 +72,24 @@ impl World {
             Service::Ecr => self.perform_ecr(operation, input, caller, now),
             Service::SecretsManager => self.estate.secrets(&place).call(operation, input, now),
             Service::CloudWatch => self.estate.alarms(&place).call(operation, input, &place, now),
+            Service::Logs => self.estate.logs(&place).call(operation, input, &place, now),
+            Service::LoadBalancing => self.perform_balancing(operation, input, &place, now),
             Service::Sts => self.estate.sessions.call(operation, input, caller, not_before_today(now)),
         };
         self.is_dirty |= result.is_ok() && !is_read(operation);
         result
+    }
+
+    fn perform_balancing(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        place: &Place,
+        now: Timestamp,
+    ) -> Result<Value, AwsError> {
+        let registered = self.estate.registered(place);
+        let drain = self.estate.ecs(place).knobs().drain;
+        self.estate.balancing(place).call(operation, input, place, (&registered, drain), now)
     }
 
     fn perform_ecr(
@@ -100,7 +114,7 @@ impl World {
 
 /// Whether an operation changes nothing.
 fn is_read(operation: &str) -> bool {
-    ["Describe", "List", "Get", "BatchGet"].iter().any(|verb| operation.starts_with(verb))
+    ["Describe", "List", "Get", "BatchGet", "Filter"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// Credentials count their life from the later of the simulated and the real time: clients compare it with their own clock.

@@ -7,7 +7,11 @@
 mod support;
 
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod control;
+#[cfg(test)]
+mod diagnosis;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

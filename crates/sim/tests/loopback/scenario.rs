@@ -9,7 +9,7 @@ use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 
 use crate::support::{call, options, request, start};
 
-const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios/shop.toml");
+pub(crate) const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios/shop.toml");
 const ECS: &str = "AmazonEC2ContainerServiceV20141113";
 
 /// The example scenario with a clock that stands still.

@@ -47,6 +47,14 @@ impl Answer {
 
 /// Sends a request and reads until the connection ends; `None` if nothing came back.
 pub(crate) async fn request(simulator: &Simulator, line: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+    let answer = String::from_utf8(exchange(simulator, line, headers, body.as_bytes()).await).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+}
+
+/// Sends a request and answers every byte that comes back.
+pub(crate) async fn exchange(simulator: &Simulator, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let address = simulator.endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -54,13 +62,10 @@ pub(crate) async fn request(simulator: &Simulator, line: &str, headers: &[(&str,
     let head =
         format!("{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(body.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
     let mut answer = Vec::new();
     let _broken_off = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+    answer
 }
 
 /// The headers of a signed awsJson request.
@@ -72,14 +77,16 @@ pub(crate) fn signed(account: &str, service: &str) -> String {
 
 /// Calls `AmazonEC2….Operation` as `account`; `None` if nothing came back.
 pub(crate) async fn try_call(simulator: &Simulator, account: &str, target: &str, input: &Value) -> Option<Answer> {
-    let service = match target {
-        ecs if ecs.starts_with("AmazonEC2ContainerService") => "ecs",
-        ecr if ecr.starts_with("AmazonEC2ContainerRegistry") => "ecr",
-        _ => "secretsmanager",
+    let (service, kind) = match target.split_once('.').unwrap().0 {
+        ecs if ecs.starts_with("AmazonEC2ContainerService") => ("ecs", "application/x-amz-json-1.1"),
+        ecr if ecr.starts_with("AmazonEC2ContainerRegistry") => ("ecr", "application/x-amz-json-1.1"),
+        "GraniteServiceVersion20100801" => ("monitoring", "application/x-amz-json-1.0"),
+        "Logs_20140328" => ("logs", "application/x-amz-json-1.1"),
+        _ => ("secretsmanager", "application/x-amz-json-1.1"),
     };
     let headers = [
         ("authorization", &*signed(account, service)),
-        ("content-type", "application/x-amz-json-1.1"),
+        ("content-type", kind),
         ("x-amz-target", target),
         ("amz-sdk-invocation-id", "0c3b5d5e"),
     ];
@@ -97,5 +104,12 @@ pub(crate) async fn sts(simulator: &Simulator, access_key: &str, form: &str) -> 
         "AWS4-HMAC-SHA256 Credential={access_key}/20260302/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00"
     );
     let headers = [("authorization", &*authorization), ("content-type", "application/x-www-form-urlencoded")];
+    request(simulator, "POST /", &headers, form).await.unwrap()
+}
+
+/// Calls a service of awsQuery as `account` in us-west-2.
+pub(crate) async fn query(simulator: &Simulator, account: &str, service: &str, form: &str) -> Answer {
+    let headers =
+        [("authorization", &*signed(account, service)), ("content-type", "application/x-www-form-urlencoded")];
     request(simulator, "POST /", &headers, form).await.unwrap()
 }

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        let mut refused = |operation: &str, input: Value, status: u16, code: &str| {
+        let refused = |operation: &str, input: Value, status: u16, code: &str| {
             let answer = call(&mut three(), operation, input.clone());
             assert_eq!(answer, Err((status, code.to_owned())), "{operation} {input}");
         };
