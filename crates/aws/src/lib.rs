@@ -9,13 +9,19 @@ mod call;
 mod fault;
 mod json;
 
+mod alarms;
 mod ecr;
 mod ecs;
 mod identity;
+mod logs;
 mod secrets;
+mod targets;
 
+pub use alarms::CloudWatchAlarms;
 pub use connect::{AccessKeys, Aws, ConnectError, Patience, Settings, Source};
 pub use ecr::EcrImages;
 pub use ecs::{EcsServices, EcsTaskDefinitions};
 pub use identity::StsIdentity;
+pub use logs::CloudWatchLogs;
 pub use secrets::SecretsManager;
+pub use targets::LoadBalancerTargets;

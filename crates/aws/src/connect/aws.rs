@@ -8,8 +8,12 @@ use std::{
 
 use aws_config::SdkConfig;
 use aws_sdk_ecs::config::Region;
+use towpath_core::identifier;
 
-use crate::{EcrImages, EcsServices, EcsTaskDefinitions, SecretsManager, StsIdentity};
+use crate::{
+    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcsServices, EcsTaskDefinitions, LoadBalancerTargets, SecretsManager,
+    StsIdentity,
+};
 
 use super::{ConnectError, Patience, Settings, ambient, role};
 
@@ -22,8 +26,11 @@ struct Inner {
     config: SdkConfig,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    cloud_watch: OnceLock<aws_sdk_cloudwatch::Client>,
     ecr: ByRegion<aws_sdk_ecr::Client>,
     secrets_manager: ByRegion<aws_sdk_secretsmanager::Client>,
+    load_balancing: ByRegion<aws_sdk_elasticloadbalancingv2::Client>,
+    logs: ByRegion<aws_sdk_cloudwatchlogs::Client>,
 }
 
 impl Aws {
@@ -39,8 +46,11 @@ impl Aws {
             config,
             ecs: OnceLock::new(),
             sts: OnceLock::new(),
+            cloud_watch: OnceLock::new(),
             ecr: ByRegion::default(),
             secrets_manager: ByRegion::default(),
+            load_balancing: ByRegion::default(),
+            logs: ByRegion::default(),
         })))
     }
 
@@ -62,6 +72,22 @@ impl Aws {
     /// Secrets.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(self.clone())
+    }
+
+    /// Target groups of load balancers, of any region.
+    pub fn targets(&self) -> LoadBalancerTargets {
+        LoadBalancerTargets::new(self.clone())
+    }
+
+    /// `CloudWatch` alarms.
+    pub fn alarms(&self) -> CloudWatchAlarms {
+        let client = self.0.cloud_watch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.0.config));
+        CloudWatchAlarms::new(client.clone(), self.patience().clone())
+    }
+
+    /// Logs of containers, of any region.
+    pub fn logs(&self) -> CloudWatchLogs {
+        CloudWatchLogs::new(self.clone())
     }
 
     /// Who calls.
@@ -87,6 +113,20 @@ impl Aws {
     pub(crate) fn secrets_manager(&self, region: &str) -> aws_sdk_secretsmanager::Client {
         let make = || aws_sdk_secretsmanager::Client::new(&self.in_region(region));
         self.0.secrets_manager.get(region, make)
+    }
+
+    pub(crate) fn load_balancing(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
+        let make = || aws_sdk_elasticloadbalancingv2::Client::new(&self.in_region(region));
+        self.0.load_balancing.get(region, make)
+    }
+
+    pub(crate) fn logs_in(&self, region: &str) -> aws_sdk_cloudwatchlogs::Client {
+        self.0.logs.get(region, || aws_sdk_cloudwatchlogs::Client::new(&self.in_region(region)))
+    }
+
+    /// The environment's region.
+    pub(crate) fn region(&self) -> &identifier::Region {
+        &self.0.settings.region
     }
 
     fn in_region(&self, region: &str) -> SdkConfig {

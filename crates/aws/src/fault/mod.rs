@@ -2,15 +2,21 @@
 //!
 //! Codes decide; messages are read only where AWS has one code for several things.
 
+mod cloud_watch;
 mod denial;
 mod ecr;
 mod ecs;
+mod load_balancing;
+mod logs;
 mod secrets;
 mod shared;
 mod sts;
 
+pub(crate) use cloud_watch::fault as cloud_watch;
 pub(crate) use ecr::fault as ecr;
 pub(crate) use ecs::{fault as ecs, is_without_service_deployments};
+pub(crate) use load_balancing::fault as load_balancing;
+pub(crate) use logs::fault as logs;
 pub(crate) use secrets::fault as secrets;
 pub(crate) use shared::{Codes, Meaning, meaning, wording};
 pub(crate) use sts::fault as sts;

@@ -1,7 +1,7 @@
 //! Who calls: roles that are assumed, roles that are held already, and credentials that are no good.
 
 use towpath_aws::{AccessKeys, Aws, ConnectError, Settings, Source};
-use towpath_core::ports::{Fault, Identity as _, Services as _};
+use towpath_core::ports::{Alarms as _, Fault, Identity as _, LogStream, Logs as _, Services as _, Targets as _};
 
 use crate::server::{Act, Request, Server, key, refusal};
 
@@ -92,6 +92,21 @@ async fn the_role_is_assumed_once_for_all_adapters() {
     assert_eq!(aws.identity().caller().await.unwrap().arn, session());
     let _unknown = aws.services().describe(&[key("shop", "api")]).await;
     assert_eq!(server.operations(), ["AssumeRole", "GetCallerIdentity", "DescribeServices"]);
+}
+
+#[tokio::test]
+async fn what_is_asked_beside_ecs_is_asked_as_the_role() {
+    let server = server().await;
+    let aws = Aws::connect(as_role(&server, "AKIAUSER", None)).await.unwrap();
+    let group = "arn:aws:elasticloadbalancing:us-west-2:111111111111:targetgroup/api/0123456789abcdef";
+    let stream = LogStream { region: None, group: "g".to_owned(), stream: "s".to_owned() };
+    let _unknown = aws.targets().health(&group.parse().unwrap()).await;
+    let _unknown = aws.alarms().look(&["latency".parse().unwrap()]).await;
+    let _unknown = aws.logs().last(&stream, 1).await;
+    let mut operations = server.operations();
+    operations.dedup();
+    assert_eq!(operations, ["AssumeRole", "DescribeTargetHealth", "DescribeAlarms", "GetLogEvents"]);
+    assert!(server.requests()[1..].iter().all(|request| is_by(request, "ASIAASSUMED")));
 }
 
 #[tokio::test]

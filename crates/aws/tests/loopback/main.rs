@@ -4,13 +4,21 @@
 
 // A helper may unwrap as a test may: `cfg(test)` says that it belongs to one.
 #[cfg(test)]
+mod cbor;
+#[cfg(test)]
 mod server;
 
+#[cfg(test)]
+mod alarms;
 #[cfg(test)]
 mod callers;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod reads;
+#[cfg(test)]
+mod targets;
 #[cfg(test)]
 mod update;

@@ -3,6 +3,7 @@
 //! It speaks just enough HTTP/1.1 for the SDK: one request after another, with content-length.
 
 use std::{
+    borrow::Cow,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -15,7 +16,12 @@ use tokio::{
     task::JoinSet,
 };
 use towpath_aws::{AccessKeys, Aws, Patience, Settings, Source};
-use towpath_core::rollout::ServiceKey;
+use towpath_core::{
+    ports::{CallError, Fault},
+    rollout::ServiceKey,
+};
+
+use crate::cbor;
 
 pub(crate) const SHOP: &str = "arn:aws:ecs:us-west-2:111111111111:task-definition/shop:8";
 
@@ -23,6 +29,8 @@ pub(crate) const SHOP: &str = "arn:aws:ecs:us-west-2:111111111111:task-definitio
 pub(crate) enum Act {
     /// Answers with this status and JSON.
     Json(u16, Value),
+    /// Answers with this status and CBOR.
+    Cbor(u16, Value),
     /// Answers with this status and text.
     Text(u16, String),
     /// Answers, and ends the connection in the middle of the body.
@@ -46,12 +54,18 @@ impl Request {
         lines.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// The operation: what follows the dot of the target, or the form's action.
+    /// The operation: what follows the dot of the target, or the form's action, or the end of an RPC's path.
     pub(crate) fn operation(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
+        let text = self.text();
         let action = text.split('&').find_map(|field| field.strip_prefix("Action="));
         let target = self.header("x-amz-target").and_then(|target| target.rsplit('.').next());
-        target.or(action).unwrap_or_default().to_owned()
+        let path = self.head.split(' ').nth(1).and_then(|path| path.split_once("/operation/"));
+        target.or(action).or(path.map(|(_, operation)| operation)).unwrap_or_default().to_owned()
+    }
+
+    /// The body as far as it is text.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -120,6 +134,33 @@ pub(crate) fn key(cluster: &str, service: &str) -> ServiceKey {
     ServiceKey { cluster: cluster.parse().unwrap(), service: service.parse().unwrap() }
 }
 
+/// A denial in AWS's words, and what it must be read as.
+pub(crate) fn denial(action: &str, resource: &str) -> (String, Fault) {
+    let principal = "arn:aws:sts::111111111111:assumed-role/ci/run";
+    let message = format!(
+        "User: {principal} is not authorized to perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
+    );
+    let owned = |text: &str| Some(text.to_owned());
+    (message, Fault::Denied { principal: owned(principal), action: owned(action), resource: owned(resource) })
+}
+
+/// A kind of failure that all reads have: what the server does, and what it must be taken for.
+pub(crate) fn unanswered() -> [fn() -> Act; 5] {
+    [
+        || Act::Close,
+        || Act::Text(500, String::new()),
+        || Act::Text(503, "<html>busy</html>".to_owned()),
+        || Act::Text(200, "<html>hush</html>".to_owned()),
+        || Act::Cut("<html>hush</html>".to_owned()),
+    ]
+}
+
+/// That this is a read without an answer that can be understood, and that no answer is quoted.
+pub(crate) fn check_unanswered(error: &CallError) {
+    assert!(matches!(error.fault, Fault::Unanswered { .. }), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+}
+
 /// An error answer as ECS gives it.
 pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Act {
     Act::Json(status, serde_json::json!({"__type": code, "message": message}))
@@ -133,14 +174,17 @@ async fn serve(mut stream: TcpStream, requests: Requests, act: Arc<impl Fn(usize
             requests.len()
         };
         let (status, body, sent) = match act(number, &request) {
-            Act::Json(status, value) => (status, value.to_string(), usize::MAX),
-            Act::Text(status, text) => (status, text, usize::MAX),
-            Act::Cut(text) => (200, text, 5),
+            Act::Json(status, value) => (status, value.to_string().into_bytes(), usize::MAX),
+            Act::Cbor(status, value) => (status, cbor::encode(&value), usize::MAX),
+            Act::Text(status, text) => (status, text.into_bytes(), usize::MAX),
+            Act::Cut(text) => (200, text.into_bytes(), 5),
             Act::Close => return,
             Act::Hang => std::future::pending().await,
         };
-        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n", body.len());
-        let part = &body.as_bytes()[..body.len().min(sent)];
+        let protocol = request.header("smithy-protocol").map(|name| format!("smithy-protocol: {name}\r\n"));
+        let protocol = protocol.unwrap_or_default();
+        let head = format!("HTTP/1.1 {status} X\r\n{protocol}content-length: {}\r\n\r\n", body.len());
+        let part = &body[..body.len().min(sent)];
         let answer = [head.as_bytes(), part].concat();
         if stream.write_all(&answer).await.is_err() || part.len() < body.len() {
             return;
