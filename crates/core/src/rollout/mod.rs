@@ -1,6 +1,7 @@
 //! What ECS does after our `UpdateService`: observed, judged, and when to look next.
 
 mod configuration;
+mod diagnosis;
 mod evidence;
 mod observation;
 mod pause;
@@ -9,6 +10,9 @@ mod schedule;
 mod watch;
 
 pub use configuration::DeploymentConfiguration;
+pub use diagnosis::{
+    Cause, CauseKind, Diagnosis, Evidence, Facts, SeenTask, diagnose, diagnosis_markdown, exit_code_in_words, recognise,
+};
 pub use evidence::{Alarm, AlarmState, LogLine, StoppedContainer, StoppedTask, TargetHealth};
 pub use observation::{
     CircuitBreaker, Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus,
