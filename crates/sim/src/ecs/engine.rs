@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    actors::{self, Actors},
     api::{Input, Perform, operation},
     history::History,
     knobs::{Knobs, UnknownMembers},
+    odd::{self, Tally},
     scheduler::agenda,
     shapes::{Unknown, validate},
+    throttle::Buckets,
     world::{World, traffic::Listener},
 };
 use crate::{
@@ -28,18 +31,33 @@ pub struct Ecs {
     #[serde(skip)]
     pub(super) history: History,
     pub(super) next: Option<Timestamp>,
+    /// How many calls of each operation there were.
+    #[serde(default)]
+    calls: Tally,
+    #[serde(default)]
+    buckets: Buckets,
+    #[serde(default)]
+    pub(super) actors: Actors,
 }
 
 impl Ecs {
     /// An ECS with nothing in it.
     pub fn new(account: &str, region: &str) -> Self {
-        Self { world: World::new(account, region), history: History::default(), next: None }
+        Self {
+            world: World::new(account, region),
+            history: History::default(),
+            next: None,
+            calls: Tally::default(),
+            buckets: Buckets::default(),
+            actors: Actors::default(),
+        }
     }
 
     /// Changes what the simulator guesses. What began under other settings goes on as it was planned.
     pub fn set_knobs(&mut self, knobs: Knobs) {
         self.world.knobs = knobs;
         self.history.restart(&self.world);
+        self.actors.restart(&self.world);
     }
 
     /// The present settings.
@@ -52,10 +70,25 @@ impl Ecs {
     /// # Errors
     /// What AWS would answer.
     pub fn call(&mut self, operation: &str, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
+        self.actors.begin(&self.world, now);
+        let number = self.calls.count(operation);
+        if self.world.knobs.throttle {
+            self.buckets.take(operation, now)?;
+        }
+        if let Some(answer) = odd::missing(&self.world, operation, input, number) {
+            return Ok(answer);
+        }
+        let answer = self.perform(operation, input, now, odd::lag(&self.world.knobs, operation, number))?;
+        self.actors.note(&self.world, operation, now);
+        Ok(odd::edited(&self.world.knobs.answers, operation, number, answer))
+    }
+
+    fn perform(&mut self, operation: &str, input: &Value, now: Timestamp, lag: Option<f64>) -> Result<Value, AwsError> {
         let input = Input(validate(operation, input, self.unknown_members(operation))?);
         match self::operation(operation) {
-            Some(Perform::Read(read, lag)) => {
-                read(self.history.view(&self.world, now, lag(&self.world.knobs)), &input, now)
+            Some(Perform::Read(read, usual)) => {
+                let lag = lag.unwrap_or_else(|| usual(&self.world.knobs));
+                read(self.history.view(&self.world, now, lag), &input, now)
             }
             Some(Perform::Write(write)) => {
                 self.history.prepare(&self.world);
@@ -75,18 +108,25 @@ impl Ecs {
     /// As `step`, with alarms that are as they are at `now`.
     pub(crate) fn step_with(&mut self, now: Timestamp, images: &dyn ImageCatalog, alarms: &Alarms) {
         for _ in 0..MOST_INSTANTS {
-            let Some(at) = self.next.filter(|at| *at <= now) else {
+            let Some(at) = self.next_step().filter(|at| *at <= now) else {
                 return;
             };
-            self.history.prepare(&self.world);
-            agenda::happen(&mut self.world, at, images, alarms);
-            self.changed(at);
+            if self.next.is_some_and(|next| next <= at) {
+                self.history.prepare(&self.world);
+                agenda::happen(&mut self.world, at, images, alarms);
+                self.changed(at);
+            }
+            while let Some(act) = self.actors.take(at) {
+                let input = actors::resolved(&self.world, &act.input);
+                let refused = self.perform(&act.operation, &input, at, None).err();
+                self.actors.done(act, at, refused.map(|error| format!("{}: {}", error.code, error.message)));
+            }
         }
     }
 
     /// When something will happen next by itself.
     pub fn next_step(&self) -> Option<Timestamp> {
-        self.next
+        self.next.into_iter().chain(self.actors.next()).min()
     }
 
     /// The running and draining tasks of a service, as a load balancer would see them.

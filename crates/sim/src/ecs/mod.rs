@@ -4,6 +4,9 @@
 //! exist and refuse. Where AWS's behaviour is a guess, it is a knob.
 
 mod engine;
+
+mod actors;
+mod odd;
 mod seed;
 pub(crate) mod sight;
 
@@ -18,6 +21,7 @@ mod render;
 
 mod history;
 mod shapes;
+mod throttle;
 
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,7 @@ impl Ecs {
         new_service(&mut self.world, &input, created)?;
         self.live_until(now, images);
         self.history.restart(&self.world);
+        self.actors.begin(&self.world, now);
         Ok(())
     }
 

@@ -2,11 +2,15 @@
 //!
 //! It holds no behaviour.
 
+mod actor;
+mod answer;
 mod choice;
 mod hook;
 mod settings;
 mod texts;
 
+pub use actor::Actor;
+pub use answer::AnswerEdit;
 pub use choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
 pub(crate) use hook::USUAL_ANSWER;
 pub use hook::{HookOutcome, ScriptedHook};

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    actor::Actor,
+    answer::AnswerEdit,
     choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
     hook::ScriptedHook,
     texts::Texts,
@@ -83,6 +85,16 @@ pub struct Knobs {
     pub inactive_services_stay: f64,
     /// How service deployments of `CODE_DEPLOY` and `EXTERNAL` services are answered. Default `unsupported` (AWS's model allows it).
     pub other_controllers: OtherControllers,
+    /// Whether calls are throttled by AWS's token buckets. Default false.
+    pub throttle: bool,
+    /// How long `DescribeServices` lags behind at each call in turn, so that reads can go backwards; empty means `describe_services_lag`.
+    pub describe_services_lags: Vec<f64>,
+    /// Which calls of `DescribeServices`, from 1, find every service MISSING.
+    pub missing_services: Vec<u64>,
+    /// Members of answers that are absent or strange.
+    pub answers: Vec<AnswerEdit>,
+    /// What others do meanwhile.
+    pub actors: Vec<Actor>,
     /// What the functions of lifecycle hooks answer. Those that are not here answer `SUCCEEDED` after 2 seconds.
     pub hooks: Vec<ScriptedHook>,
 }
@@ -123,6 +135,11 @@ impl Default for Knobs {
             texts: Texts::default(),
             inactive_services_stay: 3600.0,
             other_controllers: OtherControllers::Unsupported,
+            throttle: false,
+            describe_services_lags: Vec::new(),
+            missing_services: Vec::new(),
+            answers: Vec::new(),
+            actors: Vec::new(),
             hooks: Vec::new(),
         }
     }
@@ -136,6 +153,7 @@ impl Knobs {
 
     /// The longest lag of any read, in seconds.
     pub(crate) fn longest_lag(&self) -> f64 {
-        self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag)
+        let usual = self.describe_services_lag.max(self.service_deployments_lag).max(self.tasks_lag);
+        self.describe_services_lags.iter().copied().fold(usual, f64::max)
     }
 }

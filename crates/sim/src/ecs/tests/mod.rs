@@ -18,6 +18,10 @@ mod early;
 
 mod controllers;
 
+mod actors;
+
+mod odd;
+
 mod endings;
 
 mod rollback;

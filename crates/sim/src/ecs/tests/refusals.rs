@@ -7,11 +7,11 @@ use super::scene::{Scene, definition};
 #[track_caller]
 fn check(operation: &str, input: Value, code: &str, words: &str) {
     let mut scene = Scene::steady(json!({}));
-    let before = serde_json::to_value(&scene.ecs).unwrap();
+    let before = serde_json::to_value(&scene.ecs.world).unwrap();
     let refusal = scene.refusal(operation, input);
     assert_eq!((refusal.status, refusal.code.as_str()), (400, code));
     assert!(refusal.message.contains(words), "{}", refusal.message);
-    assert_eq!(serde_json::to_value(&scene.ecs).unwrap(), before, "a refusal changed something");
+    assert_eq!(serde_json::to_value(&scene.ecs.world).unwrap(), before, "a refusal changed something");
 }
 
 fn names(number: usize) -> Value {
