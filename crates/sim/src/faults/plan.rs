@@ -1,35 +1,40 @@
-//! The faults in force, and how many calls each has seen.
+//! The faults in force.
 //!
 //! Every fault counts every call that it matches, also when another fault strikes; the first that is due strikes.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::fault::Fault;
+use super::{
+    armed::{Armed, FaultTarget},
+    fault::Fault,
+};
 
 /// The faults in force.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct FaultPlan {
     armed: Vec<Armed>,
+    #[serde(default)]
+    added: u64,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Armed {
-    fault: Fault,
-    seen: u64,
-    struck: u64,
-}
-
-/// The call that a fault may strike.
-pub(crate) struct FaultTarget<'a> {
-    pub(crate) service: &'a str,
-    pub(crate) operation: &'a str,
-    pub(crate) account: &'a str,
-    pub(crate) region: &'a str,
+/// The fault that strikes a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Struck {
+    pub(crate) fault: Fault,
+    id: u64,
 }
 
 impl FaultPlan {
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.armed.push(Armed { fault, seen: 0, struck: 0 });
+        self.added += 1;
+        self.armed.push(Armed::new(fault, self.added));
+    }
+
+    /// Lets the time of faults begin that were added since the last step.
+    pub(crate) fn date(&mut self, now: Timestamp) {
+        self.armed.iter_mut().for_each(|armed| armed.date(now));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -37,74 +42,118 @@ impl FaultPlan {
     }
 
     /// The faults with how often each was seen and struck.
-    pub(crate) fn shown(&self) -> serde_json::Value {
-        let shown = self
-            .armed
-            .iter()
-            .map(|armed| serde_json::json!({"fault": armed.fault, "seen": armed.seen, "struck": armed.struck}));
-        shown.collect()
+    pub(crate) fn shown(&self) -> Value {
+        self.armed.iter().map(Armed::show).collect()
     }
 
     /// Counts the call, and says which fault strikes it.
-    pub(crate) fn strike(&mut self, target: &FaultTarget<'_>) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, target: &FaultTarget<'_>) -> Option<Struck> {
         let mut striking = None;
         for armed in self.armed.iter_mut().filter(|armed| armed.matches(target)) {
-            armed.seen += 1;
-            if striking.is_none() && armed.is_due() {
-                armed.struck += 1;
-                striking = Some(armed.fault.clone());
+            if armed.sees(target) && striking.is_none() {
+                striking = Some(Struck { fault: armed.strikes(), id: armed.id });
             }
         }
         striking
     }
-}
 
-impl Armed {
-    fn matches(&self, target: &FaultTarget<'_>) -> bool {
-        let fits = |wanted: &Option<String>, given: &str| wanted.as_ref().is_none_or(|wanted| wanted == given);
-        let fault = &self.fault;
-        (fault.operation == "*" || fault.operation == target.operation)
-            && fits(&fault.service, target.service)
-            && fits(&fault.account, target.account)
-            && fits(&fault.region, target.region)
+    /// Keeps an answer for the faults that may answer so again.
+    pub(crate) fn remember(&mut self, target: &FaultTarget<'_>, question: &str, answer: &Value) {
+        for armed in self.armed.iter_mut().filter(|armed| armed.matches(target)) {
+            armed.remember(question, target.at, answer);
+        }
     }
 
-    fn is_due(&self) -> bool {
-        let is_left = self.fault.count.is_none_or(|count| self.struck < count);
-        is_left && (self.fault.on.is_empty() || self.fault.on.contains(&self.seen))
+    /// What was answered to the question before.
+    pub(crate) fn recall(&self, struck: &Struck, question: &str, at: Timestamp) -> Option<Value> {
+        self.armed.iter().find(|armed| armed.id == struck.id)?.recall(question, at)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::faults::FaultKind;
+    use serde_json::json;
 
-    fn strikes(fault: Fault, operations: &[&str]) -> Vec<bool> {
+    use super::*;
+    use crate::faults::{Bucket, FaultKind};
+
+    fn target<'a>(operation: &'a str, access_key: &'a str, second: i64) -> FaultTarget<'a> {
+        let at = Timestamp::from_second(second).unwrap();
+        FaultTarget { service: "ecs", operation, account: "111111111111", region: "us-west-2", access_key, at }
+    }
+
+    /// Which of the calls of `operation`, by the key and at the second, are struck.
+    fn strikes(fault: Fault, calls: &[(&str, &str, i64)]) -> Vec<bool> {
         let mut plan = FaultPlan::default();
         plan.add(fault);
-        let strike = |operation: &&str| {
-            let target = FaultTarget { service: "ecs", operation, account: "111111111111", region: "us-west-2" };
-            plan.strike(&target).is_some()
-        };
-        operations.iter().map(strike).collect()
+        plan.date(Timestamp::UNIX_EPOCH);
+        calls.iter().map(|(operation, key, second)| plan.strike(&target(operation, key, *second)).is_some()).collect()
+    }
+
+    /// Which of the calls at these seconds are struck.
+    fn check(fault: Fault, seconds: &[i64], expected: &[i64]) {
+        let calls: Vec<_> = seconds.iter().map(|second| ("A", "key", *second)).collect();
+        let struck = strikes(fault, &calls).into_iter().zip(seconds).filter(|(struck, _)| *struck);
+        assert_eq!(struck.map(|(_, second)| *second).collect::<Vec<_>>(), expected);
+    }
+
+    fn throttle() -> Fault {
+        Fault::new("*", FaultKind::Throttle)
     }
 
     #[test]
     fn a_fault_strikes_the_calls_it_names() {
         let fault = Fault { on: vec![1, 3], ..Fault::new("A", FaultKind::Throttle) };
-        assert_eq!(strikes(fault, &["A", "B", "A", "A", "A"]), [true, false, false, true, false]);
+        let calls = ["A", "B", "A", "A", "A"].map(|operation| (operation, "key", 0));
+        assert_eq!(strikes(fault, &calls), [true, false, false, true, false]);
     }
 
     #[test]
     fn a_count_ends_a_fault() {
-        let fault = Fault { count: Some(2), ..Fault::new("*", FaultKind::Throttle) };
-        assert_eq!(strikes(fault, &["A", "B", "C"]), [true, true, false]);
+        check(Fault { count: Some(2), ..throttle() }, &[1, 2, 3], &[1, 2]);
     }
 
     #[test]
     fn a_fault_may_be_for_one_account() {
-        let fault = Fault { account: Some("333333333333".to_owned()), ..Fault::new("*", FaultKind::Throttle) };
-        assert_eq!(strikes(fault, &["A"]), [false]);
+        check(Fault { account: Some("333333333333".to_owned()), ..throttle() }, &[1], &[]);
+    }
+
+    #[test]
+    fn a_fault_may_begin_and_end_by_count_and_by_time() {
+        check(Fault { from: Some(3), ..throttle() }, &[1, 2, 3, 4], &[3, 4]);
+        check(Fault { after: Some(10.0), ..throttle() }, &[9, 10, 11], &[10, 11]);
+        check(Fault { until: Some(10.0), ..throttle() }, &[9, 10, 11], &[9]);
+    }
+
+    #[test]
+    fn a_bucket_lets_a_burst_pass_and_then_so_many_a_second() {
+        let bucket = Some(Bucket { size: 2, per_second: 0.5 });
+        check(Fault { bucket, ..throttle() }, &[0, 0, 0, 1, 2, 3, 4, 100, 100, 100], &[0, 1, 3, 100]);
+    }
+
+    #[test]
+    fn credentials_that_come_after_the_expired_ones_are_good() {
+        let fault = Fault { from: Some(2), ..Fault::new("*", FaultKind::ExpiredCredentials) };
+        let calls = ["old", "old", "new", "old", "new"].map(|key| ("A", key, 0));
+        assert_eq!(strikes(fault, &calls), [false, true, false, true, false]);
+    }
+
+    #[test]
+    fn a_stale_answer_is_an_earlier_one_to_the_same_question() {
+        let check = |behind: Option<f64>, expected: Option<Value>| {
+            let mut plan = FaultPlan::default();
+            plan.add(Fault { behind, ..Fault::new("A", FaultKind::Stale) });
+            for second in [10, 20, 30] {
+                plan.remember(&target("A", "key", second), "q", &json!(second));
+            }
+            let now = target("A", "key", 40);
+            let struck = plan.strike(&now).unwrap();
+            assert_eq!(plan.recall(&struck, "q", now.at), expected, "{behind:?}");
+            assert_eq!(plan.recall(&struck, "other", now.at), None);
+        };
+        check(None, Some(json!(10)));
+        check(Some(0.0), Some(json!(30)));
+        check(Some(15.0), Some(json!(20)));
+        check(Some(500.0), Some(json!(10)));
     }
 }

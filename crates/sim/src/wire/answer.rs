@@ -3,6 +3,9 @@
 //! What a fault does to a call is in `strike`.
 
 use hyper::http::request::Parts;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::watch::Receiver;
 
 use super::{
     protocol::Protocol,
@@ -10,7 +13,13 @@ use super::{
     request::AwsRequest,
     strike,
 };
-use crate::{fault::AwsError, faults::FaultTarget, simulator::Shared};
+use crate::{
+    fault::AwsError,
+    faults::{FaultTarget, OtherCall, Struck},
+    simulator::Shared,
+    sts::Caller,
+    world::Service,
+};
 
 /// A request that was let in and noted.
 pub(super) struct Noted {
@@ -39,38 +48,84 @@ impl Noted {
         request: AwsRequest,
         protocol: Protocol,
         request_id: String,
-    ) -> (Self, Option<crate::faults::Fault>, tokio::sync::watch::Receiver<u64>) {
+    ) -> (Self, Option<Struck>, Receiver<u64>) {
         let mut world = shared.world();
         let now = world.step();
-        let AwsRequest { service, operation, input, caller, invocation_id } = &request;
+        let AwsRequest { service, operation, input, caller, invocation_id, .. } = &request;
         let sequence = world.calls.begin(now, caller, service.name(), operation, input);
-        let target =
-            FaultTarget { service: service.name(), operation, account: &caller.account, region: &caller.region };
-        let fault = world.estate.faults.strike(&target);
+        let struck = world.estate.faults.strike(&target(&request, now));
         world.calls.note(sequence, |call| {
-            call.fault = fault.as_ref().map(|fault| fault.kind);
+            call.fault = struck.as_ref().map(|struck| struck.fault.kind);
             call.invocation_id.clone_from(invocation_id);
         });
         // Subscribed while nobody else has the world: no release is missed.
         let release = shared.release();
         drop(world);
-        (Self { request, protocol, request_id, sequence }, fault, release)
+        (Self { request, protocol, request_id, sequence }, struck, release)
+    }
+
+    /// Lets the service perform the operation, and answers as it does.
+    pub(super) fn perform(&self, shared: &Shared) -> Reply {
+        let result = self.result(shared);
+        self.reply(shared, result)
     }
 
     /// Lets the service perform the operation, and notes whether it did.
-    pub(super) fn perform(&self, shared: &Shared) -> Reply {
+    pub(super) fn result(&self, shared: &Shared) -> Result<Value, AwsError> {
         let AwsRequest { service, operation, input, caller, .. } = &self.request;
         let mut world = shared.world();
         let result = world.perform(*service, operation, input, caller);
         world.calls.note(self.sequence, |call| call.accepted = result.is_ok());
-        drop(world);
+        if let Ok(answer) = &result {
+            let now = world.clock.now();
+            world.estate.faults.remember(&target(&self.request, now), &self.question(), answer);
+        }
+        result
+    }
+
+    /// What was answered before to the same question.
+    pub(super) fn earlier(&self, shared: &Shared, struck: &Struck) -> Option<Value> {
+        let world = shared.world();
+        world.estate.faults.recall(struck, &self.question(), world.clock.now())
+    }
+
+    /// Lets somebody else of the same account and region call something.
+    pub(super) fn interfere(&self, shared: &Shared, other: &OtherCall) {
+        let AwsRequest { service, caller, .. } = &self.request;
+        let service = other.service.as_deref().and_then(Service::by_name).unwrap_or(*service);
+        let account = &caller.account;
+        let somebody = Caller {
+            arn: format!("arn:aws:iam::{account}:user/somebody-else"),
+            user_id: format!("AIDASIMELSE{account}"),
+            ..caller.clone()
+        };
+        let input = Value::Object(other.input.clone());
+        let mut world = shared.world();
+        let now = world.step();
+        let sequence = world.calls.begin(now, &somebody, service.name(), &other.operation, &input);
+        let result = world.perform(service, &other.operation, &input, &somebody);
+        world.calls.note(sequence, |call| {
+            call.accepted = result.is_ok();
+            call.status = Some(result.as_ref().map_or_else(|error| error.status, |_| 200));
+            call.error = result.err().map(|error| error.code);
+        });
+    }
+
+    /// Writes an answer, and notes it.
+    pub(super) fn reply(&self, shared: &Shared, result: Result<Value, AwsError>) -> Reply {
         match result {
             Ok(output) => {
                 self.note_status(shared, 200, None);
-                self.protocol.success(operation, &output, &self.request_id)
+                self.protocol.success(&self.request.operation, &output, &self.request_id)
             }
             Err(error) => self.refuse(shared, &error),
         }
+    }
+
+    /// What makes two calls the same question.
+    fn question(&self) -> String {
+        let AwsRequest { service, operation, input, caller, .. } = &self.request;
+        format!("{} {operation} {} {} {input}", service.name(), caller.account, caller.region)
     }
 
     /// Answers with an error, whatever the service did.
@@ -94,4 +149,9 @@ impl Noted {
             call.error = error.map(str::to_owned);
         });
     }
+}
+
+fn target(request: &AwsRequest, at: Timestamp) -> FaultTarget<'_> {
+    let AwsRequest { service, operation, caller, access_key, .. } = request;
+    FaultTarget { service: service.name(), operation, account: &caller.account, region: &caller.region, access_key, at }
 }

@@ -125,6 +125,15 @@ pub(super) fn throttled(service: Service) -> AwsError {
     AwsError::client(code, "Rate exceeded")
 }
 
+/// The error for credentials that were good once.
+pub(super) fn expired(service: Service) -> AwsError {
+    let message = "The security token included in the request is expired";
+    match service.query() {
+        Some(_) => AwsError { status: 403, ..AwsError::client("ExpiredToken", message) },
+        None => AwsError::client("ExpiredTokenException", message),
+    }
+}
+
 /// The error of a service that is broken itself.
 pub(super) fn broken(service: Service) -> AwsError {
     match service {

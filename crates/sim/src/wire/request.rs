@@ -24,6 +24,8 @@ pub(super) struct AwsRequest {
     pub(super) input: Value,
     pub(super) caller: Caller,
     pub(super) invocation_id: Option<String>,
+    /// The key that signed it; empty if none did.
+    pub(super) access_key: String,
 }
 
 /// The value of a header, if it is there and legible.
@@ -43,7 +45,8 @@ impl AwsRequest {
         let (service, operation, input) = named?;
         let caller = identify(scope.as_ref(), service, &operation, world)?;
         let invocation_id = header(&parts.headers, "amz-sdk-invocation-id").map(str::to_owned);
-        Ok(Self { service, operation, input, caller, invocation_id })
+        let access_key = scope.map(|scope| scope.access_key.to_owned()).unwrap_or_default();
+        Ok(Self { service, operation, input, caller, invocation_id, access_key })
     }
 }
 

@@ -5,17 +5,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::watch::Receiver;
 
 use super::{
     answer::Noted,
-    protocol::{Protocol, broken, throttled},
+    protocol::{Protocol, broken, expired, throttled},
     reply::{Dropped, Reply},
     request::AwsRequest,
 };
 use crate::{
     fault::AwsError,
-    faults::{Fault, FaultKind},
+    faults::{Fault, FaultKind, Struck, edit, missing},
     simulator::Shared,
 };
 
@@ -28,15 +29,15 @@ pub(super) async fn answer(
     protocol: Protocol,
     request_id: String,
 ) -> Result<Reply, Dropped> {
-    let (noted, fault, release) = Noted::begin(shared, request, protocol, request_id);
-    match fault {
-        Some(fault) => strike(shared, &noted, &fault, release).await,
+    let (noted, struck, release) = Noted::begin(shared, request, protocol, request_id);
+    match struck {
+        Some(struck) => strike(shared, &noted, &struck, release).await,
         None => Ok(noted.perform(shared)),
     }
 }
 
-async fn strike(shared: &Shared, noted: &Noted, fault: &Fault, release: Receiver<u64>) -> Result<Reply, Dropped> {
-    let service = noted.request.service;
+async fn strike(shared: &Shared, noted: &Noted, struck: &Struck, release: Receiver<u64>) -> Result<Reply, Dropped> {
+    let (service, fault) = (noted.request.service, &struck.fault);
     match fault.kind {
         FaultKind::Throttle => Ok(noted.refuse(shared, &worded(fault, throttled(service)))),
         FaultKind::ErrorBefore => Ok(noted.refuse(shared, &worded(fault, broken(service)))),
@@ -64,7 +65,33 @@ async fn strike(shared: &Shared, noted: &Noted, fault: &Fault, release: Receiver
         FaultKind::Garbage => {
             Ok(Reply { body: Bytes::from_static(b"<html>upstream connect error"), ..noted.perform(shared) })
         }
+        FaultKind::ExpiredCredentials => Ok(noted.refuse(shared, &worded(fault, expired(service)))),
+        FaultKind::Edit => Ok(changed(shared, noted, |answer| edit(answer, &fault.set, &fault.remove))),
+        FaultKind::Missing => Ok(changed(shared, noted, missing)),
+        FaultKind::Stale => {
+            let earlier = noted.earlier(shared, struck);
+            let now = noted.result(shared);
+            Ok(noted.reply(shared, now.map(|now| earlier.unwrap_or(now))))
+        }
+        FaultKind::InterfereBefore => {
+            fault.call.iter().for_each(|call| noted.interfere(shared, call));
+            Ok(noted.perform(shared))
+        }
+        FaultKind::InterfereAfter => {
+            let result = noted.result(shared);
+            fault.call.iter().for_each(|call| noted.interfere(shared, call));
+            Ok(noted.reply(shared, result))
+        }
     }
+}
+
+/// Performs the operation, and answers with a changed answer.
+fn changed(shared: &Shared, noted: &Noted, change: impl FnOnce(&mut Value)) -> Reply {
+    let mut result = noted.result(shared);
+    if let Ok(answer) = &mut result {
+        change(answer);
+    }
+    noted.reply(shared, result)
 }
 
 /// The usual error, with what the fault says instead.

@@ -100,6 +100,7 @@ impl Estate {
     ///
     /// Everywhere the same instant comes next, so that what one service sees of another is true then.
     pub(crate) fn step(&mut self, now: Timestamp) {
+        self.faults.date(now);
         for _ in 0..MOST_INSTANTS {
             let Some(at) = self.next_step().filter(|at| *at <= now) else {
                 return;

@@ -87,3 +87,123 @@ async fn a_call_hangs_until_the_faults_are_cleared() {
     assert_eq!(hanging.await.unwrap().unwrap().status, 200);
     assert!(simulator.calls()[0].accepted);
 }
+
+const SERVICE: &str = r#"
+    default-account = "111111111111"
+    default-region = "us-west-2"
+    [[services]]
+    name = "api"
+    cluster = "shop"
+    task-definition = { family = "api", containerDefinitions = [{ name = "api", image = "nginx", memory = 128 }] }
+"#;
+
+/// A simulator with a service and a fault, as a scenario writes it.
+async fn with_fault(fault: &str) -> Simulator {
+    start(&format!("{SERVICE}\n[[faults]]\noperation = \"DescribeServices\"\n{fault}")).await
+}
+
+async fn describe(simulator: &Simulator) -> Value {
+    let input = json!({"cluster": "shop", "services": ["api"]});
+    try_call(simulator, "111111111111", "AmazonEC2ContainerServiceV20141113.DescribeServices", &input)
+        .await
+        .unwrap()
+        .json()
+}
+
+#[tokio::test]
+async fn an_answer_may_have_values_that_nobody_knows_and_lack_members() {
+    let simulator = with_fault("kind = \"edit\"\nset = { \"/services/*/status\" = \"HIBERNATING\" }\nremove = [\"/services/*/deployments/*/rolloutState\"]").await;
+    let answer = describe(&simulator).await;
+    assert_eq!(answer["services"][0]["status"], "HIBERNATING");
+    assert!(answer["services"][0]["deployments"][0].get("rolloutState").is_none(), "{answer}");
+    assert!(answer["services"][0]["deployments"][0].get("rolloutStateReason").is_some(), "{answer}");
+}
+
+#[tokio::test]
+async fn a_service_may_be_missing_now_and_then() {
+    let simulator = with_fault("kind = \"missing\"\non = [2]").await;
+    let seen = async || describe(&simulator).await["services"].as_array().unwrap().len();
+    assert_eq!((seen().await, seen().await, seen().await), (1, 0, 1));
+    simulator.add_fault(Fault::new("DescribeServices", FaultKind::Missing));
+    let answer = describe(&simulator).await;
+    assert_eq!(
+        answer["failures"][0],
+        json!({"arn": "arn:aws:ecs:us-west-2:111111111111:service/shop/api", "reason": "MISSING"})
+    );
+}
+
+#[tokio::test]
+async fn reads_may_go_backwards() {
+    let simulator = with_fault("kind = \"stale\"\non = [3]").await;
+    let wanted = async || describe(&simulator).await["services"][0]["desiredCount"].as_u64().unwrap();
+    assert_eq!(wanted().await, 1);
+    let input = json!({"cluster": "shop", "service": "api", "desiredCount": 4});
+    try_call(&simulator, "111111111111", "AmazonEC2ContainerServiceV20141113.UpdateService", &input).await.unwrap();
+    assert_eq!((wanted().await, wanted().await, wanted().await), (4, 1, 4));
+}
+
+#[tokio::test]
+async fn somebody_else_may_come_first_or_right_after() {
+    for (kind, expected) in [("interfere-before", (4, 4)), ("interfere-after", (1, 4))] {
+        let call = "call = { operation = \"UpdateService\", input = { cluster = \"shop\", service = \"api\", desiredCount = 4 } }";
+        let simulator = with_fault(&format!("kind = \"{kind}\"\ncount = 1\n{call}")).await;
+        let wanted = async || describe(&simulator).await["services"][0]["desiredCount"].as_u64().unwrap();
+        assert_eq!((wanted().await, wanted().await), expected, "{kind}");
+        let other = simulator.calls().into_iter().find(|call| call.operation == "UpdateService").unwrap();
+        assert_eq!((other.caller.as_str(), other.accepted), ("arn:aws:iam::111111111111:user/somebody-else", true));
+    }
+}
+
+#[tokio::test]
+async fn credentials_may_expire_in_the_middle_of_a_run() {
+    let simulator = with_fault("kind = \"expired-credentials\"\nafter = 60").await;
+    assert_eq!(describe(&simulator).await["services"][0]["status"], "ACTIVE");
+    simulator.advance(Duration::from_mins(1));
+    assert_eq!(describe(&simulator).await["__type"], "ExpiredTokenException");
+    let form = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Fdeploy&RoleSessionName=again";
+    let assumed = crate::support::sts(&simulator, "AKIASIM0111111111111", form).await;
+    let key = assumed.body.split("<AccessKeyId>").nth(1).unwrap().split('<').next().unwrap();
+    let authorization = crate::support::signed("111111111111", "ecs").replace("AKIASIM0111111111111", key);
+    let headers = [
+        ("authorization", &*authorization),
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "AmazonEC2ContainerServiceV20141113.DescribeServices"),
+    ];
+    let body = "{\"cluster\": \"shop\", \"services\": [\"api\"]}";
+    let answer = crate::support::request(&simulator, "POST /", &headers, body).await.unwrap();
+    assert_eq!(answer.json()["services"][0]["status"], "ACTIVE");
+}
+
+#[tokio::test]
+async fn a_token_bucket_fills_again_in_simulated_time() {
+    let simulator = with_fault("kind = \"throttle\"\nbucket = { size = 2, per-second = 0.1 }").await;
+    let is_throttled = async || describe(&simulator).await["__type"] == "ThrottlingException";
+    assert!(!is_throttled().await && !is_throttled().await && is_throttled().await);
+    simulator.advance(Duration::from_secs(10));
+    assert!(!is_throttled().await && is_throttled().await);
+}
+
+#[tokio::test]
+async fn every_service_is_struck_in_its_own_words() {
+    let simulator = start("").await;
+    simulator.add_fault(Fault::new("*", FaultKind::Throttle));
+    let code = |answer: &Answer| answer.json()["__type"].clone();
+    let logs = crate::support::call(&simulator, "111111111111", "Logs_20140328.GetLogEvents", &json!({})).await;
+    assert_eq!((logs.status, code(&logs)), (400, json!("ThrottlingException")));
+    let alarms =
+        crate::support::call(&simulator, "111111111111", "GraniteServiceVersion20100801.DescribeAlarms", &json!({}))
+            .await;
+    assert_eq!((alarms.status, code(&alarms)), (400, json!("Throttling")));
+    let form = "Action=DescribeTargetGroups&Version=2015-12-01";
+    let targets = crate::support::query(&simulator, "111111111111", "elasticloadbalancing", form).await;
+    assert!(targets.status == 400 && targets.body.contains("<Code>Throttling</Code>"), "{targets:?}");
+    simulator.clear_faults();
+    let denied = Fault {
+        code: Some("AccessDenied".to_owned()),
+        status: Some(403),
+        ..Fault::new("DescribeTargetGroups", FaultKind::Status)
+    };
+    simulator.add_fault(denied);
+    let targets = crate::support::query(&simulator, "111111111111", "elasticloadbalancing", form).await;
+    assert!(targets.status == 403 && targets.body.contains("<Code>AccessDenied</Code>"), "{targets:?}");
+}
