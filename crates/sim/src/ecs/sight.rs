@@ -15,11 +15,7 @@ use crate::image::PulledImage;
 /// A task.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskSeen {
-    pub(crate) arn: String,
     pub(crate) id: String,
-    pub(crate) cluster: String,
-    /// Its service's name.
-    pub(crate) service: Option<String>,
     /// AWS's word.
     pub(crate) last_status: &'static str,
     pub(crate) private_ip: String,
@@ -28,11 +24,9 @@ pub(crate) struct TaskSeen {
     /// The index of the container that decides what the task does.
     pub(crate) main: usize,
     pub(crate) containers: Vec<ContainerSeen>,
-    pub(crate) created: Timestamp,
     pub(crate) started: Option<Timestamp>,
     pub(crate) stopping: Option<Timestamp>,
     pub(crate) execution_stopped: Option<Timestamp>,
-    pub(crate) stopped: Option<Timestamp>,
     /// Whether it was told to stop, rather than that it ended by itself.
     pub(crate) killed: bool,
 }
@@ -52,16 +46,12 @@ pub(crate) struct ContainerSeen {
     pub(crate) definition: Value,
     /// The digest and the behaviour that it started with.
     pub(crate) pulled: Option<PulledImage>,
-    pub(crate) exit_code: Option<i32>,
-    pub(crate) reason: Option<String>,
 }
 
 /// A service deployment.
 #[derive(Debug, Clone)]
 pub(crate) struct RolloutSeen {
     pub(crate) arn: String,
-    pub(crate) cluster: String,
-    pub(crate) service: String,
     pub(crate) created: Timestamp,
     /// The images of the target revision's containers, as written.
     pub(crate) images: Vec<String>,
@@ -84,10 +74,7 @@ impl Ecs {
         let service = task.deployment.is_some().then(|| task.group.strip_prefix("service:")).flatten();
         let times = &task.times;
         TaskSeen {
-            arn: task.arn.clone(),
             id: task.id.clone(),
-            cluster: cluster.name.clone(),
-            service: service.map(ToOwned::to_owned),
             last_status: task.last_status.as_str(),
             private_ip: task.private_ip(),
             targets: service
@@ -96,11 +83,9 @@ impl Ecs {
                 .unwrap_or_default(),
             main: task.main,
             containers: self.containers_seen(task),
-            created: times.created,
             started: times.started,
             stopping: times.stopping,
             execution_stopped: times.execution_stopped,
-            stopped: times.stopped,
             killed: task.was_told_to_stop(),
         }
     }
@@ -111,8 +96,6 @@ impl Ecs {
         let seen = |(definition, container): (&Value, &super::world::task::Container)| ContainerSeen {
             definition: definition.clone(),
             pulled: container.pulled.clone(),
-            exit_code: container.exit_code,
-            reason: container.reason.clone(),
         };
         definitions.zip(&task.containers).map(seen).collect()
     }
@@ -127,8 +110,6 @@ impl Ecs {
         let deployments = service.service_deployments.iter();
         let seen = deployments.map(|deployment| RolloutSeen {
             arn: deployment.arn.clone(),
-            cluster: service.cluster.clone(),
-            service: service.name.clone(),
             created: deployment.created_at,
             images: images(&deployment.target),
         });

@@ -1,6 +1,6 @@
 //! `RunTask`: one-off tasks, which nobody replaces.
 //!
-//! There are no container instances and no lack of capacity: `failures` stays empty.
+//! There are no container instances; capacity lacks only where the knobs say so.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     ecs::{
-        scheduler::launch::{Purpose, launch, subnet},
+        scheduler::{
+            capacity,
+            launch::{Purpose, launch, subnet},
+        },
         world::{World, cluster::RememberedRun, task_definition::TaskDefinition},
     },
     fault::AwsError,
@@ -24,7 +27,7 @@ use crate::{
 pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     let cluster = find::checked_cluster_name(world, input)?;
     if let Some(arns) = remembered(world, &cluster, input)? {
-        return Ok(answer(world, &cluster, &arns));
+        return Ok(answer(world, &cluster, &arns, &[]));
     }
     let number @ 1..=10 = input.number("count").unwrap_or(1) else {
         return Err(invalid("Tasks count must be between 1 and 10."));
@@ -35,7 +38,8 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     check(input, definition)?;
     let cluster_arn = clusters.get(&cluster).map(|cluster| cluster.arn.clone()).ok_or_else(cluster_not_found)?;
     let purpose = purpose(input, definition, &cluster, cluster_arn);
-    let new: Vec<_> = (0..number).map(|_| launch(&mut scope, definition, &purpose)).collect();
+    let (placed, failure) = capacity::one_off(scope.knobs, number);
+    let new: Vec<_> = (0..placed).map(|_| launch(&mut scope, definition, &purpose)).collect();
     let arns: Vec<String> = new.iter().map(|task| task.arn.clone()).collect();
     let entry = clusters.get_mut(&cluster).ok_or_else(cluster_not_found)?;
     entry.tasks.extend(new);
@@ -47,7 +51,13 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     for arn in &arns {
         tags::store(world, arn, tags.clone());
     }
-    Ok(answer(world, &cluster, &arns))
+    let failures: Vec<Value> = (placed..number).filter_map(|_| failure).map(failed).collect();
+    Ok(answer(world, &cluster, &arns, &failures))
+}
+
+/// A task that could not be placed, as AWS answers it: with HTTP 200.
+fn failed(reason: &str) -> Value {
+    json!({"reason": reason})
 }
 
 fn remembered(world: &World, cluster: &str, input: &Input) -> Result<Option<Vec<String>>, AwsError> {
@@ -116,9 +126,9 @@ fn purpose(input: &Input, definition: &TaskDefinition, cluster: &str, cluster_ar
     }
 }
 
-fn answer(world: &World, cluster: &str, arns: &[String]) -> Value {
+fn answer(world: &World, cluster: &str, arns: &[String], failures: &[Value]) -> Value {
     let known = world.clusters.get(cluster).into_iter().flat_map(|cluster| &cluster.tasks);
     let shown: Vec<Value> =
         known.filter(|task| arns.contains(&task.arn)).map(|task| tasks::shown(world, task, true)).collect();
-    json!({"tasks": shown, "failures": []})
+    json!({"tasks": shown, "failures": failures})
 }

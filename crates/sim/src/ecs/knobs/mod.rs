@@ -7,6 +7,7 @@ mod answer;
 mod choice;
 mod hook;
 mod settings;
+mod shortage;
 mod texts;
 
 pub use actor::Actor;
@@ -15,4 +16,5 @@ pub use choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, 
 pub(crate) use hook::USUAL_ANSWER;
 pub use hook::{HookOutcome, ScriptedHook};
 pub use settings::Knobs;
+pub use shortage::{Shortage, ShortageKind};
 pub use texts::Texts;

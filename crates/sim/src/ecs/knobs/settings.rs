@@ -10,6 +10,7 @@ use super::{
     answer::AnswerEdit,
     choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
     hook::ScriptedHook,
+    shortage::Shortage,
     texts::Texts,
 };
 use crate::ecs::world::configuration::Bounds;
@@ -85,6 +86,10 @@ pub struct Knobs {
     pub inactive_services_stay: f64,
     /// How service deployments of `CODE_DEPLOY` and `EXTERNAL` services are answered. Default `unsupported` (AWS's model allows it).
     pub other_controllers: OtherControllers,
+    /// Whether percentages that leave no move are told in an event. Default true (older ECS told nothing).
+    pub deadlock_event: bool,
+    /// Times in which tasks cannot be placed.
+    pub shortages: Vec<Shortage>,
     /// Whether calls are throttled by AWS's token buckets. Default false.
     pub throttle: bool,
     /// How long `DescribeServices` lags behind at each call in turn, so that reads can go backwards; empty means `describe_services_lag`.
@@ -135,6 +140,8 @@ impl Default for Knobs {
             texts: Texts::default(),
             inactive_services_stay: 3600.0,
             other_controllers: OtherControllers::Unsupported,
+            deadlock_event: true,
+            shortages: Vec::new(),
             throttle: false,
             describe_services_lags: Vec::new(),
             missing_services: Vec::new(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{completion, monitors, placement, rollback, staged};
+use super::{capacity, completion, monitors, placement, rollback, staged};
 use crate::ecs::{
     knobs::Knobs,
     world::{
@@ -102,6 +102,7 @@ fn next_look(scope: &Scope<'_>, service: &Service) -> Option<Timestamp> {
         .chain(cleanups)
         .chain(gone)
         .chain(forgotten)
+        .chain(capacity::next_end(scope.knobs, service, scope.at))
         .filter(|at| *at > scope.at)
         .min()
 }

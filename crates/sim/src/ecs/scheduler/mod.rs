@@ -4,6 +4,7 @@
 //! here reads a clock or answers a request.
 
 pub(crate) mod agenda;
+pub(crate) mod capacity;
 pub(crate) mod launch;
 pub(crate) mod rollout;
 pub(crate) mod task_life;

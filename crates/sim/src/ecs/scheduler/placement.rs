@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::{
+    capacity,
     launch::{Purpose, launch, subnet},
     release,
     say::{complain, say, task_list},
@@ -72,7 +73,8 @@ fn start(scope: &mut Scope<'_>, service: &mut Service) -> bool {
         let missing = deployment.desired.saturating_sub(fit(service, &deployment.digits));
         let number = missing.min(room);
         room -= number;
-        started |= start_tasks(scope, service, index, number);
+        let placed = capacity::placeable(scope, service, index, number);
+        started |= start_tasks(scope, service, index, placed);
     }
     started
 }
@@ -110,6 +112,7 @@ fn start_tasks(scope: &mut Scope<'_>, service: &mut Service, index: usize, numbe
     let unhealthy =
         service.tasks.iter().filter(|task| task.is_unhealthy() && task.deployment == purpose.deployment).count();
     service.tasks.extend(tasks);
+    capacity::delay(scope.knobs, service, index, scope.at);
     let replaced = match unhealthy.min(ids.len()) {
         0 => String::new(),
         number => format!(" Amazon ECS replaced {number} tasks due to an unhealthy status."),
@@ -153,6 +156,8 @@ fn complain_if_stuck(scope: &mut Scope<'_>, service: &mut Service) {
         return;
     };
     let wants_more = primary.rollout == Rollout::InProgress
+        && scope.knobs.deadlock_event
+        && !capacity::is_short(scope, service, primary)
         && launches(scope, service, primary)
         && fit(service, &primary.digits) < service.desired;
     let rests = service.tasks.iter().all(|task| task.last_status == TaskStatus::Stopped || task.is_healthy());

@@ -22,6 +22,8 @@ mod actors;
 
 mod odd;
 
+mod capacity;
+
 mod endings;
 
 mod rollback;
