@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     conduct::Conduct,
+    fate::Unpullable,
     reference::{self, EcrReference},
 };
 use crate::{
@@ -51,11 +52,13 @@ pub(crate) struct Catalog<'a> {
 
 impl ImageCatalog for Catalog<'_> {
     fn pull(&self, _account: &str, _region: &str, reference: &str) -> Result<PulledImage, String> {
-        match reference::ecr(reference) {
-            Some(ecr) => self.pull_from_ecr(&ecr).ok_or_else(|| {
-                format!("CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: {reference}: not found")
-            }),
+        let pulled = match reference::ecr(reference) {
+            Some(ecr) => self.pull_from_ecr(&ecr).ok_or_else(|| Unpullable::NotFound.reason(reference)),
             None => Ok(self.pull_from_elsewhere(reference)),
+        }?;
+        match self.conduct(reference, &pulled.digest).unpullable {
+            Some(why) => Err(why.reason(reference)),
+            None => Ok(pulled),
         }
     }
 }

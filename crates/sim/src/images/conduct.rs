@@ -9,6 +9,8 @@ use serde::{
     de::{self, Visitor},
 };
 
+use super::fate::Unpullable;
+
 /// The shortest time between two lines of the same kind, in seconds.
 const SHORTEST: f64 = 0.1;
 /// The longest, about thirty years.
@@ -19,6 +21,8 @@ const LONGEST: f64 = 1e9;
 pub(crate) struct Conduct {
     pub(crate) logs: LogScript,
     pub(crate) unhealthy_answer: HealthAnswer,
+    /// Why it cannot be pulled, if it cannot.
+    pub(crate) unpullable: Option<Unpullable>,
 }
 
 /// The lines that an image's containers log, stamped with simulated time.

@@ -4,9 +4,11 @@
 
 mod catalog;
 mod conduct;
+mod fate;
 mod reference;
 mod spec;
 
 pub(crate) use catalog::{Behaviours, Catalog};
 pub use conduct::{HealthAnswer, LogScript, RepeatedLine};
+pub use fate::Fate;
 pub use spec::{ImageError, ImageSpec};

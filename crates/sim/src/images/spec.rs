@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::conduct::{Conduct, HealthAnswer, LogScript};
+use super::{
+    conduct::{Conduct, HealthAnswer, LogScript},
+    fate::Fate,
+};
 use crate::{fault::AwsError, image::Behaviour};
 
 /// An image to push, or a behaviour to change.
@@ -29,6 +32,8 @@ pub struct ImageSpec {
     pub digest: Option<String>,
     /// A reference outside ECR, for example `nginx:1.27`.
     pub reference: Option<String>,
+    /// What usually goes wrong with it, by name.
+    pub fate: Option<Fate>,
     /// What the image does once it runs.
     pub behaviour: Behaviour,
     /// What its containers log.
@@ -79,9 +84,15 @@ impl ImageSpec {
         }
     }
 
-    /// What it shows of itself to others than ECS.
-    pub(crate) fn conduct(&self) -> Conduct {
-        Conduct { logs: self.logs.clone(), unhealthy_answer: self.unhealthy_answer }
+    /// What it does, and what it shows of itself to others than ECS.
+    pub(crate) fn made(&self) -> (Behaviour, Conduct) {
+        let mut behaviour = self.behaviour.clone();
+        let mut conduct =
+            Conduct { logs: self.logs.clone(), unhealthy_answer: self.unhealthy_answer, unpullable: None };
+        if let Some(fate) = self.fate {
+            fate.befall(&mut behaviour, &mut conduct);
+        }
+        (behaviour, conduct)
     }
 }
 

@@ -155,8 +155,9 @@ impl Estate {
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.
     pub(crate) fn set_image(&mut self, spec: &ImageSpec, now: Timestamp) -> Result<Option<String>, ImageError> {
         spec.check()?;
+        let (behaviour, conduct) = spec.made();
         if let Some(reference) = &spec.reference {
-            self.behaviours.set_reference(reference, spec.behaviour.clone(), spec.conduct());
+            self.behaviours.set_reference(reference, behaviour, conduct);
             return Ok(None);
         }
         let digest = match (&spec.digest, &spec.repository) {
@@ -166,7 +167,7 @@ impl Estate {
                 .map_err(|error| ImageError::Refused { repository: repository.clone(), error })?,
             (None, None) => return Err(ImageError::Ambiguous),
         };
-        self.behaviours.set_digest(&digest, spec.behaviour.clone(), spec.conduct());
+        self.behaviours.set_digest(&digest, behaviour, conduct);
         Ok(Some(digest))
     }
 

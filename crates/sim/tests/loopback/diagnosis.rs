@@ -237,3 +237,77 @@ async fn an_image_from_elsewhere_behaves_alike_in_every_task() {
         .collect();
     assert!(codes.len() > 3 && codes.iter().all(|code| *code == 3), "{codes:?}");
 }
+
+/// What `DescribeTasks` says of a stopped task of an image with a fate: stop code, reason and the container's exit code
+/// and reason.
+async fn end(fate: &str) -> (String, String, Option<i64>, String) {
+    let simulator = service(&format!("fate = \"{fate}\"")).await;
+    deploy(&simulator, 45).await;
+    let arn = task(&simulator).await;
+    let described = ecs(&simulator, "DescribeTasks", json!({"cluster": "shop", "tasks": [arn]})).await;
+    let task = &described["tasks"][0];
+    let (text, container) = (|value: &Value| value.as_str().unwrap_or_default().to_owned(), &task["containers"][0]);
+    (text(&task["stopCode"]), text(&task["stoppedReason"]), container["exitCode"].as_i64(), text(&container["reason"]))
+}
+
+#[tokio::test]
+async fn every_fate_ends_a_task_as_fargate_would_say() {
+    for (fate, code, reason, exit_code, container) in [
+        ("crash", "EssentialContainerExited", "Essential container in task exited", Some(1), ""),
+        ("exits-at-once", "EssentialContainerExited", "Essential container in task exited", Some(0), ""),
+        (
+            "out-of-memory",
+            "EssentialContainerExited",
+            "Essential container in task exited",
+            Some(137),
+            "OutOfMemoryError",
+        ),
+        ("exec-format-error", "EssentialContainerExited", "Essential container in task exited", Some(1), ""),
+        (
+            "wrong-platform",
+            "TaskFailedToStart",
+            "does not contain descriptor matching platform 'linux/amd64'",
+            None,
+            "",
+        ),
+        ("not-found", "TaskFailedToStart", "shop:new: not found", None, ""),
+        ("forbidden", "TaskFailedToStart", "403 Forbidden", None, ""),
+        ("secret-missing", "TaskFailedToStart", "ResourceNotFoundException: Secrets Manager can't find", None, ""),
+        ("secret-denied", "TaskFailedToStart", "AccessDeniedException: User: ", None, ""),
+    ] {
+        let ended = end(fate).await;
+        assert_eq!((ended.0.as_str(), ended.2), (code, exit_code), "{fate}: {ended:?}");
+        assert!(ended.1.contains(reason) && ended.3.contains(container), "{fate}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_ignores_sigterm_is_killed() {
+    let simulator = service("fate = \"ignores-sigterm\"").await;
+    deploy(&simulator, 600).await;
+    let arn = task(&simulator).await;
+    ecs(&simulator, "StopTask", json!({"cluster": "shop", "task": arn})).await;
+    simulator.advance(Duration::from_mins(5));
+    let described = ecs(&simulator, "DescribeTasks", json!({"cluster": "shop", "tasks": [arn]})).await;
+    assert_eq!(described["tasks"][0]["containers"][0]["exitCode"], 137, "{described}");
+}
+
+#[tokio::test]
+async fn a_wrong_port_times_out_and_a_slow_start_is_a_start() {
+    let simulator = service("fate = \"wrong-port\"").await;
+    deploy(&simulator, 100).await;
+    health(&simulator, &["<Reason>Target.Timeout</Reason>"]).await;
+    let simulator = service("fate = \"slow-start\"").await;
+    deploy(&simulator, 138).await;
+    health(&simulator, &["<State>unhealthy</State>"]).await;
+    simulator.advance(Duration::from_secs(5));
+    health(&simulator, &["<State>healthy</State>", "<State>draining</State>"]).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_executed_says_so_in_its_log() {
+    let simulator = service("fate = \"exec-format-error\"").await;
+    deploy(&simulator, 60).await;
+    let found = logs(&simulator, "FilterLogEvents", json!({"logGroupName": "/ecs/shop"})).await.json();
+    assert_eq!(found["events"][0]["message"], "exec /usr/local/bin/app: exec format error");
+}
