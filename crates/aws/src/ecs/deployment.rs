@@ -157,4 +157,67 @@ mod tests {
         let value = json!({"serviceDeploymentArn": ARN, "status": "STOPPED", "stoppedAt": 1_763_761_300});
         assert!(service_deployment(&value).unwrap().finished_at.is_some());
     }
+
+    #[test]
+    fn a_pause_says_at_which_stage_it_waits_until_when_and_what_then() {
+        let read = service_deployment(&json!({
+            "serviceDeploymentArn": ARN, "status": "IN_PROGRESS", "lifecycleStage": "POST_TEST_TRAFFIC_SHIFT",
+            "lifecycleHookDetails": [
+                {"hookId": "h-1", "targetType": "PAUSE", "status": "SUCCEEDED"},
+                {"hookId": "h-2", "targetType": "PAUSE", "status": "AWAITING_ACTION", "expiresAt": 1_763_761_300.5,
+                 "timeoutAction": "ROLLBACK", "newMember": 1},
+                {"hookId": "h-3", "targetType": "AWS_LAMBDA", "targetArn": "arn", "status": "IN_PROGRESS"},
+            ],
+        }))
+        .unwrap();
+        let [pause] = read.pauses.as_slice() else { panic!("{:?}", read.pauses) };
+        assert_eq!((pause.hook.as_str(), pause.then.as_deref()), ("h-2", Some("ROLLBACK")));
+        assert_eq!(pause.stage.as_deref(), Some("POST_TEST_TRAFFIC_SHIFT"));
+        assert_eq!(pause.expires_at.unwrap().to_string(), "2025-11-21T21:41:40.5Z");
+        assert_eq!(read.stage.as_deref(), Some("POST_TEST_TRAFFIC_SHIFT"));
+    }
+
+    #[test]
+    fn a_pause_that_nobody_could_answer_is_not_passed_over() {
+        let waiting = |id: Value| {
+            json!({"serviceDeploymentArn": ARN, "status": "IN_PROGRESS",
+                "lifecycleHookDetails": [{"hookId": id, "status": "AWAITING_ACTION"}]})
+        };
+        assert_eq!(service_deployment(&waiting(Value::Null)), Err(Unreadable::Missing("hookId".to_owned())));
+        assert!(service_deployment(&waiting(json!("two words"))).is_err());
+        assert!(service_deployment(&waiting(json!("h-1"))).unwrap().pauses[0].expires_at.is_none());
+    }
+
+    #[test]
+    fn a_rolling_deployment_has_neither_stage_nor_pauses_nor_weights() {
+        let read = service_deployment(&json!({"serviceDeploymentArn": ARN, "status": "IN_PROGRESS",
+            "targetServiceRevision": {"arn": NEW, "runningTaskCount": 1}}))
+        .unwrap();
+        assert_eq!((read.stage, read.pauses, read.traffic, read.fired), (None, vec![], None, vec![]));
+    }
+
+    #[test]
+    fn the_weights_are_those_that_the_new_revision_is_to_get() {
+        let check = |target: Value, expected: Option<(f64, f64)>| {
+            let value = json!({"serviceDeploymentArn": ARN, "status": "IN_PROGRESS", "targetServiceRevision": target,
+                "sourceServiceRevisions": [{"arn": OLD, "requestedProductionTrafficWeight": 95.0}]});
+            let read = service_deployment(&value).unwrap().traffic;
+            assert_eq!(read.map(|weights| (weights.test, weights.production)), expected, "{value}");
+        };
+        check(
+            json!({"requestedTestTrafficWeight": 100.0, "requestedProductionTrafficWeight": 5.5}),
+            Some((100.0, 5.5)),
+        );
+        check(json!({"requestedProductionTrafficWeight": 0}), Some((0.0, 0.0)));
+        check(json!({"requestedTestTrafficWeight": null}), None);
+    }
+
+    #[test]
+    fn alarms_that_fired_are_told_from_those_that_are_watched() {
+        let read = service_deployment(&json!({"serviceDeploymentArn": ARN, "status": "ROLLBACK_IN_PROGRESS",
+            "alarms": {"status": "TRIGGERED", "alarmNames": ["latency", "errors"], "triggeredAlarmNames": ["errors"]}}))
+        .unwrap();
+        let fired: Vec<&str> = read.fired.iter().map(AlarmName::as_str).collect();
+        assert_eq!((read.triggered, fired.as_slice()), (Some(Trip::Alarm), &["errors"][..]));
+    }
 }

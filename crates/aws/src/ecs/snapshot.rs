@@ -249,4 +249,68 @@ mod tests {
         let error = service(&json!({"status": "ACTIVE"})).unwrap_err();
         assert_eq!(error, Unreadable::Missing("desiredCount".to_owned()));
     }
+
+    #[test]
+    fn the_circuit_breaker_is_on_or_off_or_not_spoken_of() {
+        let check = |breaker: Value, expected: Option<(bool, bool)>| {
+            let read = service(&with("deploymentConfiguration", json!({"deploymentCircuitBreaker": breaker}))).unwrap();
+            assert_eq!(read.circuit_breaker.map(|breaker| (breaker.is_on, breaker.rolls_back)), expected);
+        };
+        check(Value::Null, None);
+        check(json!({"enable": true, "rollback": true, "resetOnHealthyTask": true}), Some((true, true)));
+        check(json!({"enable": true}), Some((true, false)));
+        check(json!({"enable": false, "rollback": true}), Some((false, true)));
+    }
+
+    #[test]
+    fn only_alarms_that_are_switched_on_are_watched() {
+        let check = |alarms: Value, expected: &[&str]| {
+            let read = service(&with("deploymentConfiguration", json!({"alarms": alarms}))).unwrap().alarms;
+            assert_eq!(read.iter().map(AlarmName::as_str).collect::<Vec<_>>(), expected);
+        };
+        check(Value::Null, &[]);
+        check(json!({"enable": false, "rollback": false, "alarmNames": ["latency"]}), &[]);
+        check(
+            json!({"enable": true, "rollback": true, "alarmNames": ["latency", "5xx errors"]}),
+            &["latency", "5xx errors"],
+        );
+    }
+
+    #[test]
+    fn the_configuration_is_kept_whole() {
+        assert_eq!(service(&minimal()).unwrap().configuration, None);
+        let whole = json!({"maximumPercent": 200, "newerThanUs": {"z": [1.5, null]}, "bakeTimeInMinutes": 3});
+        let read = service(&with("deploymentConfiguration", whole.clone())).unwrap().configuration.unwrap();
+        assert_eq!(read.to_json(), whole);
+    }
+
+    #[test]
+    fn both_target_groups_of_a_service_that_shifts_traffic_are_known() {
+        let group = |name: &str| format!("arn:aws:elasticloadbalancing:us-west-2:111111111111:targetgroup/{name}/0123");
+        let balancers = json!([
+            {"targetGroupArn": group("blue"), "containerName": "api", "containerPort": 8000,
+             "advancedConfiguration": {"alternateTargetGroupArn": group("green"), "productionListenerRule": "arn"}},
+            {"targetGroupArn": group("metrics"), "containerName": "api", "containerPort": 9000},
+            {"loadBalancerName": "classic", "containerName": "api", "containerPort": 80},
+        ]);
+        let read = service(&with("loadBalancers", balancers)).unwrap().target_groups;
+        let read: Vec<&str> = read.iter().map(TargetGroupArn::as_str).collect();
+        assert_eq!(read, [group("blue"), group("green"), group("metrics")]);
+        assert_eq!(service(&minimal()).unwrap().target_groups, []);
+    }
+
+    #[test]
+    fn the_current_service_deployment_is_named_where_ecs_names_one() {
+        let arn = "arn:aws:ecs:us-west-2:111111111111:service-deployment/shop/api/NCWGC2ZR-taawPAYrIaU5";
+        let read = service(&with("currentServiceDeployment", json!(arn))).unwrap().current;
+        assert_eq!(read.unwrap().as_str(), arn);
+        assert_eq!(service(&with("currentServiceDeployment", Value::Null)).unwrap().current, None);
+        assert!(service(&with("currentServiceDeployment", json!("hush"))).is_err());
+    }
+
+    #[test]
+    fn every_strategy_has_its_word() {
+        assert_eq!(strategy(Some("LINEAR")), Strategy::Linear);
+        assert_eq!(strategy(Some("CANARY")), Strategy::Canary);
+    }
 }

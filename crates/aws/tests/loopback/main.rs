@@ -19,6 +19,8 @@ mod logs;
 #[cfg(test)]
 mod reads;
 #[cfg(test)]
+mod steering;
+#[cfg(test)]
 mod targets;
 #[cfg(test)]
 mod update;

@@ -166,3 +166,32 @@ async fn a_secret_is_asked_for_without_the_key_that_is_taken_from_it() {
     assert_eq!(request.json(), json!({"SecretId": arn}));
     assert!(request.header("authorization").unwrap().contains("/eu-west-1/secretsmanager/"));
 }
+
+#[tokio::test]
+async fn all_tasks_that_ended_are_listed_page_by_page_and_described_a_hundred_a_call() {
+    let arn = |number: usize| format!("arn:aws:ecs:us-west-2:111111111111:task/shop/{number:04}");
+    let server = Server::start(move |_, request| {
+        let asked = request.json();
+        if request.operation() == "ListTasks" {
+            assert_eq!((&asked["desiredStatus"], &asked["serviceName"]), (&json!("STOPPED"), &json!("api")));
+            let (numbers, next) = if asked["nextToken"] == "two" { (100..130, None) } else { (0..100, Some("two")) };
+            let arns: Vec<String> = numbers.map(arn).collect();
+            return Act::Json(200, json!({"taskArns": arns, "nextToken": next}));
+        }
+        let arns = texts(&asked["tasks"]);
+        assert!(arns.len() <= 100);
+        let task = |arn: &String| {
+            json!({"taskArn": arn, "taskDefinitionArn": SHOP, "stopCode": "EssentialContainerExited", "stoppedAt": 1_763_761_300,
+                "startedAt": 1_763_761_200, "containers": [{"name": "api", "exitCode": 3}], "unheardOf": []})
+        };
+        // The last one was forgotten in between.
+        let (gone, there): (Vec<_>, Vec<_>) = arns.into_iter().partition(|arn| arn.ends_with("0129"));
+        let failures: Vec<Value> = gone.iter().map(|arn| json!({"arn": arn, "reason": "MISSING"})).collect();
+        Act::Json(200, json!({"tasks": there.iter().map(task).collect::<Vec<_>>(), "failures": failures}))
+    })
+    .await;
+    let tasks = server.aws().await.services().stopped_tasks(&key("shop", "api")).await.unwrap();
+    assert_eq!(tasks.len(), 129);
+    assert!(tasks.iter().all(|task| task.did_run() && task.containers[0].exit_code == Some(3)));
+    assert_eq!(server.operations(), ["ListTasks", "ListTasks", "DescribeTasks", "DescribeTasks"]);
+}

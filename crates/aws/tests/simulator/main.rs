@@ -7,6 +7,8 @@
 mod shop;
 
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod images;
 #[cfg(test)]
 mod rollouts;
