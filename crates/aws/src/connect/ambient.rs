@@ -8,7 +8,7 @@ use aws_config::{
 };
 use aws_sdk_ecs::config::{AppName, Builder, Credentials, Region};
 
-use super::{AccessKeys, Patience, Settings, Source};
+use super::{AccessKeys, Patience, Settings, Source, direct};
 
 /// Reads AWS's default sources, with what the settings say in their place.
 pub(crate) async fn load(settings: &Settings) -> SdkConfig {
@@ -27,7 +27,7 @@ pub(crate) async fn load(settings: &Settings) -> SdkConfig {
     if let Source::Keys(keys) = &settings.source {
         loader = loader.credentials_provider(credentials(keys));
     }
-    loader.load().await
+    direct::where_near(loader.load().await)
 }
 
 /// Assuming a role, or asking a metadata service that is not there, takes longer than the SDK allows by itself.

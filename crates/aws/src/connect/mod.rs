@@ -3,6 +3,7 @@
 mod settings;
 
 mod ambient;
+mod direct;
 mod role;
 
 mod aws;

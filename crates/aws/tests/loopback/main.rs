@@ -17,6 +17,8 @@ mod documents;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod steering;
