@@ -8,7 +8,12 @@ use serde_json::Value;
 use super::{
     engine::Ecs,
     scheduler::target_port,
-    world::{cluster::Cluster, service::Service, task::Task},
+    world::{
+        cluster::Cluster,
+        service::Service,
+        task::{Container, Task},
+        task_definition::TaskDefinition,
+    },
 };
 use crate::image::PulledImage;
 
@@ -92,8 +97,8 @@ impl Ecs {
 
     fn containers_seen(&self, task: &Task) -> Vec<ContainerSeen> {
         let definition = self.world.families.find(&task.task_definition);
-        let definitions = definition.into_iter().flat_map(|definition| definition.containers());
-        let seen = |(definition, container): (&Value, &super::world::task::Container)| ContainerSeen {
+        let definitions = definition.into_iter().flat_map(TaskDefinition::containers);
+        let seen = |(definition, container): (&Value, &Container)| ContainerSeen {
             definition: definition.clone(),
             pulled: container.pulled.clone(),
         };
@@ -104,7 +109,7 @@ impl Ecs {
         let images = |digits: &str| {
             let revision = service.revision(digits);
             let definition = revision.and_then(|revision| self.world.families.find(&revision.task_definition));
-            let containers = definition.into_iter().flat_map(|definition| definition.containers());
+            let containers = definition.into_iter().flat_map(TaskDefinition::containers);
             containers.filter_map(|container| container["image"].as_str()).map(ToOwned::to_owned).collect()
         };
         let deployments = service.service_deployments.iter();

@@ -91,7 +91,7 @@ async fn a_canary_is_tested_let_on_by_a_person_and_shifted_by_weight() {
     simulator.advance(Duration::from_mins(1));
     assert_eq!(deployment(&simulator).await["targetServiceRevision"]["requestedProductionTrafficWeight"], 25.0);
     assert_eq!(versions(&simulator, "_serve", 8).await, "11121112");
-    simulator.advance(Duration::from_mins(60));
+    simulator.advance(Duration::from_hours(1));
     assert_eq!(deployment(&simulator).await["status"], "SUCCESSFUL");
     assert_eq!(versions(&simulator, "_serve", 4).await, "2222");
 }

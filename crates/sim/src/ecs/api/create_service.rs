@@ -7,7 +7,7 @@ use super::{
     errors::invalid,
     find,
     input::Input,
-    service_checks::{active_definition, check_configuration, check_load_balancers, check_network, count},
+    service_checks::{active_definition, check_configuration, check_load_balancers, check_network, count, enforced},
     services, tags,
 };
 use crate::{
@@ -39,7 +39,7 @@ const NOT_SHOWN: [&str; 9] = [
 pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     let (cluster, name) = new_service(world, input, now)?;
     let service = world.clusters.get(&cluster).and_then(|cluster| cluster.services.get(&name));
-    Ok(json!({"service": service.map(|service| services::shown(world, service, true))}))
+    Ok(json!({"service": service.map(|service| services::shown(world, service, true, now))}))
 }
 
 /// Creates a service and begins its first deployment: its cluster's name and its own.
@@ -85,7 +85,7 @@ fn draft(world: &World, input: &Input, cluster: &str, name: &str, now: Timestamp
     let controller = controller(input);
     let configuration = input.get("deploymentConfiguration").cloned().unwrap_or_else(|| json!({}));
     check_configuration(&configuration)?;
-    let task_definition = checked_definition(world, input, controller)?;
+    let task_definition = checked_definition(world, input, controller, now)?;
     let is_daemon = input.text("schedulingStrategy") == Some("DAEMON");
     Ok(Service {
         name: name.to_owned(),
@@ -122,7 +122,12 @@ fn controller(input: &Input) -> Controller {
 }
 
 /// The ARN of the task definition; only an EXTERNAL service may do without.
-fn checked_definition(world: &World, input: &Input, controller: Controller) -> Result<String, AwsError> {
+fn checked_definition(
+    world: &World,
+    input: &Input,
+    controller: Controller,
+    now: Timestamp,
+) -> Result<String, AwsError> {
     let Some(reference) = input.text("taskDefinition") else {
         return if controller == Controller::External {
             Ok(String::new())
@@ -130,7 +135,7 @@ fn checked_definition(world: &World, input: &Input, controller: Controller) -> R
             Err(invalid("TaskDefinition can not be blank."))
         };
     };
-    let definition = active_definition(&world.families, reference)?;
+    let definition = active_definition(&world.families, reference, enforced(&world.knobs, now))?;
     check_network(definition, input.get("networkConfiguration"))?;
     check_load_balancers(definition, input.get("loadBalancers"))?;
     Ok(definition.arn.clone())

@@ -40,5 +40,5 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         service.look_at = Some(now);
     }
     let service = world.clusters.get(&cluster).and_then(|cluster| cluster.services.get(&name));
-    Ok(json!({"service": service.map(|service| services::shown(world, service, true))}))
+    Ok(json!({"service": service.map(|service| services::shown(world, service, true, now))}))
 }

@@ -8,6 +8,7 @@ mod create_service;
 mod delete_service;
 mod dispatch;
 mod errors;
+mod fargate;
 mod find;
 mod input;
 mod paging;

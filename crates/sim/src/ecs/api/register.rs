@@ -5,7 +5,12 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{errors::client, input::Input, register_checks::check, tags};
+use super::{
+    errors::client,
+    input::Input,
+    register_checks::{check, check_normalised},
+    tags,
+};
 use crate::{
     ecs::{
         render,
@@ -33,6 +38,7 @@ pub(crate) fn register(world: &mut World, input: &Input, now: Timestamp) -> Resu
     let mut document = input.0.clone();
     document.shift_remove("tags");
     normalise(&mut document);
+    check_normalised(&document)?;
     let revisions = &mut world.families.0.entry(family.clone()).or_default().revisions;
     let revision = revisions.last_key_value().map_or(1, |(last, _)| last + 1);
     let arn = format!("arn:aws:ecs:{}:{}:task-definition/{family}:{revision}", world.region, world.account);

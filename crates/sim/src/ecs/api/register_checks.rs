@@ -2,10 +2,11 @@
 //!
 //! Wordings are AWS's where they are known. The shapes were checked before.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     errors::{client, invalid},
+    fargate,
     input::Input,
 };
 use crate::fault::AwsError;
@@ -107,6 +108,20 @@ fn check_fargate(input: &Input) -> Result<(), AwsError> {
     }
 }
 
+/// What is checked once units are the small ones.
+pub(super) fn check_normalised(document: &Map<String, Value>) -> Result<(), AwsError> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    if ["taskRoleArn", "executionRoleArn"].into_iter().any(|name| text(name) == Some("")) {
+        return Err(client("Role is not valid"));
+    }
+    let compatibilities = document.get("requiresCompatibilities").and_then(Value::as_array);
+    let is_fargate = compatibilities.into_iter().flatten().any(|item| item == "FARGATE");
+    match (text("cpu"), text("memory")) {
+        (Some(cpu), Some(memory)) if is_fargate => fargate::check_size(cpu, memory),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
@@ -149,6 +164,15 @@ mod tests {
         check_refusal(
             json!({"family": "f", "tags": [], "containerDefinitions": [{"name": "n", "image": "i", "memory": 1}]}),
             "Tags can not be empty.",
+        );
+    }
+
+    #[test]
+    fn an_empty_role_is_not_valid() {
+        let containers = json!([{"name": "n", "image": "i", "memory": 1}]);
+        check_refusal(
+            json!({"family": "f", "taskRoleArn": "", "containerDefinitions": containers}),
+            "Role is not valid",
         );
     }
 

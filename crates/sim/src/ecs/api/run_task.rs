@@ -9,7 +9,7 @@ use super::{
     errors::{cluster_not_found, invalid},
     find,
     input::Input,
-    service_checks::{active_definition, check_network},
+    service_checks::{active_definition, check_network, enforced},
     tags, tasks,
 };
 use crate::{
@@ -18,7 +18,11 @@ use crate::{
             capacity,
             launch::{Purpose, launch, subnet},
         },
-        world::{World, cluster::RememberedRun, task_definition::TaskDefinition},
+        world::{
+            World,
+            cluster::RememberedRun,
+            task_definition::{Families, TaskDefinition},
+        },
     },
     fault::AwsError,
 };
@@ -32,9 +36,9 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     let number @ 1..=10 = input.number("count").unwrap_or(1) else {
         return Err(invalid("Tasks count must be between 1 and 10."));
     };
-    let tags = checked_tags(world, input)?;
+    let tags = checked_tags(world, input, now)?;
     let (clusters, mut scope) = world.split(now);
-    let definition = active_definition(scope.families, input.text("taskDefinition").unwrap_or_default())?;
+    let definition = runnable_definition(scope.families, input, enforced(scope.knobs, now))?;
     check(input, definition)?;
     let cluster_arn = clusters.get(&cluster).map(|cluster| cluster.arn.clone()).ok_or_else(cluster_not_found)?;
     let purpose = purpose(input, definition, &cluster, cluster_arn);
@@ -53,6 +57,19 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
     }
     let failures: Vec<Value> = (placed..number).filter_map(|_| failure).map(failed).collect();
     Ok(answer(world, &cluster, &arns, &failures))
+}
+
+/// The definition to run. Unlike a service's, an inactive one is refused as an invalid parameter.
+fn runnable_definition<'a>(
+    families: &'a Families,
+    input: &Input,
+    enforced: Timestamp,
+) -> Result<&'a TaskDefinition, AwsError> {
+    let reference = input.text("taskDefinition").unwrap_or_default();
+    active_definition(families, reference, enforced).map_err(|error| match error.message.as_str() {
+        "TaskDefinition is inactive" => invalid(error.message),
+        _ => error,
+    })
 }
 
 /// A task that could not be placed, as AWS answers it: with HTTP 200.
@@ -97,12 +114,12 @@ fn check(input: &Input, definition: &TaskDefinition) -> Result<(), AwsError> {
 }
 
 /// The tags of the request, and those of the task definition if they are to be propagated.
-fn checked_tags(world: &World, input: &Input) -> Result<tags::Tags, AwsError> {
+fn checked_tags(world: &World, input: &Input, now: Timestamp) -> Result<tags::Tags, AwsError> {
     let given = tags::read(input)?;
     match input.text("propagateTags") {
         Some("SERVICE") => Err(invalid("propagateTags SERVICE is not valid for a task without a service.")),
         Some("TASK_DEFINITION") => {
-            let definition = active_definition(&world.families, input.text("taskDefinition").unwrap_or_default())?;
+            let definition = runnable_definition(&world.families, input, enforced(&world.knobs, now))?;
             let mut tags = world.tags.get(&definition.arn).cloned().unwrap_or_default();
             tags.extend(given);
             Ok(tags)

@@ -1,5 +1,6 @@
 //! What AWS checks of a service's members, when it is created and when it is updated.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
@@ -7,14 +8,30 @@ use super::{
     strategy_checks,
 };
 use crate::{
-    ecs::world::task_definition::{Families, TaskDefinition},
+    ecs::{
+        knobs::Knobs,
+        world::{
+            task_definition::{Families, TaskDefinition},
+            time::before,
+        },
+    },
     fault::AwsError,
 };
 
-/// The ACTIVE task definition that `reference` names.
-pub(super) fn active_definition<'a>(families: &'a Families, reference: &str) -> Result<&'a TaskDefinition, AwsError> {
+/// The ACTIVE task definition that `reference` names. One that was deregistered after `enforced` still counts as such.
+pub(super) fn active_definition<'a>(
+    families: &'a Families,
+    reference: &str,
+    enforced: Timestamp,
+) -> Result<&'a TaskDefinition, AwsError> {
     let definition = families.find(reference).ok_or_else(|| client("TaskDefinition not found."))?;
-    if definition.active { Ok(definition) } else { Err(client("TaskDefinition is inactive")) }
+    let is_new = definition.deregistered_at.is_some_and(|since| since > enforced);
+    if definition.active || is_new { Ok(definition) } else { Err(client("TaskDefinition is inactive")) }
+}
+
+/// Deregistrations after this instant are not enforced yet.
+pub(super) fn enforced(knobs: &Knobs, now: Timestamp) -> Timestamp {
+    before(now, knobs.inactive_enforced_after)
 }
 
 /// A count that is not negative.

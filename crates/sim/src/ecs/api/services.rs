@@ -22,13 +22,13 @@ use crate::{
 };
 
 /// `DescribeServices`: an unknown service is a failure, not an error.
-pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Value, AwsError> {
+pub(super) fn describe(world: &World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     check_size("Services", input.items("services"), 10)?;
     let cluster = find::cluster(world, input)?;
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for reference in input.texts("services") {
         match cluster.services.get(short(reference)) {
-            Some(service) => services.push(shown(world, service, input.wants_tags())),
+            Some(service) => services.push(shown(world, service, input.wants_tags(), now)),
             None => failures.push(missing(&world.arn(&format!("service/{}/{}", cluster.name, short(reference))))),
         }
     }
@@ -49,8 +49,8 @@ pub(super) fn list(world: &World, input: &Input, _: Timestamp) -> Result<Value, 
 }
 
 /// A service as the answers show it.
-pub(super) fn shown(world: &World, service: &Service, with_tags: bool) -> Value {
-    let mut shown = render::service::service(service);
+pub(super) fn shown(world: &World, service: &Service, with_tags: bool, now: Timestamp) -> Value {
+    let mut shown = render::service::service(service, &world.knobs, now);
     if with_tags {
         shown.insert("tags".to_owned(), tags::shown(world, &service.arn));
     }

@@ -75,12 +75,11 @@ fn check_hook(value: &Value) -> Result<(), AwsError> {
     check_range(&value["timeoutConfiguration"], "timeoutInMinutes", 1.0, 20_160.0)?;
     match hook.function.as_deref() {
         Some("") => Err(invalid("hookTargetArn must be specified for a lifecycle hook of type AWS_LAMBDA.")),
-        Some(_) => Ok(()),
         None if hook.stages.iter().any(|stage| stage.is_shift()) => Err(invalid(format!(
             "Lifecycle hooks of type PAUSE are not valid at the stages {} and {}.",
             Stage::TestTrafficShift.as_str(),
             Stage::ProductionTrafficShift.as_str()
         ))),
-        None => Ok(()),
+        Some(_) | None => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     ecs::{
+        knobs::Repeated,
         render::task_definition::task_definition,
         world::{World, task_definition::Family},
     },
@@ -64,18 +65,24 @@ pub(super) fn list_families(world: &World, input: &Input, _: Timestamp) -> Resul
     page("families", &names, input, 100)
 }
 
-/// `DeregisterTaskDefinition`: an INACTIVE revision is answered as it is (a guess).
+/// `DeregisterTaskDefinition`.
 pub(super) fn deregister(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     let reference = input.text("taskDefinition").unwrap_or_default();
     if !reference.rsplit('/').next().unwrap_or_default().contains(':') {
         return Err(client("Invalid revision number. Number: null"));
     }
     let account = world.account.clone();
+    let refuses = world.knobs.deregister_twice == Repeated::Refused;
     let definition = world.families.find_mut(reference).ok_or_else(|| {
         invalid(
             "The specified task definition does not exist. Specify a valid account, family, revision and try again.",
         )
     })?;
+    if !definition.active && refuses {
+        return Err(invalid(
+            "The specified task definition is inactive. Specify an active task definition and try again.",
+        ));
+    }
     if definition.active {
         definition.active = false;
         definition.deregistered_at = Some(now);

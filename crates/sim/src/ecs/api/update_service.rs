@@ -7,7 +7,7 @@ use super::{
     errors::invalid,
     find,
     input::Input,
-    service_checks::{active_definition, check_configuration, check_load_balancers, check_network, count},
+    service_checks::{active_definition, check_configuration, check_load_balancers, check_network, count, enforced},
     services,
 };
 use crate::{
@@ -33,6 +33,9 @@ const NOT_KEPT: [&str; 7] = [
     "forceNewDeployment",
 ];
 
+/// The members of a configuration that another strategy does not have.
+const OF_A_STRATEGY: [&str; 3] = ["linearConfiguration", "canaryConfiguration", "earlySuccessCriteria"];
+
 /// `UpdateService`.
 pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     let (cluster, name) = find::active_service(world, input)?;
@@ -43,7 +46,8 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         .and_then(|cluster| cluster.services.get_mut(&name))
         .ok_or_else(super::errors::service_not_found)?;
     check_controller(service, input)?;
-    let updated = updated(scope.families, service, input, merge)?;
+    check_capacity_providers(service, input)?;
+    let updated = updated(scope.families, service, input, merge, enforced(scope.knobs, now))?;
     let deploys =
         service.controller == Controller::Ecs && (input.flag("forceNewDeployment") || differs(service, &updated));
     *service = updated;
@@ -59,7 +63,7 @@ pub(super) fn perform(world: &mut World, input: &Input, now: Timestamp) -> Resul
         primary.desired = service.desired;
     }
     let service = world.clusters.get(&cluster).and_then(|cluster| cluster.services.get(&name));
-    Ok(json!({"service": service.map(|service| services::shown(world, service, true))}))
+    Ok(json!({"service": service.map(|service| services::shown(world, service, true, now))}))
 }
 
 /// Services whose deployments somebody else makes refuse what would make one.
@@ -95,15 +99,30 @@ fn deploying(input: &Input) -> Option<&'static str> {
     named.or_else(|| input.flag("forceNewDeployment").then_some("Cannot force a new deployment"))
 }
 
+/// A change of where tasks run demands a new deployment in the same call.
+fn check_capacity_providers(service: &Service, input: &Input) -> Result<(), AwsError> {
+    let strategy = input.get("capacityProviderStrategy");
+    if strategy.is_none()
+        || strategy == service.document.get("capacityProviderStrategy")
+        || input.flag("forceNewDeployment")
+    {
+        return Ok(());
+    }
+    Err(invalid(
+        "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.",
+    ))
+}
+
 fn updated(
     families: &crate::ecs::world::task_definition::Families,
     service: &Service,
     input: &Input,
     mode: UpdatedConfiguration,
+    enforced: Timestamp,
 ) -> Result<Service, AwsError> {
     let mut updated = service.clone();
     if let Some(reference) = input.text("taskDefinition") {
-        updated.task_definition.clone_from(&active_definition(families, reference)?.arn);
+        updated.task_definition.clone_from(&active_definition(families, reference, enforced)?.arn);
     }
     if let Some(number) = input.number("desiredCount") {
         updated.desired = count("desiredCount", number)?;
@@ -114,6 +133,9 @@ fn updated(
     }
     let kept = input.0.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str()));
     updated.document.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    if !input.items("capacityProviderStrategy").is_empty() {
+        updated.document.shift_remove("launchType");
+    }
     if let Some(definition) = families.find(&updated.task_definition) {
         check_network(definition, updated.document.get("networkConfiguration"))?;
         check_load_balancers(definition, updated.document.get("loadBalancers"))?;
@@ -125,7 +147,10 @@ fn configuration(old: &Value, given: &Value, mode: UpdatedConfiguration) -> Valu
     match mode {
         UpdatedConfiguration::Replace => given.clone(),
         UpdatedConfiguration::Merge => {
-            let members = [old, given].into_iter().filter_map(Value::as_object).flatten();
+            let strategy = given.get("strategy").filter(|strategy| old.get("strategy") != Some(*strategy));
+            let kept = old.as_object().into_iter().flatten();
+            let kept = kept.filter(|(name, _)| strategy.is_none() || !OF_A_STRATEGY.contains(&name.as_str()));
+            let members = kept.chain(given.as_object().into_iter().flatten());
             Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
     }

@@ -54,6 +54,36 @@ pub enum UnknownMembers {
     Keep,
 }
 
+/// What becomes of a call that asks for what was done already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeated {
+    /// It changes nothing and is answered as if it had been the first.
+    Accepted,
+    /// It is refused.
+    Refused,
+}
+
+/// The status that a deployment has which was given up and whose tasks still stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenUpStatus {
+    /// `ACTIVE`, which is in the model.
+    Active,
+    /// `DRAINING`, which was seen once and is not in the model.
+    Draining,
+}
+
+/// What a new deployment shows as `desiredCount`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrimaryDesired {
+    /// What the service wants, from the beginning.
+    Whole,
+    /// As many tasks as were started so far.
+    Stepped,
+}
+
 /// What `lifecycleStage` shows before a step of production traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

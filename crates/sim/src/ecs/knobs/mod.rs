@@ -12,7 +12,10 @@ mod texts;
 
 pub use actor::Actor;
 pub use answer::AnswerEdit;
-pub use choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration};
+pub use choice::{
+    GivenUpStatus, NoCandidate, OtherControllers, PreProductionStage, PrimaryDesired, Repeated, RollbackId,
+    UnknownMembers, UpdatedConfiguration,
+};
 pub(crate) use hook::USUAL_ANSWER;
 pub use hook::{HookOutcome, ScriptedHook};
 pub use settings::Knobs;

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     actor::Actor,
     answer::AnswerEdit,
-    choice::{NoCandidate, OtherControllers, PreProductionStage, RollbackId, UnknownMembers, UpdatedConfiguration},
+    choice::{
+        GivenUpStatus, NoCandidate, OtherControllers, PreProductionStage, PrimaryDesired, Repeated, RollbackId,
+        UnknownMembers, UpdatedConfiguration,
+    },
     hook::ScriptedHook,
     shortage::Shortage,
     texts::Texts,
@@ -16,6 +19,7 @@ use super::{
 use crate::ecs::world::configuration::Bounds;
 
 /// The settings of a simulated ECS.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Knobs {
@@ -86,6 +90,18 @@ pub struct Knobs {
     pub inactive_services_stay: f64,
     /// How service deployments of `CODE_DEPLOY` and `EXTERNAL` services are answered. Default `unsupported` (AWS's model allows it).
     pub other_controllers: OtherControllers,
+    /// How long an INACTIVE task definition can still be deployed. Default 0 (AWS: up to 600).
+    pub inactive_enforced_after: f64,
+    /// Whether an INACTIVE task definition can be deregistered again. Default `accepted` (guess).
+    pub deregister_twice: Repeated,
+    /// Whether a pause that has ended can be continued again. Default `refused` (guess).
+    pub continue_twice: Repeated,
+    /// The status of a deployment that was given up. Default `active` (both were seen).
+    pub given_up_status: GivenUpStatus,
+    /// How long a deployment that was given up still reads as in progress. Default 0 (seen by others: for one read).
+    pub given_up_shown_after: f64,
+    /// What a new deployment shows as its desired count while its tasks are started in batches. Default `whole` (guess).
+    pub primary_desired: PrimaryDesired,
     /// Whether percentages that leave no move are told in an event. Default true (older ECS told nothing).
     pub deadlock_event: bool,
     /// Times in which tasks cannot be placed.
@@ -140,6 +156,12 @@ impl Default for Knobs {
             texts: Texts::default(),
             inactive_services_stay: 3600.0,
             other_controllers: OtherControllers::Unsupported,
+            inactive_enforced_after: 0.0,
+            deregister_twice: Repeated::Accepted,
+            continue_twice: Repeated::Refused,
+            given_up_status: GivenUpStatus::Active,
+            given_up_shown_after: 0.0,
+            primary_desired: PrimaryDesired::Whole,
             deadlock_event: true,
             shortages: Vec::new(),
             throttle: false,

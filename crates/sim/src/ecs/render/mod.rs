@@ -2,6 +2,7 @@
 //!
 //! It decides nothing and changes nothing.
 
+mod deployment;
 mod network;
 pub(crate) mod service;
 pub(crate) mod service_deployment;

@@ -1,17 +1,21 @@
 //! A service as `DescribeServices` shows it: the classic deployment model.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{object, present, task_set::task_sets};
-use crate::ecs::world::{
-    configuration::with_defaults,
-    deployment::{Deployment, DeploymentStatus},
-    service::{Controller, Service, count},
-    time::epoch,
+use super::{deployment::deployment, present, task_set::task_sets};
+use crate::ecs::{
+    knobs::Knobs,
+    world::{
+        configuration::with_defaults,
+        deployment::{Deployment, DeploymentStatus},
+        service::{Controller, Service, count},
+        time::epoch,
+    },
 };
 
 /// One entry of `services[]`, without tags.
-pub(crate) fn service(service: &Service) -> Map<String, Value> {
+pub(crate) fn service(service: &Service, knobs: &Knobs, now: Timestamp) -> Map<String, Value> {
     let running = count(service.tasks.iter().filter(|task| task.is_running()));
     let pending = count(service.tasks.iter().filter(|task| task.is_pending()));
     let mut shown = present([
@@ -26,7 +30,7 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
         ("pendingCount", Some(pending.into())),
         ("taskDefinition", Some(service.task_definition.clone().into())),
         ("deploymentConfiguration", Some(with_defaults(service.configuration.clone()))),
-        ("deployments", Some(service.deployments.iter().map(|item| deployment(service, item)).collect())),
+        ("deployments", Some(service.deployments.iter().map(|item| deployment(service, item, knobs, now)).collect())),
         ("events", Some(events(service))),
         ("createdAt", Some(epoch(service.created_at))),
         ("currentServiceDeployment", service.current.clone().map(Value::from)),
@@ -51,33 +55,6 @@ pub(crate) fn service(service: &Service) -> Map<String, Value> {
         shown.shift_remove("currentServiceRevisions");
     }
     shown
-}
-
-fn deployment(service: &Service, deployment: &Deployment) -> Value {
-    let counts = service.counts(&deployment.digits);
-    let document = service.revision(&deployment.digits).map_or(&service.document, |revision| &revision.document);
-    let copied = |name: &str| document.get(name).or_else(|| service.document.get(name)).cloned();
-    object([
-        ("id", Some(deployment.id().into())),
-        ("status", Some(deployment.status.as_str().into())),
-        ("taskDefinition", Some(deployment.task_definition.clone().into())),
-        ("desiredCount", Some(deployment.desired.into())),
-        ("pendingCount", Some(counts.pending.into())),
-        ("runningCount", Some(counts.running.into())),
-        ("failedTasks", Some(deployment.failed_tasks.into())),
-        ("createdAt", Some(epoch(deployment.created_at))),
-        ("updatedAt", Some(epoch(deployment.updated_at))),
-        ("launchType", copied("launchType")),
-        ("capacityProviderStrategy", copied("capacityProviderStrategy")),
-        ("platformVersion", copied("platformVersion")),
-        ("platformFamily", copied("platformFamily")),
-        ("networkConfiguration", copied("networkConfiguration")),
-        ("rolloutState", Some(deployment.rollout.as_str().into())),
-        ("rolloutStateReason", Some(deployment.reason.clone().into())),
-        ("serviceConnectConfiguration", copied("serviceConnectConfiguration")),
-        ("volumeConfigurations", copied("volumeConfigurations")),
-        ("vpcLatticeConfigurations", copied("vpcLatticeConfigurations")),
-    ])
 }
 
 fn events(service: &Service) -> Value {

@@ -29,7 +29,7 @@ pub(super) fn check(scope: &mut Scope<'_>, service: &mut Service) {
     };
     match open.status {
         Status::InProgress if open.failures >= threshold || has_no_digest(scope, service) => {
-            trip(scope, service, breaker.rollback)
+            trip(scope, service, breaker.rollback);
         }
         Status::RollbackInProgress if open.rollback_failures >= threshold => {
             fail_rollback(scope, service);
@@ -203,6 +203,7 @@ fn fail_rollback(scope: &mut Scope<'_>, service: &mut Service) {
 fn fail_primary(scope: &Scope<'_>, service: &mut Service, cause: &Cause) {
     if let Some(primary) = service.primary_mut() {
         primary.rollout = Rollout::Failed;
+        primary.given_up_at = Some(scope.at);
         cause.failure(scope.knobs).clone_into(&mut primary.reason);
         primary.updated_at = scope.at;
     }

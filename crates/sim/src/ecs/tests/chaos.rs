@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, breaker, broken, crashing, definition, silent};
 use crate::{
-    ecs::world::{configuration::Percents, service::count},
+    ecs::{
+        Listener,
+        world::{configuration::Percents, service::count},
+    },
     image::Behaviour,
 };
 
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 26] = [
     "CreateCluster",
     "DescribeClusters",
     "ListClusters",
@@ -28,6 +31,7 @@ const OPERATIONS: [&str; 25] = [
     "DescribeServiceDeployments",
     "DescribeServiceRevisions",
     "StopServiceDeployment",
+    "ContinueServiceDeployment",
     "ListTasks",
     "DescribeTasks",
     "StopTask",
@@ -146,8 +150,50 @@ fn perform(scene: &mut Scene, act: &Act) {
     }
 }
 
+/// A strategy that shifts traffic, with or without a pause and an alarm.
+fn shifting() -> impl Strategy<Value = Value> {
+    let strategy = prop::sample::select(vec!["BLUE_GREEN", "LINEAR", "CANARY"]);
+    (strategy, any::<bool>(), any::<bool>()).prop_map(|(strategy, pauses, rolls_back)| {
+        let hook = json!({
+            "targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP", "PRE_PRODUCTION_TRAFFIC_SHIFT"],
+            "timeoutConfiguration": {"timeoutInMinutes": 1, "action": "CONTINUE"},
+        });
+        json!({
+            "strategy": strategy, "bakeTimeInMinutes": 1, "lifecycleHooks": if pauses { json!([hook]) } else { json!([]) },
+            "deploymentCircuitBreaker": {"enable": true, "rollback": rolls_back},
+            "alarms": {"alarmNames": ["errors"], "enable": true, "rollback": rolls_back},
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn whatever_happens_while_traffic_shifts_a_good_image_comes_to_serve_everybody(
+        acts in prop::collection::vec(act(), 1..10), configuration in shifting(), desired in 1_u32..4,
+    ) {
+        let mut scene = Scene::new();
+        scene.image("broken", broken());
+        scene.image("crashing", crashing());
+        scene.image("silent", silent());
+        scene.image("flaky", Behaviour { unhealthy_after: Some(70.0), ..Behaviour::default() });
+        scene.seed(desired, configuration, super::scene::balanced());
+        for act in &acts {
+            perform(&mut scene, act);
+            let weight = scene.newest()["targetServiceRevision"]["requestedProductionTrafficWeight"].as_f64();
+            prop_assert!(weight.is_none_or(|weight| (0.0..=100.0).contains(&weight)));
+        }
+        scene.deploy("better");
+        scene.pass(20_000.0);
+        prop_assert_eq!(scene.status(), "SUCCESSFUL");
+        prop_assert_eq!(scene.deployments(), [format!("PRIMARY COMPLETED {desired}/{desired}")]);
+        let better = scene.images.clone_image("better").digest;
+        for listener in [Listener::Production, Listener::Test] {
+            let (_, targets) = scene.ecs.route("prod", "web", listener, 0, scene.now);
+            prop_assert!(targets.iter().any(|target| target.in_service && target.digest == better));
+        }
+    }
 
     #[test]
     fn no_input_makes_it_panic(calls in prop::collection::vec((prop::sample::select(OPERATIONS.to_vec()), input()), 1..20)) {

@@ -22,6 +22,8 @@ mod actors;
 
 mod odd;
 
+mod guesses;
+
 mod capacity;
 
 mod endings;

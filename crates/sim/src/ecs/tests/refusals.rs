@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{Scene, definition};
+use super::scene::Scene;
 
 #[track_caller]
 fn check(operation: &str, input: Value, code: &str, words: &str) {

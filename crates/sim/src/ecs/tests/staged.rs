@@ -124,9 +124,9 @@ fn a_canary_serves_its_share_and_then_everybody() {
     assert_eq!(weights(&mut scene), (20.0, 100.0));
     assert_eq!(reach_new(&scene, Listener::Production, 100), 20);
     scene.pass(179.0);
-    assert_eq!(weights(&mut scene).0, 20.0);
+    assert_eq!(weights(&mut scene), (20.0, 100.0));
     scene.pass(10.0);
-    assert_eq!(weights(&mut scene).0, 100.0);
+    assert_eq!(weights(&mut scene), (100.0, 100.0));
     assert_eq!(reach_new(&scene, Listener::Production, 100), 100);
     let sources = scene.newest()["sourceServiceRevisions"].clone();
     assert_eq!(sources[0]["requestedProductionTrafficWeight"], 0.0);

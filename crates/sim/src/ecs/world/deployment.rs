@@ -52,6 +52,9 @@ pub(crate) struct Deployment {
     #[serde(default)]
     pub(crate) unpulled: u32,
     pub(crate) backoff: Backoff,
+    /// When it was given up.
+    #[serde(default)]
+    pub(crate) given_up_at: Option<Timestamp>,
     /// When it was completely replaced.
     pub(crate) inactive_since: Option<Timestamp>,
 }
@@ -97,6 +100,7 @@ impl Deployment {
             reached_running: false,
             unpulled: 0,
             backoff: Backoff::default(),
+            given_up_at: None,
             inactive_since: None,
         }
     }
