@@ -38,6 +38,9 @@ impl Lines {
             Notice::Looked { .. } | Notice::Tried { .. } => {
                 self.goes_on(&words::of_progress(notice));
             }
+            Notice::Said { .. } | Notice::TaskFailed { .. } => {
+                self.line(&words::of_news(notice));
+            }
             Notice::Trouble { message } => {
                 self.line(&format!("  note: {}", crate::plain::one_line(message)));
             }

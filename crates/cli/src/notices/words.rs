@@ -4,7 +4,7 @@
 
 use towpath_core::{
     engine::Notice,
-    promotion::{Change, ComponentPlan, Event, Intent, RestoredBy},
+    promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, RestoredBy},
     rollout::Waiting,
 };
 
@@ -29,6 +29,21 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
             vec![format!("  {component}: {how} {}", revision.short())]
         }
         Event::UpdateAccepted { component, .. } => vec![format!("  {component}: ECS rolls it out")],
+        Event::Paused { component, pause } => {
+            let stage =
+                pause.stage.as_deref().map(|stage| format!(" of stage {}", one_line(stage))).unwrap_or_default();
+            vec![format!("  {component}: ECS waits at hook {}{stage}", one_line(pause.hook.as_str()))]
+        }
+        Event::Cleared { component, by: ClearedBy::Smoke, results } => {
+            vec![format!("  {component}: {} passed before production traffic", count(results.len(), "smoke check"))]
+        }
+        Event::Cleared { component, by: ClearedBy::Person, .. } => {
+            vec![format!("  {component}: a person lets it go on")]
+        }
+        Event::Continued { component } => vec![format!("  {component}: ECS goes on")],
+        Event::Diagnosed { component, diagnosis } => {
+            diagnosis.lines().iter().map(|line| format!("  {component}: {}", one_line(line))).collect()
+        }
         Event::RolledOut { component, tasks, .. } => {
             vec![format!(
                 "  {component}: rolled out, {} proven by digest",
@@ -100,7 +115,22 @@ pub(super) fn of_progress(notice: &Notice) -> String {
         Notice::Tried { component, url, result, .. } => {
             format!("{component}: asked {}: {}", one_line(url), one_line(result))
         }
-        Notice::Happened { .. } | Notice::Trouble { .. } => String::new(),
+        Notice::Happened { .. } | Notice::Said { .. } | Notice::TaskFailed { .. } | Notice::Trouble { .. } => {
+            String::new()
+        }
+    }
+}
+
+/// What AWS told meanwhile.
+pub(super) fn of_news(notice: &Notice) -> String {
+    match notice {
+        Notice::Said { component, event } => format!("  {component}: ECS: {}", one_line(&event.message)),
+        Notice::TaskFailed { component, task, why } => {
+            format!("  {component}: task {} ended: {}", one_line(task.short()), one_line(why))
+        }
+        Notice::Happened { .. } | Notice::Looked { .. } | Notice::Tried { .. } | Notice::Trouble { .. } => {
+            String::new()
+        }
     }
 }
 
@@ -110,6 +140,8 @@ fn waiting_for(waiting: Waiting) -> &'static str {
         Waiting::Starting => "tasks start",
         Waiting::Settling => "settling",
         Waiting::Draining => "old tasks drain",
+        Waiting::Baking => "ECS watches it for its bake time",
+        Waiting::Paused => "ECS waits at a hook",
         Waiting::Failing => "ECS gives it up",
         Waiting::Missing => "the service is not to be seen",
     }

@@ -1,17 +1,22 @@
 //! AWS where it is not asked, or could not be: every call brings the same error.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use towpath_core::{
     identifier::{
-        Digest, FamilyName, ImageReference, SecretReference, ServiceDeploymentArn, ServiceRevisionArn, TaggedImage,
-        TaskDefinitionArn,
+        AlarmName, Digest, FamilyName, HookId, ImageReference, SecretReference, ServiceDeploymentArn,
+        ServiceRevisionArn, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        CallError, Caller, Identity, ImagePresence, Images, RegisteredRevision, SecretPresence, Secrets, Services,
-        TaskDefinitions,
+        Alarms, CallError, Caller, Identity, ImagePresence, Images, LogStream, Logs, RegisteredRevision,
+        SecretPresence, Secrets, ServiceUpdate, Services, Targets, TaskDefinitions,
     },
-    rollout::{ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask},
+    rollout::{
+        Alarm, LogLine, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask,
+        StoppedTask, TargetHealth,
+    },
     task_definition::Document,
 };
 
@@ -44,7 +49,19 @@ impl Services for Offline {
         Err(self.0.clone())
     }
 
-    async fn update(&self, _: &ServiceKey, _: &TaskDefinitionArn) -> Result<ServiceSnapshot, CallError> {
+    async fn stopped_tasks(&self, _: &ServiceKey) -> Result<Vec<StoppedTask>, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn update(&self, _: &ServiceKey, _: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn stop(&self, _: &ServiceDeploymentArn) -> Result<(), CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn answer(&self, _: &ServiceDeploymentArn, _: &HookId, _: PauseWord) -> Result<(), CallError> {
         Err(self.0.clone())
     }
 }
@@ -89,6 +106,35 @@ impl Secrets for Offline {
 #[async_trait]
 impl Identity for Offline {
     async fn caller(&self) -> Result<Caller, CallError> {
+        Err(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Targets for Offline {
+    async fn health(&self, _: &TargetGroupArn) -> Result<Vec<TargetHealth>, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn drain_time(&self, _: &TargetGroupArn) -> Result<Duration, CallError> {
+        Err(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Alarms for Offline {
+    async fn look(&self, _: &[AlarmName]) -> Result<Vec<Alarm>, CallError> {
+        Err(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Logs for Offline {
+    async fn last(&self, _: &LogStream, _: usize) -> Result<Vec<LogLine>, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn since(&self, _: &LogStream, _: Timestamp) -> Result<Vec<LogLine>, CallError> {
         Err(self.0.clone())
     }
 }

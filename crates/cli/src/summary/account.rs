@@ -52,6 +52,8 @@ fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {
         ComponentPhase::Superseded { by: None } => ("somebody else's deployment".to_owned(), false),
         ComponentPhase::Registered
         | ComponentPhase::RollingOut
+        | ComponentPhase::Paused { .. }
+        | ComponentPhase::Cleared { .. }
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Failed
         | ComponentPhase::RollingBack { .. } => ("not known: it has not come to an end".to_owned(), false),
@@ -73,6 +75,8 @@ fn changed(component: &Component) -> String {
             format!("{revision} was registered; whether the service was changed is not known")
         }
         ComponentPhase::RollingOut
+        | ComponentPhase::Paused { .. }
+        | ComponentPhase::Cleared { .. }
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Proven { .. }
         | ComponentPhase::Failed

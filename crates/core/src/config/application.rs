@@ -4,6 +4,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde_json::{Map, Value};
+
 use crate::{
     identifier::{
         AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, Region, Repository,
@@ -61,8 +63,50 @@ pub struct Environment {
     pub soak: Duration,
     /// What may bring a release here.
     pub deploy_on: Vec<TriggerRule>,
+    /// What a run that is asked to stop does about a rollout that is under way.
+    pub on_cancel: OnCancel,
+    /// Whether a deliberately bad release may be brought here, to see that it is found and put back.
+    pub drill: bool,
     /// The real names of the components here.
     pub services: BTreeMap<ComponentName, Service>,
+}
+
+/// What a run that is asked to stop does about a rollout that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCancel {
+    /// ECS goes on by itself; the promotion can be resumed.
+    Leave,
+    /// ECS is asked once to put back what served; whether it does is not waited for.
+    Rollback,
+}
+
+/// What is done about somebody's rollout that is under way in a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// It is waited for; one that fails is deployed over.
+    Wait,
+    /// The promotion is refused.
+    Refuse,
+    /// It is deployed over.
+    TakeOver,
+}
+
+/// What is done about our own rollout that does not end within its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnTimeout {
+    /// Nothing: nobody can say how it ends.
+    Leave,
+    /// What served before is put back.
+    Rollback,
+}
+
+/// What is done where ECS waits at a hook that only a person can answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnPause {
+    /// The run ends; it is resumed once somebody has answered.
+    Leave,
+    /// The run waits for somebody to answer.
+    Wait,
 }
 
 /// One deployable part. Only services so far.
@@ -93,10 +137,22 @@ pub struct Service {
     pub repository: Option<Repository>,
     /// How long a rollout may take before its outcome is called inconclusive; computed when absent.
     pub rollout_timeout: Option<Duration>,
+    /// What is done about a rollout that does not end within that time.
+    pub on_timeout: OnTimeout,
+    /// What is done about somebody's rollout that is under way.
+    pub when_busy: WhenBusy,
+    /// How long that is waited for.
+    pub busy_timeout: Duration,
+    /// What is done where ECS waits at a hook that only a person can answer.
+    pub on_pause: OnPause,
+    /// The members of ECS's `deploymentConfiguration` that are to have these values; empty leaves it alone.
+    pub deployment: Map<String, Value>,
     /// Whether a service with a desired count of 0 may be deployed to, and then be reported as not verified.
     pub allow_empty: bool,
     /// The smoke checks, with `{version}` and `{commit}` still open.
     pub smoke: Vec<CheckTemplate>,
+    /// The smoke checks that are asked before production traffic reaches the release.
+    pub smoke_before_traffic: Vec<CheckTemplate>,
 }
 
 impl Component {

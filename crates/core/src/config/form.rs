@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use crate::{
     identifier::{
-        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, InvalidIdentifier,
-        Region, Repository, RoleArn, ServiceName,
+        AccountId, AlarmName, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName,
+        InvalidIdentifier, Region, Repository, RoleArn, ServiceName,
     },
     policy::{PathGlob, TagPattern},
 };
@@ -53,6 +53,63 @@ pub(super) static DURATION: Form = Form {
     check: is_duration,
 };
 
+pub(super) static MINUTES: Form = Form {
+    name: "duration of whole minutes",
+    example: "10m",
+    pattern: Some("^([0-9]+d)?([0-9]+h)?([0-9]+m)?$"),
+    check: is_minutes,
+};
+pub(super) static ON_CANCEL: Form = Form {
+    name: "`leave` or `rollback`",
+    example: "leave",
+    pattern: Some("^(leave|rollback)$"),
+    check: |text| {
+        one_of(text, &["leave", "rollback"], "a way to end a run that is asked to stop", "use `leave` or `rollback`")
+    },
+};
+pub(super) static ON_TIMEOUT: Form = Form {
+    name: "`leave` or `rollback`",
+    example: "leave",
+    pattern: Some("^(leave|rollback)$"),
+    check: |text| {
+        one_of(text, &["leave", "rollback"], "what to do about a rollout out of time", "use `leave` or `rollback`")
+    },
+};
+pub(super) static ON_PAUSE: Form = Form {
+    name: "`leave` or `wait`",
+    example: "leave",
+    pattern: Some("^(leave|wait)$"),
+    check: |text| one_of(text, &["leave", "wait"], "what to do at a pause", "use `leave` or `wait`"),
+};
+pub(super) static WHEN_BUSY: Form = Form {
+    name: "`wait`, `refuse` or `take-over`",
+    example: "wait",
+    pattern: Some("^(wait|refuse|take-over)$"),
+    check: |text| {
+        one_of(
+            text,
+            &["wait", "refuse", "take-over"],
+            "what to do about a rollout under way",
+            "use `wait`, `refuse` or `take-over`",
+        )
+    },
+};
+pub(super) static STRATEGY: Form = Form {
+    name: "deployment strategy",
+    example: "rolling",
+    pattern: Some("^(rolling|blue-green|linear|canary)$"),
+    check: |text| {
+        one_of(
+            text,
+            &["rolling", "blue-green", "linear", "canary"],
+            "a deployment strategy",
+            "use `rolling`, `blue-green`, `linear` or `canary`",
+        )
+    },
+};
+pub(super) static ALARM: Form =
+    Form { name: "alarm's name", example: "shop-api-5xx", pattern: None, check: is::<AlarmName> };
+
 pub(super) static LEDGER: Form = Form { name: "ledger", example: "file:.towpath", pattern: None, check: is_ledger };
 pub(super) static COMPONENT_KIND: Form =
     Form { name: "kind of component", example: "service", pattern: Some("^service$"), check: is_component_kind };
@@ -83,6 +140,16 @@ fn is<T: FromStr<Err = InvalidIdentifier>>(text: &str) -> Result<(), InvalidIden
 
 fn expect(holds: bool, text: &str, what: &'static str, rule: &'static str) -> Result<(), InvalidIdentifier> {
     if holds { Ok(()) } else { Err(InvalidIdentifier { what, value: text.to_owned(), rule }) }
+}
+
+fn one_of(text: &str, known: &[&str], what: &'static str, rule: &'static str) -> Result<(), InvalidIdentifier> {
+    expect(known.contains(&text), text, what, rule)
+}
+
+fn is_minutes(text: &str) -> Result<(), InvalidIdentifier> {
+    let length = parse_duration(text)?;
+    let rule = "use whole minutes, at most a day, for example `10m` or `1h30m`";
+    expect(length.as_secs() % 60 == 0 && length.as_secs() <= 86_400, text, "a duration of whole minutes", rule)
 }
 
 fn is_duration(text: &str) -> Result<(), InvalidIdentifier> {

@@ -94,6 +94,18 @@ pub(super) static ENVIRONMENT: Table = Table {
             Need::Optional,
             "What differs in this environment, by component.",
         ),
+        key(
+            "on-cancel",
+            Kind::Text(&form::ON_CANCEL),
+            Need::Default("\"leave\""),
+            "What a run that is asked to stop does about a rollout that is under way: `leave` it to ECS, or ask ECS once for a `rollback`.",
+        ),
+        key(
+            "drill",
+            Kind::Flag,
+            Need::Default("false"),
+            "Whether `towpath drill` may bring a deliberately bad release here.",
+        ),
         later("freeze", "no freeze window would be kept"),
         later("approval", "no approval would be asked for"),
     ]],
@@ -244,7 +256,37 @@ const SERVICE_KEYS: &[Key] = &[
         "rollout-timeout",
         Kind::Text(&form::DURATION),
         Need::Otherwise("45m"),
-        "How long a rollout may take before its outcome is called inconclusive.",
+        "How long a rollout may take before its outcome is called inconclusive. The default grows with bake times and grace periods.",
+    ),
+    key(
+        "on-timeout",
+        Kind::Text(&form::ON_TIMEOUT),
+        Need::Default("\"leave\""),
+        "What is done about a rollout that does not end within its time: `leave` it, or `rollback`.",
+    ),
+    key(
+        "when-busy",
+        Kind::Text(&form::WHEN_BUSY),
+        Need::Default("\"wait\""),
+        "What is done about a rollout of somebody else that is under way: `wait` for it (one whose tasks fail is deployed over), `refuse`, or `take-over`.",
+    ),
+    key(
+        "busy-timeout",
+        Kind::Text(&form::DURATION),
+        Need::Default("\"10m\""),
+        "How long such a rollout is waited for before the promotion is refused.",
+    ),
+    key(
+        "on-pause",
+        Kind::Text(&form::ON_PAUSE),
+        Need::Default("\"leave\""),
+        "What is done where ECS waits at a hook that only a person can answer: `leave` ends the run, to be resumed; `wait` waits for the answer.",
+    ),
+    key(
+        "deployment",
+        Kind::Table(&DEPLOYMENT),
+        Need::Otherwise("what the service has"),
+        "How ECS is to deploy: sent with the release, and put back with it. What is not named stays as it is.",
     ),
     key(
         "allow-empty",
@@ -255,6 +297,52 @@ const SERVICE_KEYS: &[Key] = &[
     key("smoke", Kind::Tables(&SMOKE), Need::Default("[]"), "The smoke checks; all must pass."),
 ];
 
+pub(super) static DEPLOYMENT: Table = Table {
+    heading: "[components.NAME.deployment]",
+    meaning: "How ECS deploys the service, in ECS's own terms. Times are whole minutes.",
+    groups: &[&[
+        key("strategy", Kind::Text(&form::STRATEGY), Need::Optional, "`rolling`, `blue-green`, `linear` or `canary`."),
+        key(
+            "minimum-healthy-percent",
+            Kind::Integer { least: 0, most: 100 },
+            Need::Optional,
+            "The share of wanted tasks that must stay healthy.",
+        ),
+        key(
+            "maximum-percent",
+            Kind::Integer { least: 100, most: 200 },
+            Need::Optional,
+            "The share of wanted tasks that may run at once.",
+        ),
+        key(
+            "bake-time",
+            Kind::Text(&form::MINUTES),
+            Need::Optional,
+            "How long ECS watches after all traffic has moved, old tasks still there.",
+        ),
+        key(
+            "canary-percent",
+            Kind::Integer { least: 1, most: 100 },
+            Need::Optional,
+            "The share of traffic of the first step of `canary`.",
+        ),
+        key("canary-bake-time", Kind::Text(&form::MINUTES), Need::Optional, "How long that step lasts."),
+        key(
+            "step-percent",
+            Kind::Integer { least: 3, most: 100 },
+            Need::Optional,
+            "The share of traffic of each step of `linear`.",
+        ),
+        key("step-bake-time", Kind::Text(&form::MINUTES), Need::Optional, "How long each of these steps lasts."),
+        key(
+            "alarms",
+            Kind::Texts(&form::ALARM),
+            Need::Optional,
+            "CloudWatch alarms: one that fires while ECS deploys makes it roll back.",
+        ),
+    ]],
+};
+
 pub(super) static SMOKE: Table = Table {
     heading: "[[components.NAME.smoke]]",
     meaning: "One smoke check. Its texts may also hold `{version}` and `{commit}`, the release's own.",
@@ -264,6 +352,12 @@ pub(super) static SMOKE: Table = Table {
             Kind::Template(&form::URL, Open::Release),
             Need::Required,
             "The address to ask. Redirects are not followed.",
+        ),
+        key(
+            "before-traffic",
+            Kind::Flag,
+            Need::Default("false"),
+            "Asked while the deployment waits at a pause hook, before production traffic reaches the release: `url` is the test listener's. The hook is then answered.",
         ),
         key("method", Kind::Text(&form::METHOD), Need::Default("\"GET\""), "`GET` or `HEAD`."),
         key(

@@ -24,7 +24,9 @@ mod starter;
 #[cfg(test)]
 mod tests;
 
-pub use application::{Application, Component, Environment, LedgerLocation, ReleaseRules, Service};
+pub use application::{
+    Application, Component, Environment, LedgerLocation, OnCancel, OnPause, OnTimeout, ReleaseRules, Service, WhenBusy,
+};
 pub use duration::{parse_duration, plain_duration};
 pub use mistake::{Mistake, Mistakes};
 pub use page::reference_markdown;

@@ -193,7 +193,9 @@ impl Run<'_> {
             },
             rollout: component.rollout.clone(),
             smoke: component.smoke.clone(),
+            smoke_before_traffic: component.smoke_before_traffic.clone(),
             failure: component.failure.clone(),
+            diagnosis: component.diagnosis.clone(),
             rollback: rollback_record(component),
             serves: self.serves(component, outcome),
             notes: plan.notes.clone(),
@@ -216,6 +218,8 @@ impl Run<'_> {
             | ComponentPhase::Planned
             | ComponentPhase::Registered
             | ComponentPhase::RollingOut
+            | ComponentPhase::Paused { .. }
+            | ComponentPhase::Cleared { .. }
             | ComponentPhase::RolledOut { .. }
             | ComponentPhase::Failed
             | ComponentPhase::Untouched
@@ -291,6 +295,8 @@ fn trouble_of(name: &ComponentName, component: &Component) -> Option<String> {
         ComponentPhase::Planned
         | ComponentPhase::Registered
         | ComponentPhase::RollingOut
+        | ComponentPhase::Paused { .. }
+        | ComponentPhase::Cleared { .. }
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Proven { .. }
         | ComponentPhase::Failed
@@ -307,6 +313,8 @@ fn rollback_record(component: &Component) -> Option<RollbackRecord> {
         ComponentPhase::Planned
         | ComponentPhase::Registered
         | ComponentPhase::RollingOut
+        | ComponentPhase::Paused { .. }
+        | ComponentPhase::Cleared { .. }
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Proven { .. }
         | ComponentPhase::Failed
@@ -318,6 +326,7 @@ fn rollback_record(component: &Component) -> Option<RollbackRecord> {
         by,
         smoke: component.smoke_after_rollback.clone(),
         stuck,
+        diagnosis: component.diagnosis_of_rollback.clone(),
     })
 }
 
@@ -338,7 +347,9 @@ pub(super) fn adoption(plan: &ComponentPlan) -> ComponentRecord {
         difference: Vec::new(),
         rollout: None,
         smoke: Vec::new(),
+        smoke_before_traffic: Vec::new(),
         failure: None,
+        diagnosis: None,
         rollback: None,
         serves: plan.target.as_ref().map(|target| target.serving.clone()),
         notes: plan.notes.clone(),

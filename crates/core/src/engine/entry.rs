@@ -256,7 +256,7 @@ impl<'a> Engine<'a> {
             lease: None,
             is_resumed: false,
             documents: BTreeMap::new(),
-            watches: BTreeMap::new(),
+            rollouts: BTreeMap::new(),
             deadlines: BTreeMap::new(),
         }
     }

@@ -3,12 +3,16 @@
 //! It chooses nothing: what is done next is [`Promotion::outstanding`](crate::promotion::Promotion::outstanding)'s word.
 
 mod call;
+mod cancel;
 mod check;
 mod conclude;
 mod document;
 mod entry;
+mod evidence;
 mod facts;
+mod looks;
 mod notice;
+mod pause;
 mod plan;
 mod planning;
 mod preflight;
@@ -17,6 +21,7 @@ mod report;
 mod run;
 mod smoke;
 mod status;
+mod suspect;
 mod update;
 mod watch;
 mod way_back;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{ComponentName, EnvironmentName, PromotionId},
+    identifier::{ComponentName, EnvironmentName, PromotionId, TaskArn},
     promotion::Event,
-    rollout::Waiting,
+    rollout::{ServiceEvent, Waiting},
 };
 
 /// Something that somebody may want to see while it happens. Never a source of truth: journal and record are.
@@ -35,6 +35,22 @@ pub enum Notice {
         desired: u32,
         /// How many of its tasks failed in a row, as ECS counts.
         failed: u32,
+    },
+    /// ECS told people something of a service whose rollout is watched.
+    Said {
+        /// The component.
+        component: ComponentName,
+        /// What, and when.
+        event: ServiceEvent,
+    },
+    /// A task of a rollout that is watched has ended and failed.
+    TaskFailed {
+        /// The component.
+        component: ComponentName,
+        /// The task.
+        task: TaskArn,
+        /// Why, in ECS's words.
+        why: String,
     },
     /// A smoke check was tried.
     Tried {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Map;
+
 use crate::{
     identifier::{ComponentName, ContainerName, Digest, ImageReference, TaggedImage, TaskDefinitionArn},
     ports::RegisteredRevision,
-    promotion::{Base, Change, ComponentPlan, Intent, Serving, Target},
-    rollout::RolloutState,
+    promotion::{Base, Change, ComponentPlan, ConfigurationChange, Intent, Serving, Target},
+    rollout::{DeploymentConfiguration, RolloutState},
     task_definition::{Document, diff},
 };
 
@@ -43,6 +45,8 @@ impl Run<'_> {
         };
         let target = self.target(found, &read, &before, &mut notes, findings);
         let change = self.change(found, &read, base, documents, findings).await?;
+        let configuration = configuration(found, &change, &mut notes);
+        notes.extend(warnings(found));
         Some(ComponentPlan {
             component: name.clone(),
             service: key(found.service),
@@ -55,6 +59,8 @@ impl Run<'_> {
             seen: read.deployments.iter().flatten().map(|deployment| deployment.arn.clone()).collect(),
             listed_after: found.primary.created_at,
             desired: found.snapshot.desired,
+            patience_seconds: patience(found, configuration.as_ref()),
+            configuration,
             needs: self.application.component(name).map(|component| component.needs.clone()).unwrap_or_default(),
             notes,
         })
@@ -211,9 +217,52 @@ fn image_in(document: &Document, container: &ContainerName, digest: Option<&Dige
     Some(ImageReference::new(tagged.repository, digest?.clone()))
 }
 
+/// How ECS is to deploy from now on, where the configuration says something else than the service has.
+fn configuration(found: &Found<'_>, change: &Change, notes: &mut Vec<String>) -> Option<ConfigurationChange> {
+    let wanted = &found.service.deployment;
+    let before = found.snapshot.configuration.clone().unwrap_or_else(|| DeploymentConfiguration::new(Map::new()));
+    let after = before.with(wanted);
+    if wanted.is_empty() || after == before {
+        return None;
+    }
+    if *change == Change::Nothing {
+        notes.push("how ECS deploys it is not as configured; that is changed with the next release".to_owned());
+        return None;
+    }
+    Some(ConfigurationChange { before, after })
+}
+
+/// How long ECS itself waits on purpose in a rollout, in seconds.
+fn patience(found: &Found<'_>, configuration: Option<&ConfigurationChange>) -> u64 {
+    let configuration = configuration.map(|change| &change.after).or(found.snapshot.configuration.as_ref());
+    let bake = configuration.map(DeploymentConfiguration::bake).unwrap_or_default();
+    bake.as_secs().saturating_add(u64::from(found.snapshot.grace_seconds))
+}
+
+/// What the user should know of the service before anything is changed, though it forbids nothing.
+fn warnings(found: &Found<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let is_watched = !found.snapshot.alarms.is_empty();
+    match found.snapshot.circuit_breaker {
+        Some(breaker) if breaker.is_on && !breaker.rolls_back => {
+            warnings.push("the circuit breaker gives up without rolling back: Towpath puts back what served".to_owned());
+        }
+        Some(breaker) if breaker.is_on => {}
+        Some(_) | None if is_watched => {}
+        Some(_) | None => warnings.push(
+            "the deployment circuit breaker is off: Towpath finds crash loops by itself, but nobody does if its run is lost"
+                .to_owned(),
+        ),
+    }
+    if found.primary.failed > 0 {
+        warnings.push(format!("tasks of what serves fail now: {} in a row", found.primary.failed));
+    }
+    warnings
+}
+
 impl Found<'_> {
     /// Whether ECS calls what serves complete. Where it gives no rollout state at all, the counts must be right.
-    fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         match &self.primary.rollout {
             Some(RolloutState::Completed) => true,
             Some(RolloutState::InProgress | RolloutState::Failed | RolloutState::Unknown(_)) => false,

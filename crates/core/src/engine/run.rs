@@ -7,18 +7,19 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment, Service},
-    identifier::{ComponentName, PromotionId, TaskDefinitionArn},
+    identifier::{ComponentName, PromotionId, Sha256, TaskDefinitionArn},
     ledger::{Concluded, Lease, LeaseError},
     ports::CallError,
     promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, Outcome},
     release::Release,
-    rollout::Watch,
+    rollout::jittered,
     task_definition::Document,
 };
 
 use super::{
     call,
     entry::EngineError,
+    looks::Following,
     notice::{Notice, Observer},
     report::Report,
     world::{Interrupt, Settings, World},
@@ -44,7 +45,7 @@ pub(super) struct Run<'a> {
     /// Documents as the check rendered them, so that they need not be rendered again.
     pub(super) documents: BTreeMap<ComponentName, Document>,
     /// What is known of rollouts that are under way.
-    pub(super) watches: BTreeMap<ComponentName, Watch>,
+    pub(super) rollouts: BTreeMap<ComponentName, Following>,
     /// When each rollout's end is no longer waited for.
     pub(super) deadlines: BTreeMap<ComponentName, Timestamp>,
 }
@@ -90,7 +91,8 @@ impl Run<'_> {
             Ok(report) => Ok(report),
             Err(Halt::Suspend(why)) => Ok(self.suspend(Outcome::Inconclusive, why).await),
             Err(Halt::Interrupted) => {
-                Ok(self.suspend(Outcome::Interrupted, "the run was asked to stop".to_owned()).await)
+                let how = self.cancel().await;
+                Ok(self.suspend(Outcome::Interrupted, how).await)
             }
             Err(Halt::Overtaken(why)) => Ok(self.report(Outcome::Inconclusive, why, None, None)),
             // Before anything was changed, an error is just that; afterwards it must say that the end is open.
@@ -111,14 +113,14 @@ impl Run<'_> {
             if self.interrupt.is_given() {
                 return Err(Halt::Interrupted);
             }
-            for event in self.perform(&effects).await? {
+            for event in self.perform_or_stop(&effects).await? {
                 self.happened(event).await?;
             }
         }
     }
 
     /// Performs these effects, side by side where there are several, and returns what happened.
-    async fn perform(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
+    pub(super) async fn perform(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
         match effects {
             [Effect::Decide] => self.decide().await,
             [Effect::Lease] => self.take_lease().await,
@@ -131,7 +133,7 @@ impl Run<'_> {
     }
 
     async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
-        if effects.iter().any(|effect| matches!(effect, Effect::Register(_) | Effect::Update(_))) {
+        if effects.iter().any(|effect| matches!(effect, Effect::Register(_) | Effect::Update(_) | Effect::Answer(_))) {
             // Nothing is changed before what led to it is written.
             self.journal.settle(&*self.world.store).await?;
             self.renew_lease().await?;
@@ -144,6 +146,8 @@ impl Run<'_> {
                 Effect::Register(component) => run.register(component).await,
                 Effect::Update(component) => run.update(component).await,
                 Effect::Smoke(component) => run.smoke(component).await,
+                Effect::Examine(component) => run.examine(component).await,
+                Effect::Answer(component) => run.answer_pause(component).await,
                 Effect::Decide
                 | Effect::Lease
                 | Effect::Check
@@ -284,6 +288,14 @@ impl Run<'_> {
         call: impl Future<Output = Result<T, CallError>> + Send,
     ) -> Result<T, CallError> {
         call::read(&*self.world.clock, self.settings.call_deadline, operation, call).await
+    }
+
+    /// The same wait, a little shorter or longer: runs that began together do not ask together for ever.
+    pub(super) fn jittered(&self, wait: Duration) -> Duration {
+        let text = format!("{} {}", self.journal.promotion.request.id, self.world.clock.now());
+        let hash = Sha256::of(text.as_bytes());
+        let digits = hash.to_string();
+        jittered(wait, digits.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default())
     }
 
     /// Waits, unless the run is asked to stop.

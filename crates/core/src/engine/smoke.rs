@@ -6,7 +6,7 @@ use crate::{
     identifier::{CommitId, ComponentName, Version},
     promotion::{Change, ComponentPhase, Event, Failure, FailureKind},
     rollout::ServiceSnapshot,
-    smoke::{Check, CheckOutcome, CheckResult, Expected, Judgement, Progress, Step, judge},
+    smoke::{Check, CheckOutcome, CheckResult, CheckTemplate, Expected, Judgement, Progress, Step, judge},
 };
 
 use super::{
@@ -42,8 +42,18 @@ impl Run<'_> {
         name: &ComponentName,
         expected: Option<(&Version, &CommitId)>,
     ) -> Result<Vec<CheckResult>, Halt> {
+        self.ask_these(name, &self.service(name)?.smoke, expected).await
+    }
+
+    /// Asks these checks side by side.
+    pub(super) async fn ask_these(
+        &self,
+        name: &ComponentName,
+        templates: &[CheckTemplate],
+        expected: Option<(&Version, &CommitId)>,
+    ) -> Result<Vec<CheckResult>, Halt> {
         let mut checks = Vec::new();
-        for template in &self.service(name)?.smoke {
+        for template in templates {
             let filled = template.fill(expected.map(|(version, commit)| Expected { version, commit }));
             if !filled.dropped.is_empty() {
                 self.trouble(format!(

@@ -10,7 +10,7 @@ use crate::{
     identifier::{ComponentName, DeploymentId, ServiceDeploymentArn, TaskDefinitionArn},
     ports::{CallError, ServiceUpdate},
     promotion::{ComponentPlan, Event, FailureKind},
-    rollout::{Deployment, DeploymentStatus, ServiceKey, ServiceSnapshot},
+    rollout::{Deployment, DeploymentConfiguration, DeploymentStatus, ServiceKey, ServiceSnapshot},
 };
 
 use super::{
@@ -42,6 +42,8 @@ pub(super) struct Before<'a> {
     pub(super) base: Option<&'a DeploymentId>,
     pub(super) seen: &'a [ServiceDeploymentArn],
     pub(super) listed_after: Option<Timestamp>,
+    /// How ECS is to deploy from then on, where that changes.
+    pub(super) configuration: Option<&'a DeploymentConfiguration>,
 }
 
 impl<'a> Before<'a> {
@@ -53,6 +55,7 @@ impl<'a> Before<'a> {
             base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
+            configuration: plan.configuration.as_ref().map(|change| &change.after),
         }
     }
 }
@@ -89,7 +92,8 @@ impl Run<'_> {
 
     /// Sends the update once, and settles an ambiguous answer by reading.
     pub(super) async fn set_service(&self, before: &Before<'_>) -> Result<Result<Trace, CallError>, Halt> {
-        let update = ServiceUpdate { task_definition: before.wanted.clone(), configuration: None };
+        let update =
+            ServiceUpdate { task_definition: before.wanted.clone(), configuration: before.configuration.cloned() };
         let sent = self.world.services.update(before.service, &update);
         let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
         let now = self.world.clock.now();

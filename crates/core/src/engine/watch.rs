@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{ComponentName, Digest, ImageReference, ServiceDeploymentArn, TaskDefinitionArn},
+    config::OnTimeout,
+    identifier::{ComponentName, DeploymentId, Digest, ImageReference, TaskDefinitionArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
-    rollout::{
-        Claim, Look, Proof, RolloutEnd, ServiceDeployment, ServiceKey, ServiceSnapshot, Verdict, Waiting, Watch,
-        next_look,
-    },
+    rollout::{Claim, GiveUp, Look, Pause, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
 };
 
 use super::{
+    looks::Following,
     notice::Notice,
     run::{CONTACT_LOST, Halt, Run},
 };
@@ -25,10 +24,36 @@ const ROLLOUT_TIMEOUT: Duration = Duration::from_mins(45);
 /// How long the tasks that run may disagree with what ECS calls complete.
 const PROOF_ALLOWANCE: Duration = Duration::from_mins(3);
 
+/// What a look at one component amounts to before anything more is asked.
+enum Judged {
+    Waits(Waiting),
+    /// ECS calls it complete; the running tasks are to prove it.
+    ToProve(Box<ToProve>),
+    Happened(Box<Event>),
+    Bad(RolloutEnd),
+    /// Nobody can say how it stands.
+    Unknown(String),
+}
+
+/// What the running tasks are to prove.
+struct ToProve {
+    plan: ComponentPlan,
+    deployment: DeploymentId,
+    revision: TaskDefinitionArn,
+    desired: u32,
+    end: Option<RolloutEnd>,
+}
+
 /// What a look at one rollout came to.
-pub(super) enum Seen {
-    Event(Box<Event>),
+enum Seen {
+    Events(Vec<Event>),
     Again(Waiting),
+}
+
+impl Seen {
+    fn event(event: Event) -> Self {
+        Self::Events(vec![event])
+    }
 }
 
 impl Run<'_> {
@@ -39,27 +64,73 @@ impl Run<'_> {
         let mut last_contact = began;
         loop {
             self.keep_lease().await?;
-            let mut events = Vec::new();
-            let mut waiting = None;
+            let mut waiting = Vec::new();
             match self.look_at(names).await {
                 Ok(looks) => {
                     last_contact = self.world.clock.now();
-                    for (name, look) in names.iter().zip(looks) {
-                        match self.seen(name, look).await? {
-                            Seen::Event(event) => events.push(*event),
-                            Seen::Again(why) => waiting = Some(waiting.map_or(why, |other| sooner(other, why))),
-                        }
+                    let events = self.judge_all(names, looks, &mut waiting).await?;
+                    if !events.is_empty() {
+                        return Ok(events);
                     }
                 }
                 Err(error) => self.endure(&error, last_contact)?,
             }
-            if !events.is_empty() {
+            for (name, why) in self.suspects(&waiting).await {
+                return self.bad_end(&name, RolloutEnd::GivenUp { why }).await;
+            }
+            if let Some(events) = self.out_of_time(names).await? {
                 return Ok(events);
             }
-            self.require_time_left(names)?;
             let age = Duration::try_from(self.world.clock.now().duration_since(began)).unwrap_or_default();
-            self.wait(next_look(waiting.unwrap_or(Waiting::Missing), age)).await?;
+            let soonest = waiting.iter().map(|(_, why)| next_look(*why, age)).min();
+            self.wait(self.jittered(soonest.unwrap_or_else(|| next_look(Waiting::Missing, age)))).await?;
         }
+    }
+
+    /// What one look at all of them came to. What did happen is told even where a neighbour stops the run.
+    async fn judge_all(
+        &mut self,
+        names: &[ComponentName],
+        looks: Vec<Look>,
+        waiting: &mut Vec<(ComponentName, Waiting)>,
+    ) -> Result<Vec<Event>, Halt> {
+        let judged: Vec<Judged> = names.iter().zip(looks).map(|(name, look)| self.judged(name, look)).collect();
+        let run = &*self;
+        let proofs = join_all(judged.iter().map(|judged| async move {
+            match judged {
+                Judged::ToProve(to_prove) => Some(run.prove_one(to_prove).await),
+                Judged::Waits(_) | Judged::Happened(_) | Judged::Bad(_) | Judged::Unknown(_) => None,
+            }
+        }))
+        .await;
+        let mut events = Vec::new();
+        let mut halt = None;
+        for ((name, judged), proof) in names.iter().zip(judged).zip(proofs) {
+            let seen = match (judged, proof) {
+                (Judged::ToProve(to_prove), Some(proof)) => self.proven(name, proof, to_prove.end),
+                (Judged::ToProve(_), None) => Ok(Seen::Again(Waiting::Settling)),
+                (Judged::Waits(why), _) => Ok(Seen::Again(why)),
+                (Judged::Happened(event), _) => Ok(Seen::event(*event)),
+                (Judged::Bad(end), _) => self.bad_end(name, end).await.map(Seen::Events),
+                (Judged::Unknown(why), _) => Err(Halt::Suspend(why)),
+            };
+            match seen {
+                Ok(Seen::Events(more)) => events.extend(more),
+                Ok(Seen::Again(why)) => waiting.push((name.clone(), why)),
+                Err(stop) => halt = halt.or(Some(stop)),
+            }
+        }
+        match halt {
+            Some(halt) if events.is_empty() => Err(halt),
+            Some(_) | None => Ok(events),
+        }
+    }
+
+    /// How long the component's rollout may take: as configured, or long enough for all that ECS waits on purpose.
+    fn rollout_timeout(&self, name: &ComponentName) -> Result<Duration, Halt> {
+        let configured = self.service(name)?.rollout_timeout;
+        let patience = Duration::from_secs(self.component(name)?.plan.patience_seconds);
+        Ok(configured.unwrap_or(ROLLOUT_TIMEOUT + patience))
     }
 
     fn begin_watches(&mut self, names: &[ComponentName]) -> Result<(), Halt> {
@@ -68,7 +139,7 @@ impl Run<'_> {
             if self.deadlines.contains_key(name) {
                 continue;
             }
-            let timeout = self.service(name)?.rollout_timeout.unwrap_or(ROLLOUT_TIMEOUT);
+            let timeout = self.rollout_timeout(name)?;
             self.deadlines.insert(name.clone(), now + timeout);
             let component = self.component(name)?;
             let (Some(deployment), Some(revision)) = (&component.deployment, &component.revision) else {
@@ -77,96 +148,59 @@ impl Run<'_> {
             let plan = &component.plan;
             let watch =
                 Watch::new(deployment.clone(), revision.clone(), plan.base_deployment.clone(), plan.seen.clone(), now);
-            self.watches.insert(name.clone(), watch);
+            self.rollouts.insert(name.clone(), Following::new(watch));
         }
         Ok(())
     }
 
-    /// One look at all of them: the services together, their service deployments beside.
-    async fn look_at(&self, names: &[ComponentName]) -> Result<Vec<Look>, CallError> {
-        let plans: Vec<&ComponentPlan> = names
-            .iter()
-            .filter_map(|name| self.journal.promotion.components.get(name))
-            .map(|component| &component.plan)
-            .collect();
-        let keys: Vec<ServiceKey> = plans.iter().map(|plan| plan.service.clone()).collect();
-        let deployments = join_all(plans.iter().map(|plan| self.service_deployments(plan)));
-        let described = self.read("ecs:DescribeServices", self.world.services.describe(&keys));
-        let (snapshots, deployments) = join(described, deployments).await;
-        let at = self.world.clock.now();
-        let mut looks = Vec::new();
-        for (service, service_deployments) in snapshots?.into_iter().zip(deployments) {
-            looks.push(Look { at, service, service_deployments: service_deployments? });
-        }
-        Ok(looks)
-    }
-
-    /// Our service deployment where it is known, otherwise all that might be it.
-    async fn service_deployments(&self, plan: &ComponentPlan) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
-        match self.watches.get(&plan.component).map(Watch::service_deployment) {
-            // Nothing was changed, so no service deployment is ours.
-            None => Ok(None),
-            Some(Some(known)) => self.in_full(std::slice::from_ref(known)).await.map(Some),
-            Some(None) => self.listed(plan).await,
-        }
-    }
-
-    /// The listing; what ended badly is read in full, since the listing does not say why.
-    async fn listed(&self, plan: &ComponentPlan) -> Result<Option<Vec<ServiceDeployment>>, CallError> {
-        let services = &self.world.services;
-        let listed = self.read("ecs:ListServiceDeployments", services.deployments(&plan.service, plan.listed_after));
-        let Some(listed) = listed.await? else {
-            return Ok(None);
+    /// What a look at one component amounts to, as far as nothing more must be asked.
+    fn judged(&mut self, name: &ComponentName, look: Look) -> Judged {
+        let Some(following) = self.rollouts.get_mut(name) else {
+            return self.unchanged(name, look.service);
         };
-        let new: Vec<_> =
-            listed.iter().filter(|one| !plan.seen.contains(&one.arn)).map(|one| one.arn.clone()).collect();
-        let is_good = |one: &ServiceDeployment| one.status == crate::rollout::ServiceDeploymentStatus::Successful;
-        let ended_badly = listed.iter().any(|one| new.contains(&one.arn) && one.status.is_final() && !is_good(one));
-        if ended_badly { self.in_full(&new).await.map(Some) } else { Ok(Some(listed)) }
-    }
-
-    pub(super) async fn in_full(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
-        self.read("ecs:DescribeServiceDeployments", self.world.services.deployments_in_full(arns)).await
-    }
-
-    /// What a look at one component amounts to.
-    async fn seen(&mut self, name: &ComponentName, look: Look) -> Result<Seen, Halt> {
-        let service = look.service.clone();
-        let Some(watch) = self.watches.get_mut(name) else {
-            return self.unchanged(name, service).await;
-        };
-        match watch.judge(&look) {
+        let verdict = following.watch.judge(&look);
+        following.saw(look.service.as_ref());
+        self.tell_events(name);
+        match verdict {
             Verdict::Wait(waiting) => {
-                self.tell(name, service.as_ref(), waiting);
-                Ok(Seen::Again(waiting))
+                self.tell(name, look.service.as_ref(), waiting);
+                Judged::Waits(waiting)
             }
-            Verdict::Ended(end) => self.ended(name, end, service).await,
+            Verdict::Paused(pause) => {
+                self.tell(name, look.service.as_ref(), Waiting::Paused);
+                self.paused(name, pause)
+            }
+            Verdict::Ended(end) => self.ended(name, end, look.service),
         }
     }
 
-    async fn ended(
-        &mut self,
-        name: &ComponentName,
-        end: RolloutEnd,
-        service: Option<ServiceSnapshot>,
-    ) -> Result<Seen, Halt> {
+    /// A hook that was answered may still look as if it waited: reads lag.
+    fn paused(&self, name: &ComponentName, pause: Pause) -> Judged {
+        let component = self.journal.promotion.components.get(name);
+        if component.is_some_and(|component| component.answered.contains(&pause.hook)) {
+            return Judged::Waits(Waiting::Settling);
+        }
+        Judged::Happened(Box::new(Event::Paused { component: name.clone(), pause }))
+    }
+
+    fn ended(&mut self, name: &ComponentName, end: RolloutEnd, service: Option<ServiceSnapshot>) -> Judged {
         let component = name.clone();
-        let event = match end {
-            RolloutEnd::Completed { .. } => return self.prove_rollout(name, end, service).await,
-            RolloutEnd::Empty => Event::RolledOut { component, end: Some(RolloutEnd::Empty), tasks: 0 },
-            RolloutEnd::Superseded { by } => self.replaced(name, by.as_ref())?,
+        match end {
+            RolloutEnd::Completed { .. } => self.to_prove(name, end, service),
+            RolloutEnd::Empty => Judged::Happened(Box::new(Event::RolledOut { component, end: Some(end), tasks: 0 })),
+            RolloutEnd::Superseded { by } => match self.replaced(name, by.as_ref()) {
+                Ok(event) => Judged::Happened(Box::new(event)),
+                Err(_) => Judged::Unknown(format!("`{name}` is no component of this promotion")),
+            },
             RolloutEnd::NotApplied => {
-                return Err(Halt::Suspend(format!("ECS accepted the update of `{name}`, but shows no trace of it")));
+                Judged::Unknown(format!("ECS accepted the update of `{name}`, but shows no trace of it"))
             }
             RolloutEnd::RolledBack { .. }
             | RolloutEnd::Stopped { .. }
             | RolloutEnd::RollbackFailed { .. }
-            | RolloutEnd::Gone => {
-                let failure = Failure { kind: FailureKind::Rollout, message: words(&end) };
-                Event::Failed { component, failure, end: Some(end), results: Vec::new() }
-            }
-        };
-        Ok(Seen::Event(Box::new(event)))
+            | RolloutEnd::GivenUp { .. }
+            | RolloutEnd::Gone => Judged::Bad(end),
+        }
     }
 
     /// Another deployment is primary. A resumed run that finds its own rollback target there goes on with the way back:
@@ -184,20 +218,19 @@ impl Run<'_> {
     }
 
     /// ECS calls it complete: the tasks that run have the last word.
-    async fn prove_rollout(
-        &mut self,
-        name: &ComponentName,
-        end: RolloutEnd,
-        service: Option<ServiceSnapshot>,
-    ) -> Result<Seen, Halt> {
-        let component = self.component(name)?;
-        let (Some(deployment), Some(revision)) = (component.deployment.clone(), component.revision.clone()) else {
-            return Err(Halt::Suspend(format!("`{name}` has no deployment")));
+    fn to_prove(&self, name: &ComponentName, end: RolloutEnd, service: Option<ServiceSnapshot>) -> Judged {
+        let component = self.journal.promotion.components.get(name);
+        let Some((plan, deployment, revision)) = component.and_then(|component| {
+            Some((component.plan.clone(), component.deployment.clone()?, component.revision.clone()?))
+        }) else {
+            return Judged::Unknown(format!("`{name}` has no deployment"));
         };
-        let plan = component.plan.clone();
         let desired = service.map_or(plan.desired, |service| service.desired);
-        let proof = self.prove(&plan, &deployment, &revision, plan.image.as_ref(), desired).await;
-        self.proven(name, proof, Some(end))
+        Judged::ToProve(Box::new(ToProve { plan, deployment, revision, desired, end: Some(end) }))
+    }
+
+    async fn prove_one(&self, it: &ToProve) -> Result<Proof, CallError> {
+        self.prove(&it.plan, &it.deployment, &it.revision, it.plan.image.as_ref(), it.desired).await
     }
 
     /// What a proof amounts to: the end of the rollout, a failure, or another look for a while.
@@ -209,12 +242,12 @@ impl Run<'_> {
     ) -> Result<Seen, Halt> {
         let component = name.clone();
         match proof {
-            Ok(Proof::Proven { tasks }) => Ok(Seen::Event(Box::new(Event::RolledOut { component, end, tasks }))),
+            Ok(Proof::Proven { tasks }) => Ok(Seen::event(Event::RolledOut { component, end, tasks })),
             Ok(Proof::Wrong { task, digest }) => {
                 let message =
                     format!("task {} runs {digest} though its task definition names another image", task.short());
                 let failure = Failure { kind: FailureKind::Digest, message };
-                Ok(Seen::Event(Box::new(Event::Failed { component, failure, end, results: Vec::new() })))
+                Ok(Seen::event(Event::Failed { component, failure, end, results: Vec::new() }))
             }
             Ok(Proof::NotYet { why }) => {
                 self.shorten(name, PROOF_ALLOWANCE);
@@ -231,23 +264,26 @@ impl Run<'_> {
     }
 
     /// What serves already must be proven like anything else.
-    async fn unchanged(&mut self, name: &ComponentName, service: Option<ServiceSnapshot>) -> Result<Seen, Halt> {
-        let plan = self.component(name)?.plan.clone();
+    fn unchanged(&self, name: &ComponentName, service: Option<ServiceSnapshot>) -> Judged {
+        let plan = self.journal.promotion.components.get(name).map(|component| component.plan.clone());
         let primary = service.as_ref().and_then(ServiceSnapshot::primary);
-        let (Change::Nothing, Some(primary), Some(before)) = (&plan.change, primary, &plan.before) else {
-            return Err(Halt::Suspend(format!("`{name}` is no longer what was checked")));
+        let Some((plan, primary, before)) = plan.zip(primary).and_then(|(plan, primary)| {
+            let before = plan.before.clone().filter(|_| plan.change == Change::Nothing)?;
+            Some((plan, primary, before))
+        }) else {
+            return Judged::Unknown(format!("`{name}` is no longer what was checked"));
         };
         if primary.task_definition != before.task_definition {
             let by = Some(primary.task_definition.clone());
-            return Ok(Seen::Event(Box::new(Event::Superseded { component: name.clone(), by })));
+            return Judged::Happened(Box::new(Event::Superseded { component: name.clone(), by }));
         }
         let desired = service.as_ref().map_or(0, |service| service.desired);
         if desired == 0 {
             let event = Event::RolledOut { component: name.clone(), end: Some(RolloutEnd::Empty), tasks: 0 };
-            return Ok(Seen::Event(Box::new(event)));
+            return Judged::Happened(Box::new(event));
         }
-        let proof = self.prove(&plan, &primary.id, &before.task_definition, plan.image.as_ref(), desired).await;
-        self.proven(name, proof, None)
+        let (deployment, revision) = (primary.id.clone(), before.task_definition);
+        Judged::ToProve(Box::new(ToProve { plan, deployment, revision, desired, end: None }))
     }
 
     /// Holds the running tasks against what must run. An index's children count as the index.
@@ -287,14 +323,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn require_time_left(&self, names: &[ComponentName]) -> Result<(), Halt> {
+    /// What comes of rollouts that take longer than they may: nobody can say how they end, unless the configuration
+    /// says that they are put back then.
+    async fn out_of_time(&mut self, names: &[ComponentName]) -> Result<Option<Vec<Event>>, Halt> {
         let now = self.world.clock.now();
-        match names.iter().find(|name| self.deadlines.get(name).is_some_and(|deadline| now >= *deadline)) {
-            Some(name) => {
-                Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed")))
-            }
-            None => Ok(()),
+        let late = |name: &&ComponentName| self.deadlines.get(*name).is_some_and(|deadline| now >= *deadline);
+        let Some(name) = names.iter().find(late).cloned() else {
+            return Ok(None);
+        };
+        let timeout = self.rollout_timeout(&name)?;
+        if self.service(&name)?.on_timeout == OnTimeout::Rollback && self.rollouts.contains_key(&name) {
+            let why = GiveUp::TimedOut { after_seconds: timeout.as_secs() };
+            return self.bad_end(&name, RolloutEnd::GivenUp { why }).await.map(Some);
         }
+        self.diagnosed(&name).await?;
+        Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed")))
     }
 
     /// From now on, at most this much longer.
@@ -306,7 +349,7 @@ impl Run<'_> {
     }
 
     pub(super) fn tell(&self, name: &ComponentName, service: Option<&ServiceSnapshot>, waiting: Waiting) {
-        let deployment = self.watches.get(name).map(|watch| &watch.deployment);
+        let deployment = self.rollouts.get(name).map(|following| &following.watch.deployment);
         let ours = deployment.and_then(|id| service?.deployment(id));
         self.observer.notice(Notice::Looked {
             component: name.clone(),
@@ -318,14 +361,8 @@ impl Run<'_> {
     }
 }
 
-/// The one of two reasons to wait that asks for the earlier look.
-fn sooner(one: Waiting, other: Waiting) -> Waiting {
-    let late = Duration::from_mins(1);
-    if next_look(one, late) <= next_look(other, late) { one } else { other }
-}
-
 /// How a rollout ended badly, for people.
-fn words(end: &RolloutEnd) -> String {
+pub(super) fn words(end: &RolloutEnd) -> String {
     match end {
         RolloutEnd::RolledBack { reason, .. } => {
             format!("ECS rolled the deployment back: {reason}")
@@ -334,6 +371,7 @@ fn words(end: &RolloutEnd) -> String {
         RolloutEnd::RollbackFailed { reason } => {
             format!("ECS gave the deployment up, and its rollback failed: {reason}")
         }
+        RolloutEnd::GivenUp { why } => format!("the rollout was given up: {why}"),
         RolloutEnd::Gone => "the service was deleted".to_owned(),
         RolloutEnd::Completed { .. } | RolloutEnd::Empty | RolloutEnd::Superseded { .. } | RolloutEnd::NotApplied => {
             "the rollout ended".to_owned()

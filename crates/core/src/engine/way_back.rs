@@ -5,15 +5,21 @@ use std::time::Duration;
 use crate::{
     identifier::{ComponentName, DeploymentId},
     ledger::Releases,
-    ports::CallError,
+    ports::{CallError, ServiceUpdate},
     promotion::{Component, ComponentPhase, Event, RestoredBy, Target},
     release::Release,
     rollback::{EcsRollback, RollbackDecision, decide},
-    rollout::{Look, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
+    rollout::{
+        DeploymentConfiguration, Listing, Look, Pause, PauseWord, Proof, RolloutEnd, ServiceDeployment,
+        ServiceDeploymentStatus, ServiceSnapshot, Verdict, Waiting, Watch, next_look,
+    },
     smoke::CheckOutcome,
 };
 
 use super::{
+    call,
+    evidence::Patient,
+    looks::Following,
     run::{CONTACT_LOST, Halt, Run},
     smoke,
     update::{Before, Trace},
@@ -33,10 +39,14 @@ impl Run<'_> {
             // It was registered, and the service was never told.
             return Ok(vec![Event::RolledBack { component: name.clone(), results: Vec::new() }]);
         };
-        let announced = announced(&component);
+        let mut announced = announced(&component);
         let began = self.world.clock.now();
+        let mut may_stop = true;
         loop {
             let service = self.look_once(&component).await?;
+            // Our service deployment knows best what ECS is about: a stop that a run before this one has asked for too.
+            let rolling = self.our_service_deployment(&component).await.ok().flatten();
+            announced = rolling.as_ref().map_or(announced, |rolling| word_of(rolling, announced));
             match decide(&component.plan, &ours, service.as_ref(), announced) {
                 RollbackDecision::LeaveToEcs { deployment } => {
                     let by = if self.is_ours_already(&component, &deployment) {
@@ -52,6 +62,12 @@ impl Run<'_> {
                 RollbackDecision::Impossible { why } => {
                     return Ok(vec![Event::Stuck { component: name.clone(), why }]);
                 }
+                RollbackDecision::Update { .. } if may_stop && self.can_stop(&component, rolling.as_ref()) => {
+                    may_stop = false;
+                    if let Some(rolling) = &rolling {
+                        self.stop(rolling).await?;
+                    }
+                }
                 RollbackDecision::Update { .. } => {
                     let primary = service.as_ref().and_then(ServiceSnapshot::primary);
                     let replaced = primary.map_or(ours, |primary| primary.id.clone());
@@ -63,6 +79,37 @@ impl Run<'_> {
                 RollbackDecision::LookAgain => self.wait(Duration::from_secs(3)).await?,
             }
         }
+    }
+
+    /// Whether ECS can be asked to go back by itself: our rollout is still under way, and what ECS would go back to (the
+    /// last that was complete) is our target. It is the gentler way: traffic that was shifted is shifted back at once.
+    fn can_stop(&self, component: &Component, rolling: Option<&ServiceDeployment>) -> bool {
+        let plan = &component.plan;
+        let target = plan.target.as_ref().map(|target| &target.serving.task_definition);
+        let before = plan.before.as_ref().map(|before| &before.task_definition);
+        let is_under_way = rolling.is_some_and(|rolling| match &rolling.status {
+            ServiceDeploymentStatus::Pending | ServiceDeploymentStatus::InProgress => true,
+            ServiceDeploymentStatus::StopRequested
+            | ServiceDeploymentStatus::Stopped
+            | ServiceDeploymentStatus::RollbackRequested
+            | ServiceDeploymentStatus::RollbackInProgress
+            | ServiceDeploymentStatus::RollbackSuccessful
+            | ServiceDeploymentStatus::RollbackFailed
+            | ServiceDeploymentStatus::Successful
+            | ServiceDeploymentStatus::Unknown(_) => false,
+        });
+        target.is_some() && target == before && is_under_way
+    }
+
+    /// Asks ECS to stop our rollout and to go back. Where it does not take that, the usual way back is left.
+    async fn stop(&mut self, rolling: &ServiceDeployment) -> Result<(), Halt> {
+        self.renew_lease().await?;
+        let sent = self.world.services.stop(&rolling.arn);
+        let operation = "ecs:StopServiceDeployment";
+        if let Err(error) = call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
+            self.trouble(format!("{error}; looking how it stands"));
+        }
+        Ok(())
     }
 
     /// Our deployment of the bad release; for a component that a crash left in doubt, settled by reading.
@@ -81,6 +128,7 @@ impl Run<'_> {
             base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
+            configuration: None,
         };
         match self.trace(&before, self.world.clock.now()).await? {
             Trace::Applied(deployment) => Ok(Some(deployment)),
@@ -110,6 +158,7 @@ impl Run<'_> {
             base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
+            configuration: plan.configuration.as_ref().map(|change| &change.before),
         };
         if self.is_resumed
             && let Trace::Applied(deployment) = self.trace(&before, self.world.clock.now()).await?
@@ -142,29 +191,35 @@ impl Run<'_> {
             return Err(Halt::Suspend(format!("`{name}` is not on its way back")));
         };
         let now = self.world.clock.now();
-        let mut watch = Watch::new(
+        let watch = Watch::new(
             deployment.clone(),
             target.serving.task_definition.clone(),
             component.deployment.clone(),
             component.plan.seen.clone(),
             now,
         );
+        self.rollouts.insert(name.clone(), Following::of_way_back(watch, now));
         let mut last_contact = now;
-        let mut until = now + WAY_BACK;
+        let mut until = now + WAY_BACK + Duration::from_secs(component.plan.patience_seconds);
         loop {
             self.keep_lease().await?;
-            let waiting = match self.look_back(&component, *by, &watch).await {
+            let waiting = match self.look_back(&component, *by).await {
                 Err(error) => {
                     self.endure(&error, last_contact)?;
                     Waiting::Missing
                 }
                 Ok(look) => {
                     last_contact = look.at;
-                    match watch.judge(&look) {
+                    match self.judge_back(name, &look).await {
                         Verdict::Wait(waiting) => waiting,
+                        // What a way back brings was proven before: it waits for nobody.
+                        Verdict::Paused(pause) => {
+                            self.release_pause(name, &pause).await;
+                            Waiting::Failing
+                        }
                         Verdict::Ended(end) => {
                             if let Some(event) = self.back(&component, target, deployment, end, &look).await? {
-                                return Ok(vec![event]);
+                                return self.came_back(&component, target, *by, event).await;
                             }
                             until = until.min(self.world.clock.now() + CONTACT_LOST);
                             Waiting::Starting
@@ -179,17 +234,109 @@ impl Run<'_> {
         }
     }
 
+    /// What a look at a way back amounts to; one whose tasks end again and again is given up like any rollout.
+    async fn judge_back(&mut self, name: &ComponentName, look: &Look) -> Verdict {
+        let Some(following) = self.rollouts.get_mut(name) else {
+            return Verdict::Wait(Waiting::NotVisible);
+        };
+        let verdict = following.watch.judge(look);
+        following.saw(look.service.as_ref());
+        self.tell_events(name);
+        let Verdict::Wait(waiting) = verdict else {
+            return verdict;
+        };
+        self.tell(name, look.service.as_ref(), waiting);
+        match self.suspects(&[(name.clone(), waiting)]).await.pop() {
+            Some((_, why)) => Verdict::Ended(RolloutEnd::GivenUp { why }),
+            None => Verdict::Wait(waiting),
+        }
+    }
+
+    /// The last things to be done about a way back that has ended: how ECS deploys is as it was, and what went wrong is
+    /// found out.
+    async fn came_back(
+        &mut self,
+        component: &Component,
+        target: &Target,
+        by: RestoredBy,
+        event: Event,
+    ) -> Result<Vec<Event>, Halt> {
+        let name = &component.plan.component;
+        if matches!(event, Event::Stuck { .. }) {
+            let following = self.rollouts.get(name);
+            let patient = following.map(|following| Patient {
+                component,
+                deployment: &following.watch.deployment,
+                revision: &target.serving.task_definition,
+                service: following.last.as_ref(),
+                seen: following.ended.values().cloned().collect(),
+            });
+            let diagnosis = match patient {
+                Some(patient) => self.examine_patient(patient).await,
+                None => None,
+            };
+            let diagnosed =
+                diagnosis.map(|diagnosis| Event::Diagnosed { component: name.clone(), diagnosis: Box::new(diagnosis) });
+            return Ok(diagnosed.into_iter().chain([event]).collect());
+        }
+        if let (RestoredBy::Ecs, Some(change), Event::RolledBack { .. }) = (by, &component.plan.configuration, &event) {
+            self.configure(component, target, &change.before).await?;
+        }
+        Ok(vec![event])
+    }
+
+    /// ECS put the old revision back, not how it deploys: that is set as it was. Setting it twice does no harm.
+    async fn configure(
+        &mut self,
+        component: &Component,
+        target: &Target,
+        before: &DeploymentConfiguration,
+    ) -> Result<(), Halt> {
+        let update = ServiceUpdate {
+            task_definition: target.serving.task_definition.clone(),
+            configuration: Some(before.clone()),
+        };
+        for _ in 0..3 {
+            self.renew_lease().await?;
+            let sent = self.world.services.update(&component.plan.service, &update);
+            match call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await {
+                Ok(_) => return Ok(()),
+                Err(error) => {
+                    self.trouble(format!("how ECS deploys {} was not put back: {error}", component.plan.service))
+                }
+            }
+            self.wait(Duration::from_secs(3)).await?;
+        }
+        Ok(())
+    }
+
+    async fn release_pause(&self, name: &ComponentName, pause: &Pause) {
+        let following = self.rollouts.get(name);
+        let Some(deployment) = following.and_then(|following| following.watch.service_deployment()) else {
+            return;
+        };
+        let sent = self.world.services.answer(deployment, &pause.hook, PauseWord::Continue);
+        let operation = "ecs:ContinueServiceDeployment";
+        if let Err(error) = call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
+            self.trouble(error.to_string());
+        }
+    }
+
     /// ECS makes no service deployment for its own rollback, so that one is judged by the classic model.
-    async fn look_back(&self, component: &Component, by: RestoredBy, watch: &Watch) -> Result<Look, CallError> {
+    async fn look_back(&self, component: &Component, by: RestoredBy) -> Result<Look, CallError> {
         let services = &self.world.services;
         let plan = &component.plan;
         let described = self.read("ecs:DescribeServices", services.describe(std::slice::from_ref(&plan.service)));
         let service = described.await?.pop().flatten();
-        let service_deployments = match (by, watch.service_deployment()) {
-            (RestoredBy::Ecs, _) => None,
-            (RestoredBy::Towpath, Some(known)) => Some(self.in_full(std::slice::from_ref(known)).await?),
+        let following = self.rollouts.get(&plan.component);
+        let known = following.and_then(|following| following.watch.service_deployment());
+        let service_deployments = match (by, known) {
+            (RestoredBy::Ecs, _) => Listing::NotOffered,
+            (RestoredBy::Towpath, Some(known)) => Listing::Came(self.in_full(std::slice::from_ref(known)).await?),
             (RestoredBy::Towpath, None) => {
-                self.read("ecs:ListServiceDeployments", services.deployments(&plan.service, plan.listed_after)).await?
+                let listed = services.deployments(&plan.service, plan.listed_after);
+                let listed = self.read("ecs:ListServiceDeployments", listed).await?;
+                listed.map_or(Listing::NotOffered, Listing::Came)
             }
         };
         Ok(Look { at: self.world.clock.now(), service, service_deployments })
@@ -220,6 +367,9 @@ impl Run<'_> {
             | RolloutEnd::Stopped { reason }
             | RolloutEnd::RollbackFailed { reason } => {
                 return Ok(Some(stuck(component, &format!("ECS gave the way back up: {reason}"))));
+            }
+            RolloutEnd::GivenUp { why } => {
+                return Ok(Some(stuck(component, &format!("the way back was given up: {why}"))));
             }
             RolloutEnd::Gone => return Ok(Some(stuck(component, "the service was deleted"))),
             RolloutEnd::NotApplied => {
@@ -281,10 +431,28 @@ fn announced(component: &Component) -> EcsRollback {
             | RolloutEnd::Empty
             | RolloutEnd::Stopped { .. }
             | RolloutEnd::Superseded { .. }
+            | RolloutEnd::GivenUp { .. }
             | RolloutEnd::Gone
             | RolloutEnd::NotApplied,
         )
         | None => EcsRollback::NotAnnounced,
+    }
+}
+
+/// What our service deployment says about going back; what was announced before stays where it does not tell.
+fn word_of(rolling: &ServiceDeployment, before: EcsRollback) -> EcsRollback {
+    match &rolling.status {
+        ServiceDeploymentStatus::RollbackRequested
+        | ServiceDeploymentStatus::RollbackInProgress
+        | ServiceDeploymentStatus::RollbackSuccessful
+        | ServiceDeploymentStatus::RollbackFailed => EcsRollback::Announced,
+        // It was asked for, and the rollout succeeded first.
+        ServiceDeploymentStatus::Successful => EcsRollback::NotAnnounced,
+        ServiceDeploymentStatus::Pending
+        | ServiceDeploymentStatus::InProgress
+        | ServiceDeploymentStatus::StopRequested
+        | ServiceDeploymentStatus::Stopped
+        | ServiceDeploymentStatus::Unknown(_) => before,
     }
 }
 

@@ -6,7 +6,11 @@ use futures_util::future::{FutureExt as _, Shared};
 
 use crate::{
     ledger::TakeOver,
-    ports::{Clock, Documents, Identity, Images, Probe, Secrets, Services, Source, Store, TaskDefinitions},
+    ports::{
+        Alarms, Clock, Documents, Identity, Images, Logs, Probe, Secrets, Services, Source, Store, Targets,
+        TaskDefinitions,
+    },
+    rollout::PauseWord,
 };
 
 /// The ports of one environment.
@@ -23,6 +27,12 @@ pub struct World {
     pub secrets: Arc<dyn Secrets>,
     /// Who we are.
     pub identity: Arc<dyn Identity>,
+    /// What load balancers think of their targets.
+    pub targets: Arc<dyn Targets>,
+    /// How alarms stand.
+    pub alarms: Arc<dyn Alarms>,
+    /// What containers wrote.
+    pub logs: Arc<dyn Logs>,
     /// Ledger, lease, journal and releases.
     pub store: Arc<dyn Store>,
     /// HTTP.
@@ -48,6 +58,8 @@ pub struct Settings {
     pub call_deadline: Duration,
     /// Whether a lease that has not expired may be taken.
     pub take_over: TakeOver,
+    /// What a person says to rollouts that ECS holds at a hook.
+    pub word_at_pause: Option<PauseWord>,
 }
 
 impl Settings {
@@ -59,6 +71,7 @@ impl Settings {
             lease_ttl: Duration::from_mins(4),
             call_deadline: Duration::from_secs(155),
             take_over: TakeOver::OnlyExpired,
+            word_at_pause: None,
         }
     }
 }

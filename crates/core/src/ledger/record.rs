@@ -15,7 +15,7 @@ use crate::{
     },
     policy::{Decision, Trigger},
     promotion::{Failure, Outcome, RestoredBy, Serving, Target},
-    rollout::{RolloutEnd, ServiceKey},
+    rollout::{Diagnosis, RolloutEnd, ServiceKey},
     smoke::CheckResult,
 };
 
@@ -149,8 +149,14 @@ pub struct ComponentRecord {
     pub rollout: Option<RolloutEnd>,
     /// What the smoke checks brought.
     pub smoke: Vec<CheckResult>,
+    /// What the smoke checks brought that were asked before production traffic.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke_before_traffic: Vec<CheckResult>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// What was seen of the rollout going badly, and what it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
     /// The way back, where there was one.
     pub rollback: Option<RollbackRecord>,
     /// What serves now, where it is proven.
@@ -171,6 +177,9 @@ pub struct RollbackRecord {
     pub smoke: Vec<CheckResult>,
     /// Why it is stuck, where it is.
     pub stuck: Option<String>,
+    /// What was seen of the way back going badly, and what it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
 }
 
 /// Something that happened.

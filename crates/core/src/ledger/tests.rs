@@ -131,7 +131,8 @@ async fn what_is_stuck_goes_back_to_the_newest_proof_itself() {
     let mut stuck = record("p-4", "1.3.0", Outcome::Stuck, 9);
     for component in stuck.components.values_mut() {
         let why = Some("the tasks fail too".to_owned());
-        component.rollback = Some(RollbackRecord { target: None, by: None, smoke: Vec::new(), stuck: why });
+        component.rollback =
+            Some(RollbackRecord { target: None, by: None, smoke: Vec::new(), stuck: why, diagnosis: None });
     }
     records.push(stuck);
     assert_eq!(history::proven_before(&records).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{DeploymentId, TaskDefinitionArn},
-    rollout::RolloutEnd,
+    identifier::{DeploymentId, HookId, TaskDefinitionArn},
+    rollout::{Diagnosis, Pause, RolloutEnd},
     smoke::CheckResult,
 };
 
@@ -29,12 +29,20 @@ pub struct Component {
     pub deployment: Option<DeploymentId>,
     /// How ECS ended our rollout.
     pub rollout: Option<RolloutEnd>,
+    /// The hooks at which it was held, and that were answered.
+    pub answered: Vec<HookId>,
+    /// What the smoke checks brought that were asked before production traffic.
+    pub smoke_before_traffic: Vec<CheckResult>,
     /// What the smoke checks brought.
     pub smoke: Vec<CheckResult>,
     /// What the smoke checks brought after a rollback.
     pub smoke_after_rollback: Vec<CheckResult>,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// What was seen of its rollout going badly.
+    pub diagnosis: Option<Diagnosis>,
+    /// What was seen of its way back going badly.
+    pub diagnosis_of_rollback: Option<Diagnosis>,
 }
 
 /// Where a component is.
@@ -46,6 +54,16 @@ pub enum ComponentPhase {
     Registered,
     /// ECS rolls it out.
     RollingOut,
+    /// ECS holds it at a hook.
+    Paused {
+        /// The hook.
+        pause: Pause,
+    },
+    /// It may go on; ECS is to be told.
+    Cleared {
+        /// The hook.
+        pause: Pause,
+    },
     /// Rolled out, every running task proven.
     RolledOut {
         /// How many tasks were proven; 0 where the service wants none.
@@ -108,6 +126,10 @@ pub enum FailureKind {
     Digest,
     /// The smoke checks did not pass.
     Smoke,
+    /// A person said at a pause that it is not to go on.
+    Declined,
+    /// It was a drill, and nothing found out that it was bad.
+    Undetected,
     /// We were not allowed, or not authenticated.
     Credentials,
     /// Something else went wrong on our side before anything was changed.
@@ -122,6 +144,8 @@ impl ComponentPhase {
             Self::Planned
             | Self::Registered
             | Self::RollingOut
+            | Self::Paused { .. }
+            | Self::Cleared { .. }
             | Self::RolledOut { .. }
             | Self::Proven { .. }
             | Self::Failed
@@ -145,9 +169,13 @@ impl Component {
             reused: false,
             deployment: None,
             rollout: None,
+            answered: Vec::new(),
+            smoke_before_traffic: Vec::new(),
             smoke: Vec::new(),
             smoke_after_rollback: Vec::new(),
             failure: None,
+            diagnosis: None,
+            diagnosis_of_rollback: None,
         }
     }
 }
@@ -156,8 +184,8 @@ impl FailureKind {
     /// Whether the release itself was judged, not our way of bringing it.
     pub fn is_about_the_release(self) -> bool {
         match self {
-            Self::Rollout | Self::Digest | Self::Smoke => true,
-            Self::Registration | Self::Update | Self::Credentials | Self::Internal => false,
+            Self::Rollout | Self::Digest | Self::Smoke | Self::Declined => true,
+            Self::Registration | Self::Update | Self::Credentials | Self::Internal | Self::Undetected => false,
         }
     }
 }
@@ -172,6 +200,8 @@ impl Failure {
             | FailureKind::Rollout
             | FailureKind::Digest
             | FailureKind::Smoke
+            | FailureKind::Declined
+            | FailureKind::Undetected
             | FailureKind::Internal => Outcome::Errored,
         }
     }
@@ -181,6 +211,7 @@ impl Component {
     /// The phase after an event, or `None` where it cannot have happened. Facts that the event carries are kept.
     pub(super) fn after(&mut self, event: &Event, failing: bool) -> Option<ComponentPhase> {
         match (&self.phase, event) {
+            (_, Event::Diagnosed { diagnosis, .. }) => Some(self.diagnosed(diagnosis)),
             // What was done beside the failure of another is told after it.
             (ComponentPhase::Untouched, event) if failing => self.noted(event),
             (ComponentPhase::Planned, Event::Registered { revision, reused, .. })
@@ -192,6 +223,18 @@ impl Component {
             }
             (ComponentPhase::Registered, Event::UpdateAccepted { deployment, .. }) => {
                 self.deployment = Some(deployment.clone());
+                Some(ComponentPhase::RollingOut)
+            }
+            (ComponentPhase::RollingOut, Event::Paused { pause, .. }) => {
+                Some(ComponentPhase::Paused { pause: pause.clone() })
+            }
+            (ComponentPhase::Paused { pause }, Event::Cleared { results, .. }) => {
+                let pause = pause.clone();
+                self.smoke_before_traffic.clone_from(results);
+                Some(ComponentPhase::Cleared { pause })
+            }
+            (ComponentPhase::Paused { pause } | ComponentPhase::Cleared { pause }, Event::Continued { .. }) => {
+                self.answered.push(pause.hook.clone());
                 Some(ComponentPhase::RollingOut)
             }
             (ComponentPhase::RollingOut | ComponentPhase::Planned, Event::RolledOut { end, tasks, .. })
@@ -234,6 +277,27 @@ impl Component {
 }
 
 impl Component {
+    /// Keeps what was found out about the rollout, or about the way back.
+    fn diagnosed(&mut self, diagnosis: &Diagnosis) -> ComponentPhase {
+        let place = match self.phase {
+            ComponentPhase::RollingBack { .. } => &mut self.diagnosis_of_rollback,
+            ComponentPhase::Planned
+            | ComponentPhase::Registered
+            | ComponentPhase::RollingOut
+            | ComponentPhase::Paused { .. }
+            | ComponentPhase::Cleared { .. }
+            | ComponentPhase::RolledOut { .. }
+            | ComponentPhase::Proven { .. }
+            | ComponentPhase::Failed
+            | ComponentPhase::Untouched
+            | ComponentPhase::RolledBack { .. }
+            | ComponentPhase::Stuck { .. }
+            | ComponentPhase::Superseded { .. } => &mut self.diagnosis,
+        };
+        *place = Some(diagnosis.clone());
+        self.phase.clone()
+    }
+
     /// Keeps what an event tells of a component of which nothing was changed and nothing will be.
     fn noted(&mut self, event: &Event) -> Option<ComponentPhase> {
         match event {
@@ -255,6 +319,10 @@ impl Component {
             | Event::CheckRefused { .. }
             | Event::Checked { .. }
             | Event::UpdateAccepted { .. }
+            | Event::Paused { .. }
+            | Event::Cleared { .. }
+            | Event::Continued { .. }
+            | Event::Diagnosed { .. }
             | Event::RollbackBegan { .. }
             | Event::RolledBack { .. }
             | Event::Stuck { .. }
@@ -269,7 +337,9 @@ impl Component {
 
 impl ComponentPhase {
     fn after_failure(&self, kind: FailureKind, change: &Change) -> Option<Self> {
-        let touched = matches!(self, Self::RollingOut | Self::RolledOut { .. }) && *change != Change::Nothing;
+        let is_rolling =
+            matches!(self, Self::RollingOut | Self::Paused { .. } | Self::Cleared { .. } | Self::RolledOut { .. });
+        let touched = is_rolling && *change != Change::Nothing;
         match (self, kind) {
             (
                 Self::Planned | Self::Registered,
@@ -279,14 +349,27 @@ impl ComponentPhase {
                 Self::Planned | Self::RolledOut { .. },
                 FailureKind::Digest | FailureKind::Smoke | FailureKind::Rollout,
             ) if *change == Change::Nothing => Some(Self::Untouched),
-            (_, FailureKind::Rollout | FailureKind::Digest | FailureKind::Smoke) if touched => Some(Self::Failed),
+            (
+                _,
+                FailureKind::Rollout
+                | FailureKind::Digest
+                | FailureKind::Smoke
+                | FailureKind::Declined
+                | FailureKind::Undetected,
+            ) if touched => Some(Self::Failed),
             _ => None,
         }
     }
 
     fn can_begin_rollback(&self) -> bool {
         match self {
-            Self::Registered | Self::RollingOut | Self::RolledOut { .. } | Self::Proven { .. } | Self::Failed => true,
+            Self::Registered
+            | Self::RollingOut
+            | Self::Paused { .. }
+            | Self::Cleared { .. }
+            | Self::RolledOut { .. }
+            | Self::Proven { .. }
+            | Self::Failed => true,
             Self::Planned
             | Self::Untouched
             | Self::RollingBack { .. }

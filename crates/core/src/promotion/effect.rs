@@ -18,6 +18,10 @@ pub enum Effect {
     Update(ComponentName),
     /// Watch these rollouts until at least one has ended.
     Watch(Vec<ComponentName>),
+    /// Find out whether the component, which ECS holds at a hook, may go on.
+    Examine(ComponentName),
+    /// Tell ECS that the component may go on.
+    Answer(ComponentName),
     /// Run the component's smoke checks.
     Smoke(ComponentName),
     /// Put the component's rollback target back, or see ECS doing it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
     policy::Decision,
-    rollout::RolloutEnd,
+    rollout::{Diagnosis, Pause, RolloutEnd},
     smoke::CheckResult,
 };
 
@@ -64,6 +64,34 @@ pub enum Event {
         component: ComponentName,
         /// Our deployment.
         deployment: DeploymentId,
+    },
+    /// ECS waits at a hook for a word before it goes on with our rollout.
+    Paused {
+        /// The component.
+        component: ComponentName,
+        /// The hook.
+        pause: Pause,
+    },
+    /// What is paused may go on; ECS was not told yet.
+    Cleared {
+        /// The component.
+        component: ComponentName,
+        /// Who says so.
+        by: ClearedBy,
+        /// What the smoke checks brought that were asked meanwhile.
+        results: Vec<CheckResult>,
+    },
+    /// What was paused goes on.
+    Continued {
+        /// The component.
+        component: ComponentName,
+    },
+    /// Why a rollout, or a way back, goes badly: what was seen, and what it means.
+    Diagnosed {
+        /// The component.
+        component: ComponentName,
+        /// What was found out.
+        diagnosis: Box<Diagnosis>,
     },
     /// ECS ended our rollout, and it is proven: as many tasks as wanted run our digest.
     RolledOut {
@@ -156,6 +184,16 @@ pub enum RestoredBy {
     Towpath,
 }
 
+/// Who says that what is paused may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClearedBy {
+    /// The smoke checks that are asked before production traffic.
+    Smoke,
+    /// A person.
+    Person,
+}
+
 impl Event {
     /// The event's name, as in the journal.
     pub fn name(&self) -> &'static str {
@@ -168,6 +206,10 @@ impl Event {
             Self::Checked { .. } => "checked",
             Self::Registered { .. } => "registered",
             Self::UpdateAccepted { .. } => "update-accepted",
+            Self::Paused { .. } => "paused",
+            Self::Cleared { .. } => "cleared",
+            Self::Continued { .. } => "continued",
+            Self::Diagnosed { .. } => "diagnosed",
             Self::RolledOut { .. } => "rolled-out",
             Self::Superseded { .. } => "superseded",
             Self::SmokePassed { .. } => "smoke-passed",
@@ -187,6 +229,10 @@ impl Event {
         match self {
             Self::Registered { component, .. }
             | Self::UpdateAccepted { component, .. }
+            | Self::Paused { component, .. }
+            | Self::Cleared { component, .. }
+            | Self::Continued { component, .. }
+            | Self::Diagnosed { component, .. }
             | Self::RolledOut { component, .. }
             | Self::Superseded { component, .. }
             | Self::SmokePassed { component, .. }

@@ -14,10 +14,10 @@ mod transition;
 
 pub use component::{Component, ComponentPhase, Failure, FailureKind};
 pub use effect::Effect;
-pub use event::{Event, RestoredBy};
+pub use event::{ClearedBy, Event, RestoredBy};
 pub use journal::{Entry, JOURNAL_SCHEMA, Journal, JournalError};
 pub use outcome::Outcome;
-pub use plan::{Base, Change, ComponentPlan, Serving, Target};
+pub use plan::{Base, Change, ComponentPlan, ConfigurationChange, Serving, Target};
 pub use request::{Actor, Intent, Request, Run};
 pub use transition::{IllegalTransition, Phase, Promotion, Stopped};
 

@@ -8,7 +8,7 @@ use crate::{
         ComponentName, ContainerName, DeploymentId, Digest, ImageReference, PromotionId, ServiceDeploymentArn, Sha256,
         TaskDefinitionArn, Version,
     },
-    rollout::ServiceKey,
+    rollout::{DeploymentConfiguration, ServiceKey},
 };
 
 /// What is to be done with one component.
@@ -37,10 +37,26 @@ pub struct ComponentPlan {
     pub listed_after: Option<Timestamp>,
     /// How many tasks the service wanted.
     pub desired: u32,
+    /// How ECS deploys it is changed with the release, and put back with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<ConfigurationChange>,
+    /// How long ECS itself waits on purpose in a rollout of it, in seconds: bake times and grace period.
+    #[serde(default)]
+    pub patience_seconds: u64,
     /// Components that must be rolled out first.
     pub needs: Vec<ComponentName>,
     /// What the user should know, though it forbids nothing.
     pub notes: Vec<String>,
+}
+
+/// A change of how ECS deploys a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct ConfigurationChange {
+    /// As it was, whole.
+    pub before: DeploymentConfiguration,
+    /// As it is to be, whole.
+    pub after: DeploymentConfiguration,
 }
 
 /// What has to change for a component.

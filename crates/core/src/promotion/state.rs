@@ -19,6 +19,8 @@ impl Promotion {
             // A registered component may have been updated just before the lights went out.
             ComponentPhase::Registered
             | ComponentPhase::RollingOut
+            | ComponentPhase::Paused { .. }
+            | ComponentPhase::Cleared { .. }
             | ComponentPhase::RolledOut { .. }
             | ComponentPhase::Proven { .. }
             | ComponentPhase::Failed
@@ -40,6 +42,7 @@ impl Promotion {
             Stage::Working => match self.outstanding().first() {
                 Some(Effect::Register(_)) => Phase::Registering,
                 Some(Effect::Update(_) | Effect::Watch(_)) => Phase::RollingOut,
+                Some(Effect::Examine(_) | Effect::Answer(_)) => Phase::Paused,
                 Some(Effect::Smoke(_)) => Phase::Smoking,
                 Some(Effect::RollBack(_) | Effect::WatchRollback(_)) => Phase::RollingBack,
                 Some(Effect::Decide | Effect::Lease | Effect::Check | Effect::Conclude) | None => Phase::Concluding,
@@ -79,6 +82,10 @@ impl Promotion {
         if !watched.is_empty() {
             return vec![Effect::Watch(watched)];
         }
+        let held = self.held();
+        if !held.is_empty() {
+            return held;
+        }
         let unsmoked = self.named(|component| matches!(component.phase, ComponentPhase::RolledOut { .. }));
         if !unsmoked.is_empty() {
             return unsmoked.into_iter().map(Effect::Smoke).collect();
@@ -95,6 +102,8 @@ impl Promotion {
                 ComponentPhase::RollingBack { .. } => return vec![Effect::WatchRollback(name)],
                 ComponentPhase::Planned
                 | ComponentPhase::RollingOut
+                | ComponentPhase::Paused { .. }
+                | ComponentPhase::Cleared { .. }
                 | ComponentPhase::RolledOut { .. }
                 | ComponentPhase::Proven { .. }
                 | ComponentPhase::Failed
@@ -108,11 +117,25 @@ impl Promotion {
         if !watched.is_empty() {
             return vec![Effect::Watch(watched)];
         }
+        let held = self.held();
+        if !held.is_empty() {
+            return held;
+        }
         let unsmoked = self.named(|component| matches!(component.phase, ComponentPhase::RolledOut { .. }));
         if !unsmoked.is_empty() {
             return unsmoked.into_iter().map(Effect::Smoke).collect();
         }
         vec![Effect::Conclude]
+    }
+
+    /// What ECS holds at a hook: those that may go on are told so, then the others are examined.
+    fn held(&self) -> Vec<Effect> {
+        let cleared = self.named(|component| matches!(component.phase, ComponentPhase::Cleared { .. }));
+        if !cleared.is_empty() {
+            return cleared.into_iter().map(Effect::Answer).collect();
+        }
+        let paused = self.named(|component| matches!(component.phase, ComponentPhase::Paused { .. }));
+        paused.into_iter().map(Effect::Examine).collect()
     }
 
     /// One step back at a time, the last touched first.

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
     policy::{Decision, Trigger, Verdict},
-    rollout::{RolloutEnd, ServiceKey},
+    rollout::{Pause, RolloutEnd, ServiceKey},
 };
 
 fn request() -> Request {
@@ -51,6 +51,8 @@ fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> Compon
         seen: Vec::new(),
         listed_after: None,
         desired: 2,
+        configuration: None,
+        patience_seconds: 0,
         needs: needs.iter().map(|need| name(need)).collect(),
         notes: Vec::new(),
     }
@@ -101,6 +103,13 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
             failed(component, FailureKind::Update, None),
         ],
         Effect::Watch(components) => components.iter().flat_map(|one| rollout_answers(one, promotion)).collect(),
+        Effect::Examine(component) => vec![
+            Event::Cleared { component: component.clone(), by: ClearedBy::Smoke, results: Vec::new() },
+            Event::Continued { component: component.clone() },
+            failed(component, FailureKind::Smoke, None),
+            failed(component, FailureKind::Declined, None),
+        ],
+        Effect::Answer(component) => vec![Event::Continued { component: component.clone() }],
         Effect::Smoke(component) => vec![
             Event::SmokePassed { component: component.clone(), results: Vec::new() },
             failed(component, FailureKind::Smoke, None),
@@ -116,6 +125,11 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
     }
 }
 
+fn pause() -> Pause {
+    let stage = Some("POST_TEST_TRAFFIC_SHIFT".to_owned());
+    Pause { hook: "hook-1".parse().unwrap(), stage, expires_at: None, then: None }
+}
+
 fn rollout_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
     let end = RolloutEnd::RolledBack { reason: "breaker".to_owned(), to: None };
     let mut answers = vec![
@@ -126,6 +140,10 @@ fn rollout_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Even
     ];
     if promotion.components[component].plan.change != Change::Nothing {
         answers.push(failed(component, FailureKind::Rollout, Some(end)));
+        // Each hook is met once: one is enough to meet every order of events around it.
+        if promotion.components[component].answered.is_empty() {
+            answers.push(Event::Paused { component: component.clone(), pause: pause() });
+        }
     }
     answers
 }

@@ -81,6 +81,8 @@ pub enum Phase {
     Registering,
     /// ECS rolls out.
     RollingOut,
+    /// ECS waits at a hook for a word.
+    Paused,
     /// Smoke checks run.
     Smoking,
     /// What failed is being put back.
@@ -101,6 +103,7 @@ impl Phase {
             Self::Checked => "checked",
             Self::Registering => "registering",
             Self::RollingOut => "rolling out",
+            Self::Paused => "paused",
             Self::Smoking => "smoking",
             Self::RollingBack => "rolling back",
             Self::Concluding => "concluding",

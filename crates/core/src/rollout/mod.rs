@@ -1,5 +1,6 @@
 //! What ECS does after our `UpdateService`: observed, judged, and when to look next.
 
+mod budget;
 mod configuration;
 mod diagnosis;
 mod evidence;
@@ -9,6 +10,7 @@ mod proof;
 mod schedule;
 mod watch;
 
+pub use budget::{GiveUp, Tally};
 pub use configuration::DeploymentConfiguration;
 pub use diagnosis::{
     Cause, CauseKind, Diagnosis, Evidence, Facts, SeenTask, diagnose, diagnosis_markdown, exit_code_in_words, recognise,
@@ -21,8 +23,8 @@ pub use observation::{
 };
 pub use pause::{Pause, PauseWord, TrafficWeights};
 pub use proof::{Claim, Proof};
-pub use schedule::next_look;
-pub use watch::{Look, RolloutEnd, Verdict, Waiting, Watch};
+pub use schedule::{jittered, next_look};
+pub use watch::{Listing, Look, RolloutEnd, Verdict, Waiting, Watch};
 
 #[cfg(test)]
 mod tests;

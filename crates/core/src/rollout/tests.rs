@@ -26,7 +26,7 @@ fn sd_arn(id: &str) -> crate::identifier::ServiceDeploymentArn {
     format!("arn:aws:ecs:us-west-2:111111111111:service-deployment/c/s/{id}").parse().unwrap()
 }
 
-fn deployment(id: &str, revision: u32, rollout: Option<RolloutState>, running: u32) -> Deployment {
+pub(super) fn deployment(id: &str, revision: u32, rollout: Option<RolloutState>, running: u32) -> Deployment {
     Deployment {
         id: id.parse().unwrap(),
         status: DeploymentStatus::Primary,
@@ -41,7 +41,7 @@ fn deployment(id: &str, revision: u32, rollout: Option<RolloutState>, running: u
     }
 }
 
-fn service(deployments: Vec<Deployment>) -> ServiceSnapshot {
+pub(super) fn service(deployments: Vec<Deployment>) -> ServiceSnapshot {
     let deployments = deployments.into_iter().enumerate().map(|(index, mut deployment)| {
         if index > 0 {
             deployment.status = DeploymentStatus::Active;
@@ -88,7 +88,8 @@ fn sd(status: ServiceDeploymentStatus) -> ServiceDeployment {
 }
 
 fn look(second: i64, service: ServiceSnapshot, listed: Option<Vec<ServiceDeployment>>) -> Look {
-    Look { at: at(second), service: Some(service), service_deployments: listed }
+    let service_deployments = listed.map_or(Listing::NotOffered, Listing::Came);
+    Look { at: at(second), service: Some(service), service_deployments }
 }
 
 fn check(looks: Vec<Look>) -> Verdict {
@@ -188,7 +189,7 @@ fn an_unknown_status_is_waited_for() {
 
 #[test]
 fn a_missing_service_may_flap_but_not_for_long() {
-    let gone = |second| Look { at: at(second), service: None, service_deployments: None };
+    let gone = |second| Look { at: at(second), service: None, service_deployments: Listing::NotOffered };
     assert_eq!(check(vec![gone(5), gone(20)]), Verdict::Wait(Waiting::Missing));
     assert_eq!(check(vec![gone(5), gone(40)]), Verdict::Ended(RolloutEnd::Gone));
     let back = vec![gone(5), look(20, rolling(), Some(vec![sd(ServiceDeploymentStatus::InProgress)])), gone(40)];

@@ -9,8 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifier::{DeploymentId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn};
 
-use super::observation::{
-    Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus, ServiceSnapshot, Trip,
+use super::{
+    budget::GiveUp,
+    observation::{
+        Controller, Deployment, DeploymentStatus, RolloutState, ServiceDeployment, ServiceDeploymentStatus,
+        ServiceSnapshot, Strategy, Trip,
+    },
+    pause::Pause,
 };
 
 /// How long a service deployment may take to appear in the listing before the classic model is believed instead.
@@ -60,8 +65,19 @@ pub struct Look {
     pub at: Timestamp,
     /// The service; `None` where ECS calls it missing.
     pub service: Option<ServiceSnapshot>,
-    /// The service deployments; `None` where ECS does not offer them.
-    pub service_deployments: Option<Vec<ServiceDeployment>>,
+    /// The service deployments.
+    pub service_deployments: Listing,
+}
+
+/// What was asked about service deployments, and what came.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Listing {
+    /// Nothing was asked this time: [`Watch::wants_more`] says when that would not do.
+    NotAsked,
+    /// ECS does not offer them, or the caller may not see them.
+    NotOffered,
+    /// These came.
+    Came(Vec<ServiceDeployment>),
 }
 
 /// What a look amounts to.
@@ -70,6 +86,8 @@ pub struct Look {
 pub enum Verdict {
     /// Not over.
     Wait(Waiting),
+    /// Not over: it waits at this hook for a word.
+    Paused(Pause),
     /// Over.
     Ended(RolloutEnd),
 }
@@ -86,6 +104,10 @@ pub enum Waiting {
     Settling,
     /// The rollout succeeded; old tasks are being drained.
     Draining,
+    /// ECS waits on purpose before it calls the rollout a success.
+    Baking,
+    /// ECS waits at a hook for a word.
+    Paused,
     /// ECS is rolling back or stopping: the end is near, and it is bad.
     Failing,
     /// ECS calls the service missing.
@@ -119,6 +141,11 @@ pub enum RolloutEnd {
     RollbackFailed {
         /// ECS's words.
         reason: String,
+    },
+    /// We gave up our deployment before ECS did.
+    GivenUp {
+        /// Why.
+        why: GiveUp,
     },
     /// Somebody else deployed over us.
     Superseded {
@@ -157,7 +184,11 @@ impl Watch {
         if service.primary().is_some_and(|primary| primary.id == self.deployment) {
             self.memory.was_primary = true;
         }
-        let listed = look.service_deployments.as_deref();
+        let listed = match &look.service_deployments {
+            Listing::NotAsked => return Verdict::Wait(self.progress(service)),
+            Listing::NotOffered => None,
+            Listing::Came(all) => Some(all.as_slice()),
+        };
         match listed.and_then(|all| self.ours(all).map(|ours| (ours, all))) {
             Some((ours, all)) => {
                 self.memory.service_deployment = Some(ours.arn.clone());
@@ -166,6 +197,17 @@ impl Watch {
             None if self.must_still_appear(look) => Verdict::Wait(Waiting::NotVisible),
             None => self.by_classic_model(look.at, service),
         }
+    }
+
+    /// Whether the service alone does not tell enough this time, so that the service deployments must be asked too.
+    ///
+    /// While a rolling deployment is in progress in the classic model, nothing has been decided: then it is enough to
+    /// ask now and then. Strategies that shift traffic tell their stages and pauses only there.
+    pub fn wants_more(&self, service: &ServiceSnapshot) -> bool {
+        let is_rolling = matches!(service.controller, Controller::Ecs { strategy: Strategy::Rolling });
+        let is_at_work =
+            |primary: &Deployment| primary.id == self.deployment && primary.rollout == Some(RolloutState::InProgress);
+        self.memory.service_deployment.is_none() || !is_rolling || !service.primary().is_some_and(is_at_work)
     }
 
     fn missing(&mut self, at: Timestamp) -> Verdict {
@@ -187,7 +229,7 @@ impl Watch {
 
     /// ECS offers service deployments, ours is not listed yet, and it is early: the listing lags.
     fn must_still_appear(&self, look: &Look) -> bool {
-        look.service_deployments.is_some()
+        matches!(look.service_deployments, Listing::Came(_))
             && (self.memory.service_deployment.is_some() || elapsed(self.accepted_at, look.at) < LISTING_LAG)
     }
 
@@ -211,7 +253,11 @@ impl Watch {
             | ServiceDeploymentStatus::RollbackInProgress => Verdict::Wait(Waiting::Failing),
             ServiceDeploymentStatus::Pending
             | ServiceDeploymentStatus::InProgress
-            | ServiceDeploymentStatus::Unknown(_) => Verdict::Wait(self.progress(service)),
+            | ServiceDeploymentStatus::Unknown(_) => match ours.pauses.first() {
+                Some(pause) => Verdict::Paused(pause.clone()),
+                None if ours.stage.as_deref() == Some("BAKE_TIME") => Verdict::Wait(Waiting::Baking),
+                None => Verdict::Wait(self.progress(service)),
+            },
         }
     }
 
@@ -226,7 +272,10 @@ impl Watch {
         if primary.id != self.deployment {
             return self.not_primary(primary, Waiting::NotVisible);
         }
-        if primary.rollout == Some(RolloutState::Completed) || ours.early_success {
+        // Only rolling deployments have a rollout state; the others succeed when the old tasks are gone.
+        let is_rolling = matches!(service.controller, Controller::Ecs { strategy: Strategy::Rolling });
+        let is_complete = primary.rollout == Some(RolloutState::Completed) || primary.rollout.is_none() && !is_rolling;
+        if is_complete || ours.early_success {
             return Verdict::Ended(RolloutEnd::Completed { drained: service.deployments.len() == 1 });
         }
         if elapsed(since, at) >= DRAIN_ALLOWANCE {

@@ -32,7 +32,7 @@ pub use error::DocumentError;
 pub use lint::Problem;
 pub use placeholder::Unfilled;
 pub use quantity::{CpuUnits, Mebibytes};
-pub use references::{Container, RuntimePlatform, SecretPurpose, SecretUse, WrongFamily};
+pub use references::{Container, ContainerLog, RuntimePlatform, SecretPurpose, SecretUse, WrongFamily};
 pub use render::{Notice, RenderError, Rendered, Rendering};
 pub use strip::Stripped;
 pub use tag::Tag;

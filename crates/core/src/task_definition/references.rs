@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::identifier::{ContainerName, FamilyName};
+use crate::identifier::{ContainerName, FamilyName, TaskArn};
 
 use super::{CpuUnits, Document, Mebibytes};
 
@@ -53,6 +53,17 @@ pub struct WrongFamily {
     pub wanted: FamilyName,
     /// The document's.
     pub found: String,
+}
+
+/// Where a container's log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContainerLog<'a> {
+    /// The log group.
+    pub group: &'a str,
+    /// The region, where it is named.
+    pub region: Option<&'a str>,
+    prefix: &'a str,
+    container: &'a str,
 }
 
 impl Document {
@@ -146,6 +157,22 @@ impl<'a> Container<'a> {
         self.members.get("essential").and_then(Value::as_bool).unwrap_or(true)
     }
 
+    /// Where its log goes, where that is `CloudWatch` Logs and a stream of its own for each task.
+    ///
+    /// Source: ECS developer guide, `awslogs` log driver: the stream is `PREFIX/CONTAINER/TASK`.
+    pub fn log(self) -> Option<ContainerLog<'a>> {
+        let configuration = self.members.get("logConfiguration").and_then(Value::as_object)?;
+        let driver = configuration.get("logDriver").and_then(Value::as_str);
+        let option = |name: &str| configuration.get("options")?.get(name)?.as_str();
+        (driver == Some("awslogs")).then_some(())?;
+        Some(ContainerLog {
+            group: option("awslogs-group")?,
+            region: option("awslogs-region"),
+            prefix: option("awslogs-stream-prefix")?,
+            container: self.name()?,
+        })
+    }
+
     /// The secrets it needs to start.
     pub fn secrets(self) -> Vec<SecretUse<'a>> {
         let registry = self.members.get("repositoryCredentials").and_then(|value| value.get("credentialsParameter"));
@@ -158,6 +185,13 @@ impl<'a> Container<'a> {
         let log_options = log_options.map(|(name, from)| (SecretPurpose::LogOption(name), from));
         let all = environment.chain(registry).chain(log_options);
         all.map(|(purpose, value_from)| SecretUse { container: self.name(), purpose, value_from }).collect()
+    }
+}
+
+impl ContainerLog<'_> {
+    /// The stream of one task.
+    pub fn stream(&self, task: &TaskArn) -> String {
+        format!("{}/{}/{}", self.prefix, self.container, task.short())
     }
 }
 

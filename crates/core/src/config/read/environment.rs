@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     config::{
-        Environment, ReleaseRules, Service, keys,
+        Environment, OnCancel, ReleaseRules, Service, keys,
         mistake::{Complaint, Findings},
         template::Filling,
         tree::Section,
@@ -50,6 +50,12 @@ fn environment(
         after: after.iter().map(|upstream| upstream.text()?.parse().ok()).collect::<Option<Vec<_>>>()?,
         soak: section.get("soak").map_or(Some(Duration::ZERO), |soak| soak.duration())?,
         deploy_on: deploy_on?,
+        on_cancel: match section.get("on-cancel")?.text()? {
+            "leave" => OnCancel::Leave,
+            "rollback" => OnCancel::Rollback,
+            _ => return None,
+        },
+        drill: section.get("drill")?.flag()?,
         services: services?,
         name,
         account,

@@ -4,6 +4,7 @@
 
 mod application;
 mod component;
+mod deployment;
 mod environment;
 mod reference;
 mod service;

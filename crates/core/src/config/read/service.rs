@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use crate::{
     config::{
-        Service,
+        OnPause, OnTimeout, Service, WhenBusy,
         application::is_at,
         key::{Form, Kind, Open},
         keys,
@@ -15,7 +15,7 @@ use crate::{
     identifier::{ContainerName, Repository},
 };
 
-use super::smoke;
+use super::{deployment, smoke};
 
 /// The ECS services named so far, with where: one service belongs to one component of one environment.
 #[derive(Debug, Default)]
@@ -36,7 +36,9 @@ impl<'t> Layers<'_, 't> {
         let task_definition = self.filled("task-definition", findings);
         let repository = self.repository(findings);
         let smoke = smoke::all(self, findings);
+        let deployment = deployment::members(self.get("deployment").as_ref(), findings);
         self.only_here(seen, findings);
+        let smoke = smoke?;
         Some(Service {
             cluster: cluster?,
             service: service?,
@@ -45,8 +47,27 @@ impl<'t> Layers<'_, 't> {
             placeholders: self.placeholders(),
             repository,
             rollout_timeout: self.get("rollout-timeout").and_then(|timeout| timeout.duration()),
+            on_timeout: match self.get("on-timeout")?.text()? {
+                "leave" => OnTimeout::Leave,
+                "rollback" => OnTimeout::Rollback,
+                _ => return None,
+            },
+            when_busy: match self.get("when-busy")?.text()? {
+                "wait" => WhenBusy::Wait,
+                "refuse" => WhenBusy::Refuse,
+                "take-over" => WhenBusy::TakeOver,
+                _ => return None,
+            },
+            busy_timeout: self.get("busy-timeout")?.duration()?,
+            on_pause: match self.get("on-pause")?.text()? {
+                "leave" => OnPause::Leave,
+                "wait" => OnPause::Wait,
+                _ => return None,
+            },
+            deployment: deployment?,
             allow_empty: self.get("allow-empty")?.flag()?,
-            smoke: smoke?,
+            smoke: smoke.after,
+            smoke_before_traffic: smoke.before_traffic,
         })
     }
 

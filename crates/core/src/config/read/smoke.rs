@@ -19,12 +19,29 @@ use crate::{
 
 use super::service::{Layers, fill};
 
+/// A component's checks.
+#[derive(Debug, Default)]
+pub(super) struct Checks {
+    /// Those that are asked once it is rolled out.
+    pub(super) after: Vec<CheckTemplate>,
+    /// Those that are asked before production traffic reaches it.
+    pub(super) before_traffic: Vec<CheckTemplate>,
+}
+
 /// The checks of a component in one environment.
-pub(super) fn all(layers: &Layers<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<CheckTemplate>> {
-    let elements = layers.get("smoke")?.elements();
-    let read = |element: &Node<'_>| check(&element.section(&keys::SMOKE)?, &layers.filling, findings);
-    let checks: Vec<Option<CheckTemplate>> = elements.iter().map(read).collect();
-    checks.into_iter().collect()
+pub(super) fn all(layers: &Layers<'_, '_>, findings: &mut Findings<'_>) -> Option<Checks> {
+    let mut checks = Some(Checks::default());
+    for element in layers.get("smoke")?.elements() {
+        let section = element.section(&keys::SMOKE);
+        let read = section.as_ref().and_then(|section| check(section, &layers.filling, findings));
+        let is_before = section.and_then(|section| section.get("before-traffic")?.flag());
+        checks = checks.zip(read.zip(is_before)).map(|(mut checks, (check, is_before))| {
+            let place = if is_before { &mut checks.before_traffic } else { &mut checks.after };
+            place.push(check);
+            checks
+        });
+    }
+    checks
 }
 
 fn check(section: &Section<'_>, filling: &Filling<'_>, findings: &mut Findings<'_>) -> Option<CheckTemplate> {

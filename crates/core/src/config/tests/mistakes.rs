@@ -27,7 +27,7 @@ fn mistakes(text: &str) -> String {
 #[test]
 fn an_unknown_key_is_shown_with_the_nearest_right_one() {
     insta::assert_snapshot!(with("account =", "acount ="), @"towpath.toml:4:1: environments.dev: unknown key `acount`; did you mean `account`?");
-    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`");
+    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`");
 }
 
 #[test]
@@ -207,8 +207,8 @@ fn all_mistakes_are_reported_at_once_and_in_the_order_of_the_file() {
     towpath.toml:10:1: environments.dev: unknown key `regoin`; did you mean `region`?
     towpath.toml:16:1: environments.production: unknown key `regoin`; did you mean `region`?
     towpath.toml:18:8: environments.production.soak: `soon` is not a duration; use whole numbers with d, h, m or s, the longest unit first, more than nothing and at most 366d, for example 90s, 30m or 1h30m
-    towpath.toml:31:8: components.api.kind: `lambda` is not a kind of component; use `service`
-    towpath.toml:60:8: components.worker.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:38:8: components.api.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:80:8: components.worker.kind: `lambda` is not a kind of component; use `service`
     ");
 }
 

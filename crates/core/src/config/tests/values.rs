@@ -125,3 +125,26 @@ fn the_starting_file_is_without_mistakes() {
         application.environments.iter().map(|environment| environment.name.as_str()).collect();
     assert_eq!(environments, ["dev", "staging", "production"]);
 }
+
+#[test]
+fn how_ecs_deploys_becomes_its_own_members() {
+    let application = read(FULL);
+    let canary = serde_json::json!({
+        "strategy": "CANARY", "minimumHealthyPercent": 50, "maximumPercent": 150, "bakeTimeInMinutes": 10,
+        "canaryConfiguration": { "canaryPercent": 10, "canaryBakeTimeInMinutes": 5 },
+        "alarms": { "alarmNames": ["shop-api-5xx"], "enable": true, "rollback": true },
+    });
+    let linear = serde_json::json!({
+        "strategy": "LINEAR", "linearConfiguration": { "stepPercent": 25, "stepBakeTimeInMinutes": 5 },
+    });
+    assert_eq!(serde_json::Value::Object(service(&application, "dev", "api").deployment.clone()), canary);
+    assert_eq!(serde_json::Value::Object(service(&application, "production", "api").deployment.clone()), linear);
+    assert_eq!(service(&application, "dev", "api").smoke_before_traffic.len(), 1);
+}
+
+#[test]
+fn steps_of_another_strategy_are_a_mistake() {
+    let text = format!("{LEAST}deployment = {{ strategy = \"linear\", canary-percent = 5 }}\n");
+    let mistakes = parse(&text, "towpath.toml").unwrap_err().to_string();
+    assert!(mistakes.contains("is for the strategy `canary`, not for `linear`"), "{mistakes}");
+}

@@ -100,7 +100,7 @@ fn a_desired_count_that_changes_meanwhile_is_read_anew_and_never_sent() {
         let stage = stage("1.1.0", succeeds(30));
         let ports = Arc::clone(&stage.ports);
         stage.ports.sabotage(None);
-        stage.ports.before(("services:deployments_in_full", 3), move || {
+        stage.ports.before(("services:describe", 5), move || {
             ports.ecs.scale(&key("api"), desired);
         });
         let report = stage.promote("1.1.0", "p-1").unwrap();
@@ -119,7 +119,7 @@ fn a_service_that_is_parked_meanwhile_is_not_verified_and_not_taken_back() {
     let stage = stage("1.1.0", succeeds(30));
     let ports = Arc::clone(&stage.ports);
     stage.ports.sabotage(None);
-    stage.ports.before(("services:deployments_in_full", 3), move || {
+    stage.ports.before(("services:describe", 5), move || {
         ports.ecs.scale(&key("api"), 0);
     });
     let report = stage.promote("1.1.0", "p-1").unwrap();
@@ -196,7 +196,7 @@ fn a_foreign_deployment_is_named_and_left_alone() {
     let stage = stage("1.1.0", Rollout::Stalls);
     let ports = Arc::clone(&stage.ports);
     stage.ports.sabotage(None);
-    stage.ports.before(("services:deployments_in_full", 3), move || {
+    stage.ports.before(("services:describe", 5), move || {
         let foreign = ports.ecs.add_task_definition(super::stage::document("api", "2.0.0")).unwrap();
         ports.ecs.deploy_as_somebody_else(&key("api"), &foreign).unwrap();
     });

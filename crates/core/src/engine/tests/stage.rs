@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::{
     config::{self, Application},
     engine::{Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
-    fakes::{FakeDocuments, FakeEcs, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock},
+    fakes::{
+        FakeDocuments, FakeEcs, FakeEvidence, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock,
+    },
     identifier::{ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version},
     ledger::{Ledger, Record, Releases},
     policy::Trigger,
@@ -65,7 +67,11 @@ impl Watcher {
         let notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let trouble = |notice: &Notice| match notice {
             Notice::Trouble { message } => Some(message.clone()),
-            Notice::Happened { .. } | Notice::Looked { .. } | Notice::Tried { .. } => None,
+            Notice::Happened { .. }
+            | Notice::Looked { .. }
+            | Notice::Said { .. }
+            | Notice::TaskFailed { .. }
+            | Notice::Tried { .. } => None,
         };
         notices.iter().filter_map(trouble).collect()
     }
@@ -128,12 +134,16 @@ impl Stage {
         clock.advance(Duration::from_hours(1));
         let answers = Arc::default();
         let probe = Arc::new(probe(Arc::clone(&ports), Arc::clone(&answers)));
+        let evidence = Arc::new(FakeEvidence::new());
         let world = World {
             services: Arc::clone(&ports) as _,
             task_definitions: Arc::clone(&ports) as _,
             images: Arc::clone(&ports) as _,
             secrets: Arc::clone(&ports) as _,
             identity: Arc::clone(&ports) as _,
+            targets: Arc::clone(&evidence) as _,
+            alarms: Arc::clone(&evidence) as _,
+            logs: evidence,
             store: Arc::clone(&ports) as _,
             probe: Arc::clone(&probe) as _,
             source: Arc::new(FakeSource::new(&COMMIT.parse().unwrap())),

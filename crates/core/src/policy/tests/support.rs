@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    config::{Application, Component, Environment, LedgerLocation, ReleaseRules, Service},
+    config::{
+        Application, Component, Environment, LedgerLocation, OnCancel, OnPause, OnTimeout, ReleaseRules, Service,
+        WhenBusy,
+    },
     identifier::CommitId,
     policy::{Ancestry, Decision, Facts, Proof, Question, Trigger, TriggerRule, decide},
     release::{Artifact, RELEASE_SCHEMA, Release},
@@ -112,6 +115,8 @@ fn environment(name: &str, after: &[&str], deploy_on: Vec<TriggerRule>) -> Envir
         after: after.iter().map(|upstream| upstream.parse().unwrap()).collect(),
         soak: if after.is_empty() { Duration::ZERO } else { Duration::from_mins(30) },
         deploy_on,
+        on_cancel: OnCancel::Leave,
+        drill: false,
         services: BTreeMap::from([("api".parse().unwrap(), service(name))]),
     }
 }
@@ -125,8 +130,14 @@ fn service(environment: &str) -> Service {
         placeholders: BTreeMap::new(),
         repository: None,
         rollout_timeout: None,
+        on_timeout: OnTimeout::Leave,
+        when_busy: WhenBusy::Wait,
+        busy_timeout: Duration::from_mins(10),
+        on_pause: OnPause::Leave,
+        deployment: serde_json::Map::new(),
         allow_empty: false,
         smoke: Vec::new(),
+        smoke_before_traffic: Vec::new(),
     }
 }
 

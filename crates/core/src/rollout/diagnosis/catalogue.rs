@@ -27,9 +27,15 @@ macro_rules! entries {
 }
 
 entries! {
+    ServiceMissing, "service-missing": "the cluster or the service does not exist";
+        "`ClusterNotFoundException`, `ServiceNotFoundException`, `ServiceNotActiveException`";
+        "compare cluster and service with what is there, in this account and this region; a name is wanted, not an ARN".
     TaskDefinitionMissing, "task-definition-missing": "the task definition does not exist or is inactive";
         "`Unable to describe task definition`, `The specified task definition is inactive`";
         "register the family once, by hand or by infrastructure code, before the first release, and deregister nothing that a service still runs".
+    TaskDefinitionInvalid, "task-definition-invalid": "ECS does not accept the task definition";
+        "`No Fargate configuration exists for given values`, `Invalid setting for container`";
+        "correct what the message names; Fargate takes CPU and memory only in pairs of its table, and containers without `memory` need it for the task".
     RoleCannotBeAssumed, "role-cannot-be-assumed": "a role cannot be assumed";
         "`ECS was unable to assume the role`, `Could not assume role`, `sts:AssumeRole`, `NoCredentialProviders`";
         "see that the role exists and that its trust policy names who assumes it: `ecs-tasks.amazonaws.com` for task and execution roles, the OIDC provider with repository and environment for a pipeline, which also needs `id-token: write`".

@@ -13,7 +13,9 @@ use super::catalogue::{self, Entry};
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each has its meaning in the catalogue, where programs and pages read it too")]
 pub enum CauseKind {
+    ServiceMissing,
     TaskDefinitionMissing,
+    TaskDefinitionInvalid,
     RoleCannotBeAssumed,
     RoleCannotBePassed,
     ImageNotFound,

@@ -11,9 +11,12 @@ mod kind;
 mod text;
 mod words;
 
-mod diagnose;
-mod exits;
 mod select;
+
+mod exits;
+mod findings;
+
+mod diagnose;
 
 mod page;
 mod print;

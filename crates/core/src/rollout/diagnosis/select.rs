@@ -24,7 +24,7 @@ const OTHERS: usize = 10;
 /// How many events are kept.
 const EVENTS: usize = 20;
 
-/// The tasks of our deployment that ended, one of each sort, newest first.
+/// The tasks of our deployment that ended, one of each sort: those that failed before those that ECS no longer wanted, and newest first.
 pub(super) fn groups(evidence: &Evidence, facts: &Facts<'_>) -> Vec<SeenTask> {
     let mut groups: BTreeMap<_, SeenTask> = BTreeMap::new();
     for task in evidence.tasks.iter().filter(|task| is_ours(task, facts)) {
@@ -35,8 +35,15 @@ pub(super) fn groups(evidence: &Evidence, facts: &Facts<'_>) -> Vec<SeenTask> {
         }
     }
     let mut groups: Vec<SeenTask> = groups.into_values().collect();
-    groups.sort_by(|one, other| age(&other.task).cmp(&age(&one.task)));
+    groups.sort_by(|one, other| {
+        (is_routine(&one.task), age(&other.task)).cmp(&(is_routine(&other.task), age(&one.task)))
+    });
     groups
+}
+
+/// Whether ECS ended the task because it is not wanted any longer, as when it rolls back.
+pub(super) fn is_routine(task: &StoppedTask) -> bool {
+    task.reason.as_deref().is_some_and(|reason| reason.starts_with("Scaling activity initiated by"))
 }
 
 fn age(task: &StoppedTask) -> (Option<jiff::Timestamp>, &str) {
@@ -97,12 +104,13 @@ pub(super) fn fired_since(alarm: &Alarm, facts: &Facts<'_>) -> bool {
 }
 
 /// The first three sorts of tasks with their texts cut.
-pub(super) fn kept_tasks(groups: Vec<SeenTask>) -> Vec<SeenTask> {
-    groups.into_iter().take(TASKS).map(|group| SeenTask { task: kept_task(group.task), ..group }).collect()
+pub(super) fn kept_tasks(groups: Vec<SeenTask>, facts: &Facts<'_>) -> Vec<SeenTask> {
+    groups.into_iter().take(TASKS).map(|group| SeenTask { task: kept_task(group.task, facts), ..group }).collect()
 }
 
-fn kept_task(task: StoppedTask) -> StoppedTask {
-    let containers = task.containers.into_iter().take(CONTAINERS).map(kept_container).collect();
+fn kept_task(task: StoppedTask, facts: &Facts<'_>) -> StoppedTask {
+    let containers =
+        task.containers.into_iter().take(CONTAINERS).map(|container| kept_container(container, facts)).collect();
     StoppedTask {
         stop_code: short(task.stop_code),
         reason: short(task.reason),
@@ -112,11 +120,13 @@ fn kept_task(task: StoppedTask) -> StoppedTask {
     }
 }
 
-fn kept_container(container: StoppedContainer) -> StoppedContainer {
+/// Of a container that ended well beside the component's own, the log tells nothing.
+fn kept_container(container: StoppedContainer, facts: &Facts<'_>) -> StoppedContainer {
+    let is_telling = container.exit_code != Some(0) || container.name == facts.container.as_str();
     StoppedContainer {
         name: clip(&container.name, TEXT_LIMIT),
         reason: short(container.reason),
-        log: kept_log(&container.log),
+        log: if is_telling { kept_log(&container.log) } else { Vec::new() },
         ..container
     }
 }
