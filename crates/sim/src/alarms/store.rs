@@ -28,11 +28,6 @@ impl Alarms {
         self.by_name.get(name).map(|alarm| alarm.state)
     }
 
-    /// Since when an alarm is in its state.
-    pub(crate) fn changed_at(&self, name: &str) -> Option<Timestamp> {
-        self.by_name.get(name).map(|alarm| alarm.changed_at)
-    }
-
     /// Sets the state of an alarm, which is made if it is not there.
     pub(crate) fn put(&mut self, name: &str, state: AlarmState, reason: &str, at: Timestamp) {
         let alarm = self.by_name.entry(name.to_owned());
@@ -117,7 +112,7 @@ mod tests {
         let mut alarms = Alarms::default();
         assert_eq!(alarms.state("errors"), None);
         alarms.put("errors", AlarmState::Alarm, "too many", at(5));
-        assert_eq!((alarms.state("errors"), alarms.changed_at("errors")), (Some(AlarmState::Alarm), Some(at(5))));
+        assert_eq!((alarms.state("errors"), alarms.by_name["errors"].changed_at), (Some(AlarmState::Alarm), at(5)));
     }
 
     #[test]
@@ -125,7 +120,7 @@ mod tests {
         let mut alarms = Alarms::default();
         alarms.put("errors", AlarmState::Ok, "fine", at(5));
         alarms.put("errors", AlarmState::Ok, "still fine", at(9));
-        assert_eq!(alarms.changed_at("errors"), Some(at(5)));
+        assert_eq!(alarms.by_name["errors"].changed_at, at(5));
     }
 
     #[test]

@@ -12,9 +12,10 @@ use crate::{
     calls::Call,
     clock::{Pace, SimClock},
     ecs::Ecs,
+    fault::AwsError,
     faults::Fault,
     images::{ImageError, ImageSpec},
-    scenario::Scenario,
+    scenario::{AlarmSpec, Scenario},
     state::{Saved, StateError, StateStore},
     wire,
     world::{Estate, Place, World},
@@ -130,6 +131,14 @@ impl Simulator {
     /// When the image contradicts itself or the registry refuses it.
     pub fn set_image(&self, image: &ImageSpec) -> Result<Option<String>, ImageError> {
         self.shared.world().set_image(image)
+    }
+
+    /// Makes or changes an alarm, and scripts what will become of it.
+    ///
+    /// # Errors
+    /// When a duration is none, or CloudWatch would refuse the definition.
+    pub fn set_alarm(&self, alarm: &AlarmSpec) -> Result<(), AwsError> {
+        self.shared.world().set_alarm(alarm)
     }
 
     /// Looks into, or changes, the ECS of one account and region.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{estate::Estate, place::Place, service::Service};
+use super::{AlarmSpec, estate::Estate, place::Place, service::Service};
 use crate::{
     calls::CallLog,
     clock::SimClock,
@@ -102,6 +102,16 @@ impl World {
         let owner = ecr::owner(operation, input, &caller.account)?;
         let now = if operation == "GetAuthorizationToken" { not_before_today(now) } else { now };
         self.estate.registry(&Place::new(&owner, &caller.region)).call(operation, input, now)
+    }
+
+    /// Makes or changes an alarm, and scripts what will become of it.
+    pub(crate) fn set_alarm(&mut self, spec: &AlarmSpec) -> Result<(), AwsError> {
+        if let Some(problem) = spec.defect() {
+            return Err(AwsError::client("ValidationError", problem));
+        }
+        let now = self.step();
+        self.is_dirty = true;
+        self.estate.set_alarm(spec, now)
     }
 
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.

@@ -5,14 +5,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use towpath_sim::Simulator;
+use towpath_sim::{Options, Simulator};
 
 use crate::{
     scenario::{deploy_to_production, shop},
-    support::{call, exchange, query, signed, start},
+    support::{call, exchange, options, query, signed, start},
 };
 
 const ACCOUNT: &str = "111111111111";
+const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios/failures.toml");
 const ERRORS: &str =
     "default-account = \"111111111111\"\ndefault-region = \"us-west-2\"\n[[alarms]]\nname = \"errors\"\n";
 
@@ -135,4 +136,57 @@ async fn alarms_are_of_one_account() {
     call(&simulator, "333333333333", "GraniteServiceVersion20100801.PutMetricAlarm", &input).await;
     assert_eq!(describe(&simulator).await["MetricAlarms"], json!([]));
     assert_eq!(states(&simulator, &[0]).await, ["INSUFFICIENT_DATA"]);
+}
+
+#[tokio::test]
+async fn an_alarm_may_be_scripted_while_the_simulator_runs() {
+    let simulator = start(ERRORS).await;
+    let spec = |text: &str| toml::from_str(&format!("name = \"errors\"\n{text}")).unwrap();
+    simulator.set_alarm(&spec("changes = [{ when = \"start\", after = 60 }]")).unwrap();
+    simulator.advance(Duration::from_mins(1));
+    assert_eq!(describe(&simulator).await["MetricAlarms"][0]["StateValue"], "ALARM");
+    let refused = simulator.set_alarm(&spec("changes = [{ when = \"start\", after = -1 }]")).unwrap_err();
+    assert_eq!(refused.code, "ValidationError");
+}
+
+#[tokio::test]
+async fn scripts_and_streams_go_on_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(FAILURES).unwrap();
+    let kept = || Options { state: Some(directory.path().to_owned()), ..options(&text) };
+    let first = Simulator::start(kept()).await.unwrap();
+    first
+        .set_alarm(&toml::from_str("name = \"shop-api-5xx\"\nchanges = [{ when = \"start\", after = 60 }]").unwrap())
+        .unwrap();
+    first.shutdown().await.unwrap();
+
+    let second = Simulator::start(kept()).await.unwrap();
+    second.advance(Duration::from_mins(1));
+    assert_eq!(describe(&second).await["MetricAlarms"][0]["StateValue"], "ALARM");
+    let input = json!({"logGroupName": "/ecs/shop-api", "filterPattern": "listening"});
+    let found = call(&second, ACCOUNT, "Logs_20140328.FilterLogEvents", &input).await.json();
+    assert_eq!(found["events"].as_array().unwrap().len(), 2, "{found}");
+}
+
+#[tokio::test]
+async fn ecs_rolls_back_what_only_an_alarm_sees() {
+    let text = std::fs::read_to_string(FAILURES).unwrap();
+    let simulator = start(&text).await;
+    let ecs = async |operation: &str, input: Value| {
+        call(&simulator, ACCOUNT, &format!("AmazonEC2ContainerServiceV20141113.{operation}"), &input).await.json()
+    };
+    let described = ecs("DescribeTaskDefinition", json!({"taskDefinition": "shop-api"})).await;
+    let mut container = described["taskDefinition"]["containerDefinitions"][0].clone();
+    container["image"] = json!("111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api:alarming");
+    let mut next = json!({"family": "shop-api", "containerDefinitions": [container]});
+    for member in ["networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn"] {
+        next[member] = described["taskDefinition"][member].clone();
+    }
+    ecs("RegisterTaskDefinition", next).await;
+    let input = json!({"cluster": "shop", "service": "shop-api", "taskDefinition": "shop-api:2"});
+    ecs("UpdateService", input).await;
+    simulator.advance(Duration::from_mins(30));
+    let listed = ecs("ListServiceDeployments", json!({"cluster": "shop", "service": "shop-api"})).await;
+    assert_eq!(listed["serviceDeployments"][0]["status"], "ROLLBACK_SUCCESSFUL", "{listed}");
+    assert_eq!(describe(&simulator).await["MetricAlarms"][0]["StateValue"], "OK");
 }
