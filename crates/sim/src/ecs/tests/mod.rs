@@ -24,6 +24,8 @@ mod odd;
 
 mod guesses;
 
+mod timelines;
+
 mod capacity;
 
 mod endings;
