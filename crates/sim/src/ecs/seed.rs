@@ -66,7 +66,10 @@ impl Ecs {
         let input = create_input(seed, &arn, &definition);
         let input = Input(validate("CreateService", &input, Unknown::Refuse)?);
         new_service(&mut self.world, &input, created)?;
+        // What is short is short for the story, not for its past.
+        let shortages = std::mem::take(&mut self.world.knobs.shortages);
         self.live_until(now, images);
+        self.world.knobs.shortages = shortages;
         self.history.restart(&self.world);
         self.actors.begin(&self.world, now);
         Ok(())

@@ -11,6 +11,8 @@ mod alarms;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod ecs;
+#[cfg(test)]
 mod diagnosis;
 #[cfg(test)]
 mod faults;
