@@ -5,7 +5,7 @@ use towpath_core::{
     engine::{EngineError, Report},
     ledger::{LeaseError, LedgerError, ReleasesError},
     ports::{CallError, Fault, SourceError},
-    promotion::{JournalError, Outcome},
+    promotion::{JournalError, Outcome, Stopped},
 };
 use towpath_sim::StartError;
 
@@ -29,17 +29,39 @@ pub(crate) fn after(report: &Report) -> String {
             None => "run it again later".to_owned(),
         },
         Outcome::Errored => format!("mend what the reason names, then run it again; `towpath history {environment}` has the record"),
+        Outcome::Unauthorized if let Some(missing) = missing(report) => missing,
         Outcome::Unauthorized => "give AWS credentials that may do what the reason names (AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
              aws-actions/configure-aws-credentials in a workflow), then run it again".to_owned(),
         Outcome::RolledBack => {
             "mend the fault and make a new release: a release never changes, and this one was judged bad".to_owned()
         }
+        Outcome::Stuck if !has_target(report) => format!(
+            "a person is needed: nothing was ever proven here, so there is nothing to go back to; mend the fault, make a new release and promote it to {environment}"
+        ),
         Outcome::Stuck => format!(
             "a person is needed: look at the service in ECS, then `towpath rollback {environment}` or promote a good release"
         ),
         Outcome::Inconclusive | Outcome::Interrupted => format!("towpath resume {environment}"),
         Outcome::Superseded => format!("towpath status {environment}, and find out who else deploys there"),
     }
+}
+
+/// The permission that the caller lacks, where that is why.
+fn missing(report: &Report) -> Option<String> {
+    let stopped = match &report.state.stopped {
+        Some(Stopped::Failure(failure)) => Some(failure),
+        Some(Stopped::Held { .. } | Stopped::Decision | Stopped::Check { .. }) | None => None,
+    };
+    let failed = report.state.components.values().filter_map(|component| component.failure.as_ref());
+    let missing = stopped.into_iter().chain(failed).find_map(|failure| failure.missing.as_ref())?;
+    let on = missing.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
+    Some(format!("allow {}{on} to the caller, then run it again", missing.action))
+}
+
+/// Whether there was anything to go back to.
+fn has_target(report: &Report) -> bool {
+    report.state.components.is_empty()
+        || report.state.components.values().any(|component| component.plan.target.is_some())
 }
 
 fn remedy(decision: &towpath_core::policy::Decision) -> Option<String> {

@@ -9,6 +9,7 @@ mod run;
 mod error;
 mod exit;
 mod hint;
+mod told;
 
 mod plain;
 mod printer;
@@ -29,4 +30,5 @@ pub use exit::Exit;
 pub use plain::{harmless, one_line};
 pub use printer::Printer;
 pub use run::{main, run};
+pub use told::told;
 pub use variables::Variables;

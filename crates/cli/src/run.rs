@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     Arguments, Exit, Output, Printer, Variables, arguments::Command, commands, error::CliError, hint, setting::Context,
+    told,
 };
 
 /// Runs what the process was started with.
@@ -76,16 +77,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
 /// Says what went wrong: the whole chain, then what to do. With JSON, standard output says it too.
 fn failed(error: &CliError, output: Output, printer: &Printer) -> Exit {
     let (chain, hint, exit) = (error.chain(), hint::about(error), error.exit());
-    match error {
-        // Each on a line that begins with its place, as editors and problem matchers want it.
-        CliError::Configuration(_) => {
-            printer.say(&format!("{}\nerror: {}", chain[1..].join("\n"), chain[0]));
-        }
-        _ => printer.say(&format!("error: {}", chain.join("\n  because: "))),
-    }
-    if let Some(hint) = &hint {
-        printer.say(&format!("next: {hint}"));
-    }
+    printer.say(&told::failure(error));
     if output == Output::Json {
         let document = json!({ "error": chain[0], "causes": chain[1..], "next": hint, "exit_code": exit.code() });
         if let Err(CliError::Output(error)) = printer.json(&document) {

@@ -41,13 +41,16 @@ fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {
         },
         ComponentPhase::Proven { .. } => (format!("{}, with no tasks", revision(component)), false),
         ComponentPhase::RolledBack { .. } => {
-            let target = component.plan.target.as_ref().map(|target| &target.serving);
-            (target.map_or_else(|| "the previous revision".to_owned(), words), true)
+            let back = component.goes_back_to();
+            (back.map_or_else(|| "the previous revision".to_owned(), |back| words(&back)), true)
         }
         ComponentPhase::Planned | ComponentPhase::Untouched => {
             (before.map_or_else(|| "what served before".to_owned(), words), false)
         }
-        ComponentPhase::Stuck { .. } => ("unknown: nothing is proven".to_owned(), false),
+        ComponentPhase::Stuck { .. } => {
+            let before = before.map(|before| format!("; {} served before", words(before))).unwrap_or_default();
+            (format!("unknown: nothing is proven of {}{before}", component.plan.service), false)
+        }
         ComponentPhase::Superseded { by: Some(by) } => (by.short().to_owned(), false),
         ComponentPhase::Superseded { by: None } => ("somebody else's deployment".to_owned(), false),
         ComponentPhase::Registered
@@ -80,8 +83,20 @@ fn changed(component: &Component) -> String {
         | ComponentPhase::RolledOut { .. }
         | ComponentPhase::Proven { .. }
         | ComponentPhase::Failed
-        | ComponentPhase::Superseded { .. }
-        | ComponentPhase::Stuck { .. } => format!("the service was set to {revision}"),
+        | ComponentPhase::Superseded { .. } => format!("the service was set to {revision}"),
+        ComponentPhase::Stuck { .. } => match (component.put_back_by, component.goes_back_to()) {
+            (Some(RestoredBy::Towpath), Some(back)) => {
+                format!(
+                    "the service was set to {revision}, then back to {}, which failed",
+                    back.task_definition.short()
+                )
+            }
+            (Some(RestoredBy::Ecs), Some(back)) => format!(
+                "the service was set to {revision}; ECS set it back to {}, which failed",
+                back.task_definition.short()
+            ),
+            (Some(_) | None, _) => format!("the service was set to {revision}"),
+        },
         ComponentPhase::RollingBack { .. } => {
             format!("the service was set to {revision}, and is being set back")
         }

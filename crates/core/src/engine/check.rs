@@ -11,7 +11,7 @@ use crate::{
     identifier::{ComponentName, Digest, ImageReference, TaskDefinitionArn},
     ledger::{Ledger, history, history::ProvenServing},
     ports::{CallError, ImagePresence, RegisteredRevision},
-    promotion::{ComponentPlan, Event, Intent},
+    promotion::{ComponentPlan, Event, FailureKind, Intent},
     rollout::{Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
@@ -51,13 +51,20 @@ pub(super) struct Read {
     pub(super) digest: Option<Digest>,
 }
 
-/// Findings that forbid the promotion, and a failure that kept us from looking.
+/// What forbids the promotion.
 #[derive(Default)]
-pub(super) struct Findings(pub(super) Vec<String>);
+pub(super) struct Findings {
+    /// What is wrong, for people.
+    pub(super) wrong: Vec<String>,
+    /// Components in whose service a rollout is under way that is to be waited for.
+    pub(super) busy: Vec<ComponentName>,
+    /// Components in whose service a rollout is under way that is to be deployed over, and why.
+    pub(super) taken_over: BTreeMap<ComponentName, String>,
+}
 
 impl Findings {
     pub(super) fn add(&mut self, finding: impl Into<String>) {
-        self.0.push(finding.into());
+        self.wrong.push(finding.into());
     }
 }
 
@@ -67,14 +74,21 @@ impl Run<'_> {
         let records = Ledger::new(&*self.world.store, &self.environment.name).records().await;
         let records = records.map_err(|error| Halt::Broken(error.into()))?;
         let past = Past { proven: history::last_proven(&records), judged_bad: history::judged_bad(&records) };
-        match self.check_all(&past).await {
-            Ok((plans, findings)) if findings.0.is_empty() => {
-                self.adopt_baseline(&plans, &past.proven).await?;
-                Ok(vec![Event::Checked { plans }])
-            }
-            Ok((_, findings)) => Ok(vec![Event::CheckRefused { findings: findings.0 }]),
-            Err(error) => {
-                Ok(vec![Event::Errored { failure: failure(crate::promotion::FailureKind::Internal, &error) }])
+        loop {
+            let busy = match self.check_all(&past).await {
+                Ok((plans, findings)) if findings.wrong.is_empty() && findings.busy.is_empty() => {
+                    self.adopt_baseline(&plans, &past.proven).await?;
+                    return Ok(vec![Event::Checked { plans }]);
+                }
+                Ok((_, findings)) if findings.wrong.is_empty() => findings.busy,
+                Ok((_, findings)) => return Ok(vec![Event::CheckRefused { findings: findings.wrong }]),
+                Err(error) => {
+                    let failure = failure(FailureKind::Internal, &error);
+                    return Ok(vec![Event::Errored { failure }]);
+                }
+            };
+            if let Some(findings) = self.wait_until_free(&busy).await? {
+                return Ok(vec![Event::CheckRefused { findings }]);
             }
         }
     }
@@ -139,9 +153,12 @@ impl Run<'_> {
         }
         let snapshots = match snapshots {
             Err(error) if error.is_not_found() => {
+                let clusters: BTreeSet<_> = keys.iter().map(|key| format!("`{}`", key.cluster)).collect();
                 findings.add(format!(
-                    "{error}; looked in account {} and region {}; check `cluster`",
-                    self.environment.account, self.environment.region
+                    "{error}; looked for {} in account {} and region {}; check `cluster`, which is a name and not an ARN",
+                    clusters.into_iter().collect::<Vec<_>>().join(", "),
+                    self.environment.account,
+                    self.environment.region
                 ));
                 return Ok(Vec::new());
             }
@@ -199,7 +216,8 @@ impl Run<'_> {
         let services = &self.world.services;
         let definitions = &self.world.task_definitions;
         let base = &found.primary.task_definition;
-        let target = found.proven.as_ref().map(|proven| &proven.serving.task_definition).filter(|arn| *arn != base);
+        let proven = found.proven.as_ref().map(|proven| &proven.serving.task_definition);
+        let target = proven.or_else(|| found.last_complete()).filter(|arn| *arn != base);
         let service = key(found.service);
         let family = base.family().parse();
         let wanted = self.restored(found.name).filter(|arn| *arn != base);
@@ -269,8 +287,8 @@ impl Run<'_> {
         });
         let results = join_all(checks).await;
         for (secrets, image) in results {
-            findings.0.extend(secrets?);
-            findings.0.extend(image?);
+            findings.wrong.extend(secrets?);
+            findings.wrong.extend(image?);
         }
         Ok(())
     }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::{
-    identifier::ComponentName,
+    identifier::{ComponentName, TaskDefinitionArn},
     ledger::{
         ComponentRecord, Concluded, Ledger, LedgerError, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus,
         TimelineEntry,
     },
     promotion::{Change, Component, ComponentPhase, ComponentPlan, Event, Intent, Outcome, Serving, Stopped},
 };
+
+use crate::smoke::CheckTemplate;
 
 use super::{
     report::Report,
@@ -213,7 +215,7 @@ impl Run<'_> {
                     version: self.journal.promotion.request.intent.version().cloned(),
                 })
             }
-            ComponentPhase::RolledBack { .. } => component.plan.target.as_ref().map(|target| target.serving.clone()),
+            ComponentPhase::RolledBack { .. } => component.goes_back_to(),
             ComponentPhase::Proven { .. }
             | ComponentPhase::Planned
             | ComponentPhase::Registered
@@ -273,11 +275,14 @@ impl Run<'_> {
     /// What was smoked, for people: checks that do not exist have not passed.
     fn smoke_words(&self) -> String {
         let checks: usize = self.journal.promotion.components.values().map(|component| component.smoke.len()).sum();
-        match checks {
+        let words = match checks {
             0 => "no smoke check is configured".to_owned(),
             1 => "the smoke check passed".to_owned(),
             several => format!("{several} smoke checks passed"),
-        }
+        };
+        let services = self.environment.services.values();
+        let asks_for_version = services.flat_map(|service| &service.smoke).any(CheckTemplate::names_release);
+        if asks_for_version { words } else { format!("{words}; no smoke check asks for the version") }
     }
 }
 
@@ -288,10 +293,7 @@ fn trouble_of(name: &ComponentName, component: &Component) -> Option<String> {
             "{name}: {}",
             [failure, Some(why.clone())].into_iter().flatten().collect::<Vec<_>>().join("; ")
         )),
-        ComponentPhase::Superseded { by } => {
-            let by = by.as_ref().map_or("somebody's deployment", |by| by.short());
-            Some(format!("{name}: replaced by {by}"))
-        }
+        ComponentPhase::Superseded { by } => Some(format!("{name}: {}", replaced_by(component, by.as_ref()))),
         ComponentPhase::Planned
         | ComponentPhase::Registered
         | ComponentPhase::RollingOut
@@ -303,6 +305,18 @@ fn trouble_of(name: &ComponentName, component: &Component) -> Option<String> {
         | ComponentPhase::Untouched
         | ComponentPhase::RollingBack { .. }
         | ComponentPhase::RolledBack { .. } => failure.map(|failure| format!("{name}: {failure}")),
+    }
+}
+
+/// By what a component was replaced. Our own revision under a deployment of somebody else is not ours to claim.
+fn replaced_by(component: &Component, by: Option<&TaskDefinitionArn>) -> String {
+    match by {
+        Some(by) if component.revision.as_ref() == Some(by) => format!(
+            "replaced by another deployment of the same revision {}: it brings this release, but it was not proven here",
+            by.short()
+        ),
+        Some(by) => format!("replaced by {}", by.short()),
+        None => "replaced by somebody's deployment".to_owned(),
     }
 }
 

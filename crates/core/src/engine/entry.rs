@@ -257,6 +257,7 @@ impl<'a> Engine<'a> {
             is_resumed: false,
             documents: BTreeMap::new(),
             rollouts: BTreeMap::new(),
+            taken_over: BTreeMap::new(),
             deadlines: BTreeMap::new(),
         }
     }

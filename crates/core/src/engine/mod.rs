@@ -2,6 +2,7 @@
 //!
 //! It chooses nothing: what is done next is [`Promotion::outstanding`](crate::promotion::Promotion::outstanding)'s word.
 
+mod busy;
 mod call;
 mod cancel;
 mod check;

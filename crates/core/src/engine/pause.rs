@@ -35,7 +35,7 @@ impl Run<'_> {
             Some(PauseWord::Continue) => Ok(vec![cleared(name, ClearedBy::Person, Vec::new())]),
             Some(PauseWord::Rollback) => {
                 let message = format!("a person declined it at {}", place(pause));
-                let failure = Failure { kind: FailureKind::Declined, message };
+                let failure = Failure::new(FailureKind::Declined, message);
                 Ok(vec![Event::Failed { component: name.clone(), failure, end: None, results: Vec::new() }])
             }
             None => self.wait_for_person(name, component, pause).await,
@@ -49,7 +49,7 @@ impl Run<'_> {
         match results.iter().find(|result| result.outcome != CheckOutcome::Passed) {
             Some(failed) => {
                 let message = format!("before production traffic: {}", smoke::words(failed));
-                let failure = Failure { kind: FailureKind::Smoke, message };
+                let failure = Failure::new(FailureKind::Smoke, message);
                 Ok(vec![Event::Failed { component: name.clone(), failure, end: None, results }])
             }
             None => Ok(vec![cleared(name, ClearedBy::Smoke, results)]),

@@ -8,7 +8,7 @@ use crate::{
     identifier::{ComponentName, ContainerName, Digest, ImageReference, TaggedImage, TaskDefinitionArn},
     ports::RegisteredRevision,
     promotion::{Base, Change, ComponentPlan, ConfigurationChange, Intent, Serving, Target},
-    rollout::{DeploymentConfiguration, RolloutState},
+    rollout::{Deployment, DeploymentConfiguration, RolloutState},
     task_definition::{Document, diff},
 };
 
@@ -47,6 +47,14 @@ impl Run<'_> {
         let change = self.change(found, &read, base, documents, findings).await?;
         let configuration = configuration(found, &change, &mut notes);
         notes.extend(warnings(found));
+        notes.extend(self.taken_over.get(name).or_else(|| findings.taken_over.get(name)).cloned());
+        if let Some(document) = documents.get(name).filter(|document| !document.stripped().is_empty()) {
+            notes.push(format!(
+                "{}: {}",
+                found.service.task_definition.as_deref().unwrap_or("the task definition"),
+                document.stripped()
+            ));
+        }
         Some(ComponentPlan {
             component: name.clone(),
             service: key(found.service),
@@ -103,6 +111,14 @@ impl Run<'_> {
                     ));
                 }
                 (Target { serving: before.clone(), image: None, proven_by: this.clone() }, &read.base)
+            }
+            None if let Some(complete) = found.last_complete() => {
+                notes.push(format!(
+                    "{} is the last that ECS calls complete here; it is adopted as what to go back to",
+                    complete.short()
+                ));
+                let serving = Serving { task_definition: complete.clone(), digest: None, version: None };
+                (Target { serving, image: None, proven_by: this.clone() }, &read.target)
             }
             Some(proven) => (
                 Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() },
@@ -261,6 +277,14 @@ fn warnings(found: &Found<'_>) -> Vec<String> {
 }
 
 impl Found<'_> {
+    /// What ECS last called complete here, where something else is on its way.
+    pub(super) fn last_complete(&self) -> Option<&TaskDefinitionArn> {
+        let complete = |deployment: &&Deployment| deployment.rollout == Some(RolloutState::Completed);
+        let of_others = self.snapshot.deployments.iter().filter(|deployment| deployment.id != self.primary.id);
+        let last = of_others.filter(complete).max_by_key(|deployment| deployment.created_at);
+        last.map(|deployment| &deployment.task_definition).filter(|arn| !self.judged_bad.contains(*arn))
+    }
+
     /// Whether ECS calls what serves complete. Where it gives no rollout state at all, the counts must be right.
     pub(super) fn is_complete(&self) -> bool {
         match &self.primary.rollout {

@@ -34,10 +34,10 @@ impl Run<'_> {
             ));
             return None;
         };
-        let before = findings.0.len();
-        findings.0.extend(status_finding(name, &snapshot));
-        findings.0.extend(controller_finding(name, &snapshot));
-        findings.0.extend(percent_finding(name, &snapshot));
+        let before = findings.wrong.len();
+        findings.wrong.extend(status_finding(name, &snapshot));
+        findings.wrong.extend(controller_finding(name, &snapshot));
+        findings.wrong.extend(percent_finding(name, &snapshot));
         if snapshot.desired == 0 && !service.allow_empty {
             findings.add(format!(
                 "{name}: {key} wants 0 tasks, so nothing would be proven; scale it up, or set `allow-empty = true` to deploy without proof"
@@ -45,20 +45,12 @@ impl Run<'_> {
         }
         let primary = snapshot.primary().cloned();
         match &primary {
-            None => findings
+            None if matches!(snapshot.controller, Controller::Ecs { .. }) => findings
                 .add(format!("{name}: {key} has no deployment yet; create its first one with your infrastructure")),
-            Some(primary)
-                if primary.rollout == Some(RolloutState::InProgress)
-                    || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed) =>
-            {
-                findings.add(format!(
-                    "{name}: a rollout of {} is under way in {key}; wait until it is over",
-                    primary.task_definition.short()
-                ));
-            }
-            Some(_) => {}
+            Some(primary) if is_busy(&snapshot, primary) => self.judge_busy(name, service, primary, findings),
+            Some(_) | None => {}
         }
-        (findings.0.len() == before).then_some(snapshot).zip(primary)
+        (findings.wrong.len() == before).then_some(snapshot).zip(primary)
     }
 
     /// The secrets that a document refers to and that are not there. A look that is denied is not a finding.
@@ -165,6 +157,12 @@ impl Run<'_> {
         self.append_record(record).await.map_err(|error| Halt::Broken(error.into()))?;
         Ok(())
     }
+}
+
+/// Whether a rollout is under way.
+pub(super) fn is_busy(snapshot: &ServiceSnapshot, primary: &Deployment) -> bool {
+    primary.rollout == Some(RolloutState::InProgress)
+        || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed)
 }
 
 fn status_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {

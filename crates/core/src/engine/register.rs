@@ -35,6 +35,14 @@ impl Run<'_> {
         }
     }
 
+    /// An active revision with this document: one that is there, or a new one.
+    pub(super) async fn registered_again(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
+        match self.registered_before(document).await? {
+            Some(revision) => Ok(revision),
+            None => self.register_document(document).await,
+        }
+    }
+
     /// An ambiguous answer is settled by reading; a second revision would harm nothing, but nobody would know why.
     async fn register_document(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
         let (clock, deadline) = (&*self.world.clock, self.settings.call_deadline);

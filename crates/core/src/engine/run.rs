@@ -9,8 +9,8 @@ use crate::{
     config::{Application, Environment, Service},
     identifier::{ComponentName, PromotionId, Sha256, TaskDefinitionArn},
     ledger::{Concluded, Lease, LeaseError},
-    ports::CallError,
-    promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, Outcome},
+    ports::{CallError, Fault},
+    promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, MissingPermission, Outcome},
     release::Release,
     rollout::jittered,
     task_definition::Document,
@@ -46,6 +46,8 @@ pub(super) struct Run<'a> {
     pub(super) documents: BTreeMap<ComponentName, Document>,
     /// What is known of rollouts that are under way.
     pub(super) rollouts: BTreeMap<ComponentName, Following>,
+    /// Components whose service is deployed over although somebody's rollout is under way there.
+    pub(super) taken_over: BTreeMap<ComponentName, String>,
     /// When each rollout's end is no longer waited for.
     pub(super) deadlines: BTreeMap<ComponentName, Timestamp>,
 }
@@ -364,5 +366,18 @@ impl Run<'_> {
 /// The failure that a refused call amounts to.
 pub(super) fn failure(kind: FailureKind, error: &CallError) -> Failure {
     let kind = if error.is_about_the_caller() { FailureKind::Credentials } else { kind };
-    Failure { kind, message: error.to_string() }
+    let missing = match &error.fault {
+        Fault::Denied { action: Some(action), resource, .. } => {
+            Some(MissingPermission { action: action.clone(), resource: resource.clone() })
+        }
+        Fault::Denied { action: None, .. }
+        | Fault::NotSent
+        | Fault::Throttled
+        | Fault::Unauthenticated
+        | Fault::NotFound
+        | Fault::Rejected
+        | Fault::Ambiguous
+        | Fault::Unanswered { .. } => None,
+    };
+    Failure { missing, ..Failure::new(kind, error.to_string()) }
 }

@@ -25,7 +25,7 @@ impl Run<'_> {
         let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
         let results = self.ask(name, expected).await?;
         if let Some(failed) = results.iter().find(|result| result.outcome != CheckOutcome::Passed) {
-            let failure = Failure { kind: FailureKind::Smoke, message: words(failed) };
+            let failure = Failure::new(FailureKind::Smoke, words(failed));
             return Ok(vec![Event::Failed { component, failure, end: None, results }]);
         }
         // A release that passed its checks may have been replaced meanwhile; the claim is about now.
@@ -99,7 +99,7 @@ impl Run<'_> {
             }
             Some(primary) if Some(&primary.id) == state.plan.base_deployment.as_ref() => {
                 let message = "ECS went back to the old deployment while the smoke checks ran".to_owned();
-                let failure = Failure { kind: FailureKind::Rollout, message };
+                let failure = Failure::new(FailureKind::Rollout, message);
                 Ok(vec![Event::Failed { component, failure, end: None, results }])
             }
             Some(primary) => Ok(vec![self.replaced(&component, Some(&primary.task_definition))?]),

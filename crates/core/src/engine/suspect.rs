@@ -110,7 +110,7 @@ impl Run<'_> {
             Some(cause) => format!("{}: {cause}", words(&end)),
             None => words(&end),
         };
-        let failure = Failure { kind: FailureKind::Rollout, message };
+        let failure = Failure::new(FailureKind::Rollout, message);
         let component = name.clone();
         let failed = Event::Failed { component: component.clone(), failure, end: Some(end), results: Vec::new() };
         let diagnosed = diagnosis.map(|diagnosis| Event::Diagnosed { component, diagnosis: Box::new(diagnosis) });

@@ -213,7 +213,7 @@ impl Run<'_> {
         }
         let message =
             "the service was set back to what served before, by the run before or by somebody else".to_owned();
-        let failure = Failure { kind: FailureKind::Rollout, message };
+        let failure = Failure::new(FailureKind::Rollout, message);
         Ok(Event::Failed { component, failure, end: None, results: Vec::new() })
     }
 
@@ -246,7 +246,7 @@ impl Run<'_> {
             Ok(Proof::Wrong { task, digest }) => {
                 let message =
                     format!("task {} runs {digest} though its task definition names another image", task.short());
-                let failure = Failure { kind: FailureKind::Digest, message };
+                let failure = Failure::new(FailureKind::Digest, message);
                 Ok(Seen::event(Event::Failed { component, failure, end, results: Vec::new() }))
             }
             Ok(Proof::NotYet { why }) => {

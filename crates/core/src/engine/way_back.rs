@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    identifier::{ComponentName, DeploymentId},
+    identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
     ledger::Releases,
-    ports::{CallError, ServiceUpdate},
+    ports::{CallError, Fault, ServiceUpdate},
     promotion::{Component, ComponentPhase, Event, RestoredBy, Target},
     release::Release,
     rollback::{EcsRollback, RollbackDecision, decide},
@@ -54,7 +54,7 @@ impl Run<'_> {
                     } else {
                         RestoredBy::Ecs
                     };
-                    return Ok(vec![Event::RollbackBegan { component: name.clone(), by, deployment }]);
+                    return Ok(vec![Event::RollbackBegan { component: name.clone(), by, deployment, revision: None }]);
                 }
                 RollbackDecision::Superseded { by } => {
                     return Ok(vec![Event::Superseded { component: name.clone(), by: Some(by) }]);
@@ -147,40 +147,79 @@ impl Run<'_> {
     /// Sets the service to the target, over the deployment that is primary now. A resumed run first reads whether the
     /// run before has sent that already.
     async fn set_back(&mut self, component: &Component, replaced: &DeploymentId) -> Result<Vec<Event>, Halt> {
-        let plan = &component.plan;
-        let Some(target) = &plan.target else {
+        let Some(target) = &component.plan.target else {
             return Ok(vec![stuck(component, "there is nothing to go back to")]);
         };
+        let wanted = &target.serving.task_definition;
+        match self.send_back_to(component, replaced, wanted).await? {
+            Ok(events) => Ok(events),
+            // Somebody deregistered it meanwhile: an identical one is what was proven, under another number.
+            Err(error) if is_inactive(&error) => match self.identical(wanted).await? {
+                Ok(revision) => {
+                    self.trouble(format!("{} is no longer active; {} is the same", wanted.short(), revision.short()));
+                    let sent = self.send_back_to(component, replaced, &revision).await?;
+                    Ok(sent.unwrap_or_else(|error| vec![unsent(component, &error)]))
+                }
+                Err(why) => Ok(vec![stuck(component, &format!("{}; {why}", unsent_words(&error)))]),
+            },
+            Err(error) => Ok(vec![unsent(component, &error)]),
+        }
+    }
+
+    async fn send_back_to(
+        &mut self,
+        component: &Component,
+        replaced: &DeploymentId,
+        wanted: &TaskDefinitionArn,
+    ) -> Result<Result<Vec<Event>, CallError>, Halt> {
+        let plan = &component.plan;
         let before = Before {
             service: &plan.service,
-            wanted: &target.serving.task_definition,
+            wanted,
             primary: Some(replaced),
             base: plan.base_deployment.as_ref(),
             seen: &plan.seen,
             listed_after: plan.listed_after,
             configuration: plan.configuration.as_ref().map(|change| &change.before),
         };
+        let is_targets_own = plan.target.as_ref().is_some_and(|target| target.serving.task_definition == *wanted);
+        let began = |deployment| {
+            let revision = (!is_targets_own).then(|| wanted.clone());
+            vec![Event::RollbackBegan {
+                component: plan.component.clone(),
+                by: RestoredBy::Towpath,
+                deployment,
+                revision,
+            }]
+        };
         if self.is_resumed
             && let Trace::Applied(deployment) = self.trace(&before, self.world.clock.now()).await?
         {
-            let component = plan.component.clone();
-            return Ok(vec![Event::RollbackBegan { component, by: RestoredBy::Towpath, deployment }]);
+            return Ok(Ok(began(deployment)));
         }
         self.renew_lease().await?;
         match self.set_service(&before).await? {
-            Ok(Trace::Applied(deployment)) => {
-                let component = plan.component.clone();
-                Ok(vec![Event::RollbackBegan { component, by: RestoredBy::Towpath, deployment }])
-            }
+            Ok(Trace::Applied(deployment)) => Ok(Ok(began(deployment))),
             Ok(Trace::SomebodyElse(by)) => {
-                Ok(vec![Event::Superseded { component: plan.component.clone(), by: Some(by) }])
+                Ok(Ok(vec![Event::Superseded { component: plan.component.clone(), by: Some(by) }]))
             }
             Ok(Trace::NotApplied) => {
-                self.again(format!("ECS did not carry out the rollback of {}", plan.service)).await
+                self.again(format!("ECS did not carry out the rollback of {}", plan.service)).await.map(Ok)
             }
-            Err(error) if error.is_passing() => self.again(error.to_string()).await,
-            Err(error) => Ok(vec![stuck(component, &format!("the rollback could not be sent: {error}"))]),
+            Err(error) if error.is_passing() => self.again(error.to_string()).await.map(Ok),
+            Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// An active revision with the same document, registered where there is none; why not, where it cannot be.
+    async fn identical(&self, revision: &TaskDefinitionArn) -> Result<Result<TaskDefinitionArn, String>, Halt> {
+        let described = self.world.task_definitions.describe(revision);
+        let document = match self.read("ecs:DescribeTaskDefinition", described).await {
+            Ok(Some(found)) => found.document,
+            Ok(None) => return Ok(Err(format!("{} does not exist any more", revision.short()))),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        Ok(self.registered_again(&document).await.map_err(|error| error.to_string()))
     }
 
     /// Watches the way back, proves what serves, and asks the smoke checks of what was gone back to.
@@ -191,13 +230,9 @@ impl Run<'_> {
             return Err(Halt::Suspend(format!("`{name}` is not on its way back")));
         };
         let now = self.world.clock.now();
-        let watch = Watch::new(
-            deployment.clone(),
-            target.serving.task_definition.clone(),
-            component.deployment.clone(),
-            component.plan.seen.clone(),
-            now,
-        );
+        let revision = component.restored.clone().unwrap_or_else(|| target.serving.task_definition.clone());
+        let watch =
+            Watch::new(deployment.clone(), revision, component.deployment.clone(), component.plan.seen.clone(), now);
         self.rollouts.insert(name.clone(), Following::of_way_back(watch, now));
         let mut last_contact = now;
         let mut until = now + WAY_BACK + Duration::from_secs(component.plan.patience_seconds);
@@ -263,6 +298,7 @@ impl Run<'_> {
     ) -> Result<Vec<Event>, Halt> {
         let name = &component.plan.component;
         if matches!(event, Event::Stuck { .. }) {
+            let event = self.with_what_is_set(component, event);
             let following = self.rollouts.get(name);
             let patient = following.map(|following| Patient {
                 component,
@@ -283,6 +319,25 @@ impl Run<'_> {
             self.configure(component, target, &change.before).await?;
         }
         Ok(vec![event])
+    }
+
+    /// A person has to act: the last look says on what.
+    fn with_what_is_set(&self, component: &Component, event: Event) -> Event {
+        let Event::Stuck { component: name, why } = event else {
+            return event;
+        };
+        let last = self.rollouts.get(&name).and_then(|following| following.last.as_ref());
+        let Some((service, set)) = last.and_then(|service| Some((service, service.task_definition.as_ref()?))) else {
+            return Event::Stuck { component: name, why };
+        };
+        let why = format!(
+            "{why}; {} is set to {}, and {} of {} wanted tasks run",
+            component.plan.service,
+            set.short(),
+            service.running,
+            service.desired
+        );
+        Event::Stuck { component: name, why }
     }
 
     /// ECS put the old revision back, not how it deploys: that is set as it was. Setting it twice does no harm.
@@ -377,7 +432,7 @@ impl Run<'_> {
             }
         }
         let desired = look.service.as_ref().map_or(component.plan.desired, |service| service.desired);
-        let revision = &target.serving.task_definition;
+        let revision = component.restored.as_ref().unwrap_or(&target.serving.task_definition);
         let proof = self.prove(&component.plan, deployment, revision, target.image.as_ref(), desired).await;
         match proof {
             Ok(Proof::Proven { .. }) => self.smoke_after(component, target).await.map(Some),
@@ -454,6 +509,19 @@ fn word_of(rolling: &ServiceDeployment, before: EcsRollback) -> EcsRollback {
         | ServiceDeploymentStatus::Stopped
         | ServiceDeploymentStatus::Unknown(_) => before,
     }
+}
+
+/// ECS's words where a revision was deregistered; it has no code of its own for that.
+fn is_inactive(error: &CallError) -> bool {
+    error.fault == Fault::Rejected && error.message.contains("inactive")
+}
+
+fn unsent(component: &Component, error: &CallError) -> Event {
+    stuck(component, &unsent_words(error))
+}
+
+fn unsent_words(error: &CallError) -> String {
+    format!("the rollback could not be sent: {error}")
 }
 
 fn stuck(component: &Component, why: &str) -> Event {

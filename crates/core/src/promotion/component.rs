@@ -11,7 +11,7 @@ use crate::{
 use super::{
     event::{Event, RestoredBy},
     outcome::Outcome,
-    plan::{Change, ComponentPlan},
+    plan::{Change, ComponentPlan, Serving},
 };
 
 /// A component within a promotion.
@@ -37,6 +37,10 @@ pub struct Component {
     pub smoke: Vec<CheckResult>,
     /// What the smoke checks brought after a rollback.
     pub smoke_after_rollback: Vec<CheckResult>,
+    /// Who put it on its way back, once somebody has.
+    pub put_back_by: Option<RestoredBy>,
+    /// The revision that was registered to go back to, where the target's own could not be brought.
+    pub restored: Option<TaskDefinitionArn>,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
     /// What was seen of its rollout going badly.
@@ -110,6 +114,26 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What happened, for people.
     pub message: String,
+    /// What the caller lacks, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<MissingPermission>,
+}
+
+/// A permission that the caller lacks, as AWS names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct MissingPermission {
+    /// For example `iam:PassRole`.
+    pub action: String,
+    /// On what, where AWS says so.
+    pub resource: Option<String>,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), missing: None }
+    }
 }
 
 /// What kind of failure it is.
@@ -173,6 +197,8 @@ impl Component {
             smoke_before_traffic: Vec::new(),
             smoke: Vec::new(),
             smoke_after_rollback: Vec::new(),
+            put_back_by: None,
+            restored: None,
             failure: None,
             diagnosis: None,
             diagnosis_of_rollback: None,
@@ -255,7 +281,9 @@ impl Component {
                 self.smoke.clone_from(results);
                 Some(next)
             }
-            (phase, Event::RollbackBegan { by, deployment, .. }) if failing && phase.can_begin_rollback() => {
+            (phase, Event::RollbackBegan { by, deployment, revision, .. }) if failing && phase.can_begin_rollback() => {
+                self.put_back_by = Some(*by);
+                self.restored.clone_from(revision);
                 Some(ComponentPhase::RollingBack { by: *by, deployment: deployment.clone() })
             }
             (ComponentPhase::RollingBack { by, .. }, Event::RolledBack { results, .. }) => {
@@ -277,6 +305,13 @@ impl Component {
 }
 
 impl Component {
+    /// What serves once it is back: the target, under the revision that brought it.
+    pub fn goes_back_to(&self) -> Option<Serving> {
+        let serving = self.plan.target.as_ref()?.serving.clone();
+        let task_definition = self.restored.clone().unwrap_or(serving.task_definition);
+        Some(Serving { task_definition, ..serving })
+    }
+
     /// Keeps what was found out about the rollout, or about the way back.
     fn diagnosed(&mut self, diagnosis: &Diagnosis) -> ComponentPhase {
         let place = match self.phase {

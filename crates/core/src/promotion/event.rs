@@ -135,6 +135,9 @@ pub enum Event {
         by: RestoredBy,
         /// The deployment that brings it back.
         deployment: DeploymentId,
+        /// The revision that it brings, where the target's own could not be brought and an identical one was registered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<TaskDefinitionArn>,
     },
     /// The rollback target serves again, and it is proven.
     RolledBack {

@@ -12,7 +12,7 @@ mod request;
 mod state;
 mod transition;
 
-pub use component::{Component, ComponentPhase, Failure, FailureKind};
+pub use component::{Component, ComponentPhase, Failure, FailureKind, MissingPermission};
 pub use effect::Effect;
 pub use event::{ClearedBy, Event, RestoredBy};
 pub use journal::{Entry, JOURNAL_SCHEMA, Journal, JournalError};

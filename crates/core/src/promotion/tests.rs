@@ -63,7 +63,7 @@ fn bring() -> Change {
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, message: "it failed".to_owned() }
+    Failure::new(kind, "it failed")
 }
 
 fn decision(verdict: Verdict) -> Event {
@@ -149,7 +149,8 @@ fn rollout_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Even
 }
 
 fn rollback_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
-    let began = |by| Event::RollbackBegan { component: component.clone(), by, deployment: deployment(4) };
+    let began =
+        |by| Event::RollbackBegan { component: component.clone(), by, deployment: deployment(4), revision: None };
     let mut answers = vec![Event::Stuck { component: component.clone(), why: "no way back".to_owned() }];
     if promotion.components[component].plan.target.is_some() {
         answers.extend([began(RestoredBy::Ecs), began(RestoredBy::Towpath)]);

@@ -84,7 +84,7 @@ impl CheckTemplate {
     }
 
     /// Whether an expectation of the answer (its address does not count) names the release.
-    fn names_release(&self) -> bool {
+    pub fn names_release(&self) -> bool {
         !self.expectations_of_release().is_empty()
     }
 

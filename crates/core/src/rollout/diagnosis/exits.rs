@@ -192,9 +192,9 @@ pub(super) fn container_in_words(name: &str, own: &ContainerName, document: Opti
 
 fn say(name: &str, role: Role) -> String {
     let role = match role {
-        Role::Own => "the component's container",
-        Role::Sidecar => "the sidecar",
-        Role::Injected => "the container that AWS put there,",
+        Role::Own => "container",
+        Role::Sidecar => "sidecar",
+        Role::Injected => "injected container",
     };
     format!("{role} `{}`", clip(name, 255))
 }

@@ -101,6 +101,7 @@ pub(super) fn of_target(target: &TargetHealth) -> Option<Finding> {
         _ => return None,
     };
     let port = target.port.map(|port| format!(" port {port}")).unwrap_or_default();
+    let words = if words.is_empty() { "the load balancer does not say why" } else { &words };
     let because = format!("the target {}{port} is {}: {words}", target.target, target.state);
     Some(Finding::once(kind, Source::Target, &because))
 }

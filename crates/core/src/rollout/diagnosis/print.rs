@@ -36,7 +36,7 @@ fn cause(cause: &Cause) -> [String; 3] {
 fn task(group: &SeenTask) -> Vec<String> {
     let SeenTask { seen, task } = group;
     let often = if *seen > 1 { format!(", seen {seen} times") } else { String::new() };
-    let code = task.stop_code.as_deref().map(one_line).unwrap_or_else(|| "no stop code".to_owned());
+    let code = task.stop_code.as_deref().map_or_else(|| "no stop code".to_owned(), one_line);
     let mut lines = vec![format!("task {}{often}: {code}", task.arn.short())];
     lines.extend(task.reason.as_deref().map(|reason| format!("  reason: {}", one_line(reason))));
     lines.extend(task.containers.iter().flat_map(container));
@@ -53,9 +53,9 @@ fn container(container: &StoppedContainer) -> Vec<String> {
 
 fn target(target: &TargetHealth) -> String {
     let port = target.port.map(|port| format!(" port {port}")).unwrap_or_default();
-    let words: String =
-        [&target.reason, &target.description].into_iter().flatten().map(|text| format!(", {text}")).collect();
-    one_line(&format!("target {}{port}: {}{words}", target.target, target.state))
+    let words = [Some(&target.state), target.reason.as_ref(), target.description.as_ref()];
+    let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
+    one_line(&format!("target {}{port}: {}", target.target, words.join(", ")))
 }
 
 fn alarm(alarm: &Alarm) -> String {

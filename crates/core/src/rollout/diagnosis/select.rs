@@ -2,7 +2,12 @@
 //!
 //! Nothing here depends on the order in which evidence was gathered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use jiff::Timestamp;
 
 use crate::rollout::{Alarm, AlarmState, ServiceEvent, StoppedContainer, StoppedTask, TargetHealth};
 
@@ -24,10 +29,10 @@ const OTHERS: usize = 10;
 /// How many events are kept.
 const EVENTS: usize = 20;
 
-/// The tasks of our deployment that ended, one of each sort: those that failed before those that ECS no longer wanted, and newest first.
+/// The tasks of our deployment that ended, one of each sort, newest first; those that ECS no longer wanted come last.
 pub(super) fn groups(evidence: &Evidence, facts: &Facts<'_>) -> Vec<SeenTask> {
-    let mut groups: BTreeMap<_, SeenTask> = BTreeMap::new();
-    for task in evidence.tasks.iter().filter(|task| is_ours(task, facts)) {
+    let mut groups: BTreeMap<Sort, SeenTask> = BTreeMap::new();
+    for task in ours(evidence, facts) {
         let group = groups.entry(sort(task)).or_insert_with(|| SeenTask { seen: 0, task: task.clone() });
         group.seen = group.seen.saturating_add(1);
         if age(task) > age(&group.task) {
@@ -35,19 +40,40 @@ pub(super) fn groups(evidence: &Evidence, facts: &Facts<'_>) -> Vec<SeenTask> {
         }
     }
     let mut groups: Vec<SeenTask> = groups.into_values().collect();
-    groups.sort_by(|one, other| {
-        (is_routine(&one.task), age(&other.task)).cmp(&(is_routine(&other.task), age(&one.task)))
-    });
+    groups.sort_by(|one, other| rank(&one.task).cmp(&rank(&other.task)));
     groups
+}
+
+/// Our tasks, each once: whoever gathers while a rollout goes on may see one twice, and later with more about it.
+fn ours<'a>(evidence: &'a Evidence, facts: &Facts<'_>) -> impl Iterator<Item = &'a StoppedTask> {
+    let mut ours: BTreeMap<&str, &StoppedTask> = BTreeMap::new();
+    for task in evidence.tasks.iter().filter(|task| is_ours(task, facts)) {
+        let known = ours.entry(task.arn.as_str()).or_insert(task);
+        if completeness(task) > completeness(known) {
+            *known = task;
+        }
+    }
+    ours.into_values()
+}
+
+/// How much is known of a task; the text tells apart what is known equally well.
+fn completeness(task: &StoppedTask) -> (Option<Timestamp>, usize, usize, String) {
+    let exits = task.containers.iter().filter(|container| container.exit_code.is_some()).count();
+    let lines = task.containers.iter().map(|container| container.log.len()).sum();
+    (task.stopped_at, exits, lines, format!("{task:?}"))
+}
+
+fn rank(task: &StoppedTask) -> (bool, Reverse<(Option<Timestamp>, &str)>) {
+    (is_routine(task), Reverse(age(task)))
+}
+
+fn age(task: &StoppedTask) -> (Option<Timestamp>, &str) {
+    (task.stopped_at, task.arn.as_str())
 }
 
 /// Whether ECS ended the task because it is not wanted any longer, as when it rolls back.
 pub(super) fn is_routine(task: &StoppedTask) -> bool {
     task.reason.as_deref().is_some_and(|reason| reason.starts_with("Scaling activity initiated by"))
-}
-
-fn age(task: &StoppedTask) -> (Option<jiff::Timestamp>, &str) {
-    (task.stopped_at, task.arn.as_str())
 }
 
 /// Whether our deployment started the task.
@@ -61,14 +87,13 @@ fn is_ours(task: &StoppedTask, facts: &Facts<'_>) -> bool {
         }
 }
 
-/// What makes two tasks alike.
-fn sort(task: &StoppedTask) -> (Option<String>, Option<String>, Vec<(String, Option<i32>, Option<String>)>) {
+/// What makes two tasks alike: stop code, reason, and what is known of the containers, all without ids.
+type Sort = (Option<String>, Option<String>, Vec<(String, Option<i32>, Option<String>)>);
+
+fn sort(task: &StoppedTask) -> Sort {
     let text = |text: &Option<String>| text.as_deref().map(without_ids);
-    let mut containers: Vec<_> = task
-        .containers
-        .iter()
-        .map(|container| (container.name.clone(), container.exit_code, text(&container.reason)))
-        .collect();
+    let alike = |container: &StoppedContainer| (container.name.clone(), container.exit_code, text(&container.reason));
+    let mut containers: Vec<_> = task.containers.iter().map(alike).collect();
     containers.sort();
     (task.stop_code.clone(), text(&task.reason), containers)
 }
@@ -146,14 +171,14 @@ fn kept_log(lines: &[String]) -> Vec<String> {
     kept
 }
 
-/// The targets that are not healthy.
+/// The targets that are not healthy, those that are unhealthy first.
 pub(super) fn kept_targets(targets: &[TargetHealth]) -> Vec<TargetHealth> {
-    let mut ill: Vec<&TargetHealth> = targets.iter().filter(|target| target.state != "healthy").collect();
-    ill.sort_by_key(|target| {
-        (target.state != "unhealthy", &target.target, target.port, target.group.as_str().to_owned())
-    });
+    let mut ill: Vec<TargetHealth> =
+        targets.iter().filter(|target| target.state != "healthy").map(kept_target).collect();
+    ill.sort_by_cached_key(|target| (target.state != "unhealthy", format!("{target:?}")));
     ill.dedup();
-    ill.into_iter().take(OTHERS).map(kept_target).collect()
+    ill.truncate(OTHERS);
+    ill
 }
 
 fn kept_target(target: &TargetHealth) -> TargetHealth {
@@ -169,14 +194,12 @@ fn kept_target(target: &TargetHealth) -> TargetHealth {
 
 /// The alarms that are not OK, those that fire first.
 pub(super) fn kept_alarms(alarms: &[Alarm]) -> Vec<Alarm> {
-    let mut raised: Vec<&Alarm> = alarms.iter().filter(|alarm| alarm.state != AlarmState::Ok).collect();
-    raised.sort_by_key(|alarm| (alarm.state != AlarmState::Firing, alarm.name.as_str().to_owned()));
+    let kept = |alarm: &Alarm| Alarm { reason: short(alarm.reason.clone()), ..alarm.clone() };
+    let mut raised: Vec<Alarm> = alarms.iter().filter(|alarm| alarm.state != AlarmState::Ok).map(kept).collect();
+    raised.sort_by_cached_key(|alarm| (alarm.state != AlarmState::Firing, format!("{alarm:?}")));
     raised.dedup();
+    raised.truncate(OTHERS);
     raised
-        .into_iter()
-        .take(OTHERS)
-        .map(|alarm| Alarm { reason: short(alarm.reason.clone()), ..alarm.clone() })
-        .collect()
 }
 
 /// The last events, newest last.

@@ -75,8 +75,24 @@ fn everything() -> Evidence {
 #[test]
 fn people_read_causes_with_remedies_and_then_the_evidence() {
     let diagnosis = stage().diagnose(&everything());
-    insta::assert_snapshot!(diagnosis.headline().unwrap(), @"");
-    insta::assert_snapshot!(diagnosis.lines().join("\n"), @"");
+    insta::assert_snapshot!(diagnosis.headline().unwrap(), @"the component's container ended with an error: container `api`: exit code 1, an error of the application (12 s after the task began to run) (seen 2 times)");
+    insta::assert_snapshot!(diagnosis.lines().join("\n"), @r"
+    crash: the component's container ended with an error
+      because container `api`: exit code 1, an error of the application (12 s after the task began to run) (seen 2 times)
+      remedy  read the last lines of its log below; start the image by hand with the same command and configuration
+    health-check-timeout: the load balancer's health check gets no answer in time
+      because the target 10.0.1.5 port 8080 is unhealthy: Target.Timeout: Request timed out
+      remedy  let the task's security group accept the load balancer's on the port; let the application answer faster, or give it a longer grace period; the grace period is 60 s
+    task 00000000000000000000000000000002, seen 2 times: EssentialContainerExited
+      reason: Essential container in task exited
+      container api: exit code 1, an error of the application
+        | Traceback:
+        | KeyError: 'DATABASE_URL'
+      container envoy: exit code 143, SIGTERM: it was asked to end
+    target 10.0.1.5 port 8080: unhealthy, Target.Timeout, Request timed out
+    event 1970-01-01T00:16:43Z (service shop) has started 1 tasks: (task 0f1e).
+    not asked: alarms: not authorized to perform cloudwatch:DescribeAlarms
+    ");
 }
 
 #[test]

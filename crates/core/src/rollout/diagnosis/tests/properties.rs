@@ -94,6 +94,8 @@ fn is_bounded(diagnosis: &Diagnosis) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_text_is_taken(text in any::<String>()) {
         let _any_kind = recognise(&text);
