@@ -34,7 +34,7 @@ pub(super) struct Entry {
     pub(super) at: Timestamp,
     pub(super) kind: EntryKind,
     pub(super) summary: String,
-    /// JSON in a text, as CloudWatch has it.
+    /// JSON in a text, as `CloudWatch` has it.
     pub(super) data: String,
 }
 

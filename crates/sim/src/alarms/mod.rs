@@ -1,4 +1,4 @@
-//! CloudWatch alarms of one account and region: their states, what a scenario scripts for them, and their API.
+//! `CloudWatch` alarms of one account and region: their states, what a scenario scripts for them, and their API.
 //!
 //! No metric is ever evaluated: an alarm changes when somebody says so, by API, by script or by the control interface.
 

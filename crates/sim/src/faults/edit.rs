@@ -106,6 +106,7 @@ fn take(parent: &mut Value, name: &str) {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn check(set: Value, remove: &[&str], expected: Value) {
         let mut answer = json!({"services": [{"status": "ACTIVE", "tags": [1, 2]}, {"status": "DRAINING"}]});
         let remove: Vec<String> = remove.iter().map(|path| (*path).to_owned()).collect();

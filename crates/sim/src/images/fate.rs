@@ -58,7 +58,7 @@ impl Fate {
         match self {
             Self::Crash => {
                 behaviour.exit_after.get_or_insert(0.0);
-                behaviour.exit_code = usual(behaviour.exit_code, 0, 1);
+                behaviour.exit_code = usual(behaviour.exit_code, &0, 1);
             }
             Self::ExitsAtOnce => {
                 behaviour.exit_after.get_or_insert(0.0);
@@ -67,7 +67,7 @@ impl Fate {
                 behaviour.exit_after.get_or_insert(10.0);
                 behaviour.exit_code = 137;
             }
-            Self::SlowStart => behaviour.healthy_after = usual(behaviour.healthy_after, Some(1.0), Some(120.0)),
+            Self::SlowStart => behaviour.healthy_after = usual(behaviour.healthy_after, &Some(1.0), Some(120.0)),
             Self::Unhealthy => behaviour.healthy_after = None,
             Self::WrongPort => {
                 behaviour.healthy_after = None;
@@ -117,8 +117,8 @@ impl Unpullable {
 }
 
 /// What was written, or `other` where that is only the default.
-fn usual<T: PartialEq>(written: T, default: T, other: T) -> T {
-    if written == default { other } else { written }
+fn usual<T: PartialEq>(written: T, default: &T, other: T) -> T {
+    if written == *default { other } else { written }
 }
 
 #[cfg(test)]

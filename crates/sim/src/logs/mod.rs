@@ -1,4 +1,4 @@
-//! CloudWatch Logs of one account and region: the streams of the containers that ran, and reading them.
+//! `CloudWatch` Logs of one account and region: the streams of the containers that ran, and reading them.
 //!
 //! Nobody writes by API: lines come from what an image's script says. Groups come with the first stream in them.
 

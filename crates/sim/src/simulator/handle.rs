@@ -136,7 +136,7 @@ impl Simulator {
     /// Makes or changes an alarm, and scripts what will become of it.
     ///
     /// # Errors
-    /// When a duration is none, or CloudWatch would refuse the definition.
+    /// When a duration is none, or `CloudWatch` would refuse the definition.
     pub fn set_alarm(&self, alarm: &AlarmSpec) -> Result<(), AwsError> {
         self.shared.world().set_alarm(alarm)
     }

@@ -90,7 +90,6 @@ impl Registered {
         let has_ended = until.is_some_and(|until| uptime >= until);
         match (has_begun, has_ended) {
             (true, false) => Health { state: "healthy", reason: None },
-            (true, true) => Health::unhealthy(self.otherwise),
             // One that was too slow for the checks becomes healthy late, if it lives to see it.
             (false, false) if from.is_some_and(|from| uptime >= from) => Health { state: "healthy", reason: None },
             (false, _) if uptime < REGISTRATION => {
@@ -99,7 +98,7 @@ impl Registered {
             (false, _) if uptime < self.patience => {
                 Health::of("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
             }
-            (false, _) => Health::unhealthy(self.otherwise),
+            (_, _) => Health::unhealthy(self.otherwise),
         }
     }
 

@@ -27,7 +27,9 @@ fn write(value: &Value, to: &mut Vec<u8>) {
         Value::String(text) => write_text(text, to),
         Value::Array(items) => {
             write_head(4, items.len() as u64, to);
-            items.iter().for_each(|item| write(item, to));
+            for item in items {
+                write(item, to);
+            }
         }
         Value::Object(members) => {
             write_head(5, members.len() as u64, to);
@@ -70,17 +72,17 @@ fn write_head(kind: u8, argument: u64, to: &mut Vec<u8>) {
     let bytes = argument.to_be_bytes();
     match argument {
         0..=23 => to.push(kind | bytes[7]),
-        24..=0xff => to.extend([kind | 24, bytes[7]]),
+        24..=0xff => to.extend([kind | 0x18, bytes[7]]),
         0x100..=0xffff => {
-            to.push(kind | 25);
+            to.push(kind | 0x19);
             to.extend(&bytes[6..]);
         }
         0x1_0000..=0xffff_ffff => {
-            to.push(kind | 26);
+            to.push(kind | 0x1a);
             to.extend(&bytes[4..]);
         }
         _ => {
-            to.push(kind | 27);
+            to.push(kind | 0x1b);
             to.extend(bytes);
         }
     }

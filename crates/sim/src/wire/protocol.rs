@@ -35,16 +35,12 @@ impl Protocol {
         if header(&parts.headers, "smithy-protocol") == Some("rpc-v2-cbor") {
             return Self::Cbor(rpc_target(parts).and_then(|(prefix, _)| Service::by_target_prefix(prefix)));
         }
-        match header(&parts.headers, "x-amz-target") {
-            Some(target) => {
-                let prefix = target.rsplit_once('.').map(|(prefix, _)| prefix);
-                Self::Json(prefix.and_then(Service::by_target_prefix))
-            }
-            None => {
-                let scope = header(&parts.headers, "authorization").and_then(|header| Scope::read(header).ok());
-                Self::Query(scope.and_then(|scope| Service::by_name(scope.service)))
-            }
+        if let Some(target) = header(&parts.headers, "x-amz-target") {
+            let prefix = target.rsplit_once('.').map(|(prefix, _)| prefix);
+            return Self::Json(prefix.and_then(Service::by_target_prefix));
         }
+        let scope = header(&parts.headers, "authorization").and_then(|header| Scope::read(header).ok());
+        Self::Query(scope.and_then(|scope| Service::by_name(scope.service)))
     }
 
     /// A success.

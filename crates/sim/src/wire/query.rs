@@ -23,7 +23,7 @@ pub(super) struct Form {
 #[derive(Debug, Default, PartialEq)]
 struct Node {
     text: Option<String>,
-    members: BTreeMap<String, Node>,
+    members: BTreeMap<String, Self>,
 }
 
 impl Form {
@@ -141,6 +141,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn check(service: Service, form: &str, expected: Value) {
         assert_eq!(Form::read(form.as_bytes()).unwrap().input(service).unwrap(), expected, "{form}");
     }

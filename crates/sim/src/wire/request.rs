@@ -119,9 +119,8 @@ pub(super) fn rpc_target(parts: &Parts) -> Option<(&str, &str)> {
 
 fn read_query(parts: &Parts, body: &[u8], scope: Option<&Scope<'_>>) -> Result<(Service, String, Value), AwsError> {
     let named = scope.map_or(Service::Sts.name(), |scope| scope.service);
-    let (service, dialect) = match Service::by_name(named).map(|service| (service, service.query())) {
-        Some((service, Some(dialect))) => (service, dialect),
-        _ => return Err(not_simulated(named)),
+    let Some((service, Some(dialect))) = Service::by_name(named).map(|service| (service, service.query())) else {
+        return Err(not_simulated(named));
     };
     let form = if parts.method == Method::GET { parts.uri.query().unwrap_or_default().as_bytes() } else { body };
     let form = Form::read(form)?;

@@ -1,4 +1,4 @@
-//! CloudWatch over loopback, in the three protocols that its clients speak, and alarms that a scenario scripts.
+//! `CloudWatch` over loopback, in the three protocols that its clients speak, and alarms that a scenario scripts.
 //!
 //! What the operations do in detail is tested beside them.
 

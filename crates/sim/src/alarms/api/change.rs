@@ -46,6 +46,8 @@ pub(super) fn delete(alarms: &mut Alarms, input: &Value) -> Result<Value, AwsErr
     if !missing.is_empty() {
         return Err(not_found(format!("Alarm(s) {missing:?} do not exist")));
     }
-    names.into_iter().for_each(|name| alarms.remove(name));
+    for name in names {
+        alarms.remove(name);
+    }
     Ok(json!({}))
 }

@@ -1,4 +1,4 @@
-//! The errors of CloudWatch.
+//! The errors of `CloudWatch`.
 //!
 //! The messages are those that were seen where any were; the others are guesses.
 
@@ -19,7 +19,7 @@ pub(super) fn not_found(message: impl Into<String>) -> AwsError {
     AwsError { status: 404, ..AwsError::client("ResourceNotFound", message) }
 }
 
-/// The errors of reading an input, as CloudWatch calls them.
+/// The errors of reading an input, as `CloudWatch` calls them.
 pub(super) fn in_its_own_words(error: AwsError) -> AwsError {
     match error.code.as_str() {
         "InvalidParameterException" if error.message.contains("'nextToken'") => {

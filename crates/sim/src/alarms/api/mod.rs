@@ -1,4 +1,4 @@
-//! The operations of CloudWatch on alarms.
+//! The operations of `CloudWatch` on alarms.
 //!
 //! Metric alarms only: composite alarms, log alarms, metrics, dashboards and tags are refused or empty.
 
@@ -15,7 +15,7 @@ use super::store::Alarms;
 use crate::{fault::AwsError, world::Place};
 
 impl Alarms {
-    /// Performs one operation of CloudWatch at `now`; instants in the answer are numbers of seconds.
+    /// Performs one operation of `CloudWatch` at `now`; instants in the answer are numbers of seconds.
     ///
     /// # Errors
     /// What AWS would answer.
@@ -44,6 +44,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn call(alarms: &mut Alarms, operation: &str, input: Value) -> Result<Value, (u16, String)> {
         let now = Timestamp::from_second(1_772_442_000).unwrap();
         let place = Place::new("111111111111", "us-west-2");
@@ -67,6 +68,7 @@ mod tests {
     }
 
     /// The names that a question finds.
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn check(input: Value, expected: &[&str]) {
         let answer = call(&mut three(), "DescribeAlarms", input.clone()).unwrap();
         let names = answer["MetricAlarms"].as_array().unwrap().iter().map(|alarm| alarm["AlarmName"].as_str().unwrap());

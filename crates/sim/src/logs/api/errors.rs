@@ -1,4 +1,4 @@
-//! The errors of CloudWatch Logs.
+//! The errors of `CloudWatch` Logs.
 
 use crate::fault::AwsError;
 

@@ -96,6 +96,7 @@ mod tests {
         logs
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn call(operation: &str, input: Value) -> Result<Value, String> {
         let place = Place::new("111111111111", "us-west-2");
         logs().call(operation, &input, &place, at(131)).map_err(|error| format!("{}: {}", error.code, error.message))
@@ -105,6 +106,7 @@ mod tests {
         answer["events"].as_array().unwrap().iter().map(|event| event["message"].as_str().unwrap()).collect()
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better without borrows")]
     fn get(further: Value) -> Value {
         let mut input = json!({"logGroupName": "/ecs/shop", "logStreamName": "ecs/api/a"});
         input.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());

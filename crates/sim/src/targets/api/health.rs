@@ -20,7 +20,7 @@ pub(super) fn perform(view: &View<'_>, input: &Value, now: Timestamp) -> Result<
     let is_in_use = view.is_in_use(group);
     let registered: Vec<&Registered> = view.targets.iter().filter(|target| target.group == group.arn).collect();
     let health = |target: &Registered| if is_in_use { target.health(now) } else { Health::not_in_use() };
-    let describe = |target: &Registered| entry(target.show(view.place.region()), target.port, &health(target));
+    let describe = |target: &Registered| entry(&target.show(view.place.region()), target.port, &health(target));
     if wanted.is_empty() {
         let described: Vec<Value> = registered.into_iter().map(describe).collect();
         return Ok(json!({"TargetHealthDescriptions": described}));
@@ -29,13 +29,13 @@ pub(super) fn perform(view: &View<'_>, input: &Value, now: Timestamp) -> Result<
         let asked = Members::of(wanted, &["Id", "Port", "AvailabilityZone", "QuicServerId"])?;
         let (id, port) = (asked.required_text("Id")?, asked.whole("Port")?.unwrap_or(group.spec.port.into()));
         let found = registered.iter().find(|target| target.ip == id && target.port == port);
-        let absent = || entry(json!({"Id": id, "Port": port}), port, &Health::not_registered());
+        let absent = || entry(&json!({"Id": id, "Port": port}), port, &Health::not_registered());
         Ok(found.map_or_else(absent, |target| describe(target)))
     });
     let described = described.collect::<Result<Vec<Value>, AwsError>>()?;
     Ok(json!({"TargetHealthDescriptions": described}))
 }
 
-fn entry(target: Value, port: i64, health: &Health) -> Value {
+fn entry(target: &Value, port: i64, health: &Health) -> Value {
     json!({"Target": target, "HealthCheckPort": port.to_string(), "TargetHealth": health.show()})
 }
