@@ -102,6 +102,11 @@ pub(super) fn resolved(world: &World, input: &Map<String, Value>) -> Value {
 }
 
 fn name_of(world: &World, kind: &str, name: &str) -> Option<String> {
+    if kind == "one-off" {
+        let tasks = world.clusters.values().flat_map(|cluster| &cluster.tasks);
+        let mut running = tasks.filter(|task| task.is_live() && task.deployment.is_none() && task.family == name);
+        return running.next().map(|task| task.arn.clone());
+    }
     let service = world.clusters.values().find_map(|cluster| cluster.services.get(name))?;
     match kind {
         "task" => running_task(service),

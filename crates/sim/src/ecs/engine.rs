@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     actors::{self, Actors},
-    api::{Input, Perform, operation},
+    api::{Input, Perform, lose_task, operation},
     history::History,
     knobs::{Knobs, UnknownMembers},
     odd::{self, Tally},
@@ -100,6 +100,17 @@ impl Ecs {
         }
     }
 
+    /// What somebody else does: a call, or a task that AWS takes away.
+    fn act(&mut self, operation: &str, input: &Value, at: Timestamp) -> Result<Value, AwsError> {
+        if operation != "LoseTask" {
+            return self.perform(operation, input, at, None);
+        }
+        self.history.prepare(&self.world);
+        let lost = lose_task(&mut self.world, input, at)?;
+        self.changed(at);
+        Ok(lost)
+    }
+
     /// Lets everything happen that is due until `now`, each thing at its own instant, where no alarm rings.
     pub fn step(&mut self, now: Timestamp, images: &dyn ImageCatalog) {
         self.step_with(now, images, &Alarms::default());
@@ -118,7 +129,7 @@ impl Ecs {
             }
             while let Some(act) = self.actors.take(at) {
                 let input = actors::resolved(&self.world, &act.input);
-                let refused = self.perform(&act.operation, &input, at, None).err();
+                let refused = self.act(&act.operation, &input, at).err();
                 self.actors.done(act, at, refused.map(|error| format!("{}: {}", error.code, error.message)));
             }
         }

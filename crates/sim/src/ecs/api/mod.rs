@@ -28,3 +28,4 @@ pub(crate) use create_service::new_service;
 pub(crate) use dispatch::{Perform, operation};
 pub(crate) use input::Input;
 pub(crate) use register::register;
+pub(crate) use tasks::lose_task;

@@ -13,9 +13,9 @@ use super::{
 use crate::{
     ecs::{
         render,
-        scheduler::task_life,
+        scheduler::{loss, task_life},
         world::{
-            World,
+            Scope, World,
             task::{Stop, StopCode, Task},
         },
     },
@@ -67,24 +67,45 @@ pub(super) fn describe(world: &World, input: &Input, _: Timestamp) -> Result<Val
 /// `StopTask`: a service replaces what it lost.
 pub(super) fn stop(world: &mut World, input: &Input, now: Timestamp) -> Result<Value, AwsError> {
     find::cluster(world, input)?;
-    let id = short(input.text("task").unwrap_or_default()).to_owned();
     let reason = input.text("reason").unwrap_or("Task stopped by user").to_owned();
+    let stop = |scope: &Scope<'_>, task: &mut Task| {
+        task_life::stop(task, now, scope.knobs, Stop { code: StopCode::UserInitiated, reason });
+        true
+    };
+    end(world, cluster_name(input), input.text("task").unwrap_or_default(), now, stop)
+}
+
+/// Not an operation of AWS: AWS takes a task away.
+///
+/// # Errors
+/// When there is no such task, or no such reason.
+pub(crate) fn lose_task(world: &mut World, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
+    let text = |name: &str| input[name].as_str().unwrap_or_default();
+    end(world, short(text("cluster")), text("task"), now, |scope, task| loss::lose(scope, task, text("stopCode")))
+}
+
+/// Ends a task in the way that `act` knows, and lets its service look at what it lost.
+fn end(
+    world: &mut World,
+    cluster: &str,
+    task: &str,
+    now: Timestamp,
+    act: impl FnOnce(&Scope<'_>, &mut Task) -> bool,
+) -> Result<Value, AwsError> {
     let not_found = || invalid("The referenced task was not found.");
-    let name = cluster_name(input).to_owned();
+    let id = short(task);
     let (clusters, scope) = world.split(now);
-    let cluster = clusters.get_mut(&name).ok_or_else(not_found)?;
-    let task = cluster.all_tasks_mut().find(|task| task.id == id).ok_or_else(not_found)?;
-    task_life::stop(task, now, scope.knobs, Stop { code: StopCode::UserInitiated, reason });
+    let entry = clusters.get_mut(cluster).ok_or_else(not_found)?;
+    let task = entry.all_tasks_mut().find(|task| task.id == id).ok_or_else(not_found)?;
+    if !act(&scope, task) {
+        return Err(invalid("stopCode must be SpotInterruption, TerminationNotice or InfrastructureHealth."));
+    }
     let service = task.group.strip_prefix("service:").map(ToOwned::to_owned);
-    if let Some(service) = service.and_then(|service| cluster.services.get_mut(&service)) {
+    if let Some(service) = service.and_then(|service| entry.services.get_mut(&service)) {
         service.look_at = Some(now);
     }
-    let task = world
-        .clusters
-        .get(&name)
-        .and_then(|cluster| cluster.all_tasks().find(|task| task.id == id))
-        .ok_or_else(not_found)?;
-    Ok(json!({"task": shown(world, task, false)}))
+    let ended = world.clusters.get(cluster).and_then(|cluster| cluster.all_tasks().find(|task| task.id == id));
+    Ok(json!({"task": shown(world, ended.ok_or_else(not_found)?, false)}))
 }
 
 /// A task as the answers show it.

@@ -7,9 +7,12 @@ use serde_json::{Map, Value};
 
 /// A call that somebody else makes.
 ///
+/// Besides ECS's operations there is `LoseTask`, with `cluster`, `task` and `stopCode` (`SpotInterruption`,
+/// `TerminationNotice` or `InfrastructureHealth`): AWS takes the task away.
+///
 /// In `input`, a text `$task:NAME` becomes a running task of the service `NAME`, of its newest deployment if it can
 /// be; `$deployment:NAME` its newest service deployment, `$definition:NAME` its task definition, and `$hook:NAME` the
-/// hook that waits there.
+/// hook that waits there; `$one-off:FAMILY` is a running task of the family without a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Actor {

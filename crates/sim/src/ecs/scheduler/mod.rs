@@ -6,6 +6,7 @@
 pub(crate) mod agenda;
 pub(crate) mod capacity;
 pub(crate) mod launch;
+pub(crate) mod loss;
 pub(crate) mod rollout;
 pub(crate) mod task_life;
 

@@ -90,6 +90,17 @@ pub(crate) fn stop(task: &mut Task, at: Timestamp, knobs: &Knobs, stop: Stop) {
     }
 }
 
+/// The host is lost, and with it how the containers ended.
+pub(crate) fn vanish(task: &mut Task, at: Timestamp, knobs: &Knobs, stop: Stop) {
+    if task.stopping {
+        return;
+    }
+    task.stopping = true;
+    task.stop = Some(stop);
+    task.times.stopping = Some(at);
+    give_back(task, at, knobs);
+}
+
 fn begin_pull(task: &mut Task, at: Timestamp, knobs: &Knobs, pull: &Pull<'_>) -> Option<Outcome> {
     enter(task, TaskStatus::Pending);
     task.times.pull_started = Some(at);

@@ -134,3 +134,34 @@ fn a_call_that_is_refused_is_remembered_and_what_is_planned_survives_a_restart()
     let done = serde_json::to_value(&scene.ecs).unwrap()["actors"]["done"].clone();
     assert_eq!(done[0]["refused"], "ServiceNotFoundException: Service not found.");
 }
+
+/// What is seen of a task that was taken away for this reason.
+fn lost(code: &str) -> Value {
+    let lose = json!({"cluster": "prod", "task": "$task:web", "stopCode": code});
+    let mut scene = scene(vec![actor(60.0, "LoseTask", lose)], json!({}));
+    scene.call("UpdateService", json!({"cluster": "prod", "service": "web", "desiredCount": 2}));
+    scene.pass(300.0);
+    assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 2/2"], "it was replaced");
+    let task = scene.stopped_tasks()[0].clone();
+    json!({"code": task["stopCode"], "exit": task["containers"][0].get("exitCode").is_some(), "status": task["lastStatus"]})
+}
+
+#[test]
+fn aws_takes_tasks_away_and_a_lost_host_takes_the_exit_code_with_it() {
+    for (code, exit) in [("SpotInterruption", true), ("TerminationNotice", true), ("InfrastructureHealth", false)] {
+        assert_eq!(lost(code), json!({"code": code, "exit": exit, "status": "STOPPED"}));
+    }
+}
+
+#[test]
+fn a_one_off_task_can_be_taken_away_too() {
+    let lose = json!({"cluster": "prod", "task": "$one-off:web", "stopCode": "InfrastructureHealth"});
+    let on = Some("RunTask".to_owned());
+    let mut scene = scene(vec![Actor { on, ..actor(22.0, "LoseTask", lose) }], json!({}));
+    let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"]}});
+    let run = json!({"cluster": "prod", "taskDefinition": "web", "networkConfiguration": network});
+    let arn = scene.call("RunTask", run)["tasks"][0]["taskArn"].clone();
+    scene.pass(60.0);
+    let task = scene.call("DescribeTasks", json!({"cluster": "prod", "tasks": [arn]}))["tasks"][0].clone();
+    assert_eq!((&task["stopCode"], task["containers"][0].get("exitCode")), (&json!("InfrastructureHealth"), None));
+}

@@ -128,3 +128,41 @@ fn there_are_never_more_than_a_hundred_events_and_the_newest_is_first() {
     let times: Vec<f64> = events.iter().map(|event| event["createdAt"].as_f64().unwrap()).collect();
     assert!(times.windows(2).all(|pair| pair[0] >= pair[1]));
 }
+
+#[test]
+fn a_container_that_does_not_stop_in_time_is_killed() {
+    for (needs, code, seconds) in [(5.0, 0, 5.0_f64), (60.0, 137, 30.0)] {
+        let mut scene = Scene::new();
+        scene.image("good", Behaviour { stops_after: needs, ..Behaviour::default() });
+        scene.seed(1, json!({}), Map::new());
+        let arn = scene.call("ListTasks", json!({"cluster": "prod", "serviceName": "web"}))["taskArns"][0].clone();
+        scene.call("StopTask", json!({"cluster": "prod", "task": arn}));
+        scene.pass(120.0);
+        let task = scene.stopped_tasks()[0].clone();
+        assert_eq!(task["containers"][0]["exitCode"], code);
+        let stopped = task["executionStoppedAt"].as_f64().unwrap() - scene.now.as_duration().as_secs_f64() + 120.0;
+        assert!((stopped - seconds).abs() < 0.01, "{stopped} seconds after it was asked");
+    }
+}
+
+#[test]
+fn a_container_health_check_is_unknown_then_healthy_or_unhealthy() {
+    for (healthy_after, expected) in [(Some(10.0), "HEALTHY"), (None, "UNHEALTHY")] {
+        let mut scene = Scene::new();
+        scene.image("good", Behaviour { healthy_after, ..Behaviour::default() });
+        let mut definition = super::scene::definition("web", "good");
+        definition["containerDefinitions"][0]["healthCheck"] = json!({"command": ["CMD", "true"]});
+        scene.call("RegisterTaskDefinition", definition);
+        let network = json!({"awsvpcConfiguration": {"subnets": ["subnet-1"]}});
+        let run = json!({"cluster": "prod", "taskDefinition": "web", "networkConfiguration": network});
+        let arn = scene.call("RunTask", run)["tasks"][0]["taskArn"].clone();
+        let health = |scene: &mut Scene| {
+            let answer = scene.call("DescribeTasks", json!({"cluster": "prod", "tasks": [arn]}));
+            answer["tasks"][0]["healthStatus"].as_str().unwrap().to_owned()
+        };
+        scene.pass(25.0);
+        assert_eq!(health(&mut scene), "UNKNOWN");
+        scene.pass(100.0);
+        assert_eq!(health(&mut scene), expected);
+    }
+}

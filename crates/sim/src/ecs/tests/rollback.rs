@@ -114,3 +114,28 @@ fn a_rollback_starts_old_tasks_again_that_were_stopped() {
     assert_eq!(scene.status(), "ROLLBACK_SUCCESSFUL");
     assert_eq!(scene.deployments(), ["PRIMARY COMPLETED 4/4"]);
 }
+
+/// What `StopServiceDeployment` makes of a deployment in this status.
+#[track_caller]
+fn check_stop(status: &str, configuration: serde_json::Value, image: &str, becomes: &str) {
+    let mut scene = Scene::steady(configuration);
+    scene.image("broken", broken());
+    scene.deploy(image);
+    let reached = |scene: &mut Scene| scene.status() == status;
+    assert!(scene.pass_until(1800.0, reached), "{status} was never reached");
+    let arn = scene.newest()["serviceDeploymentArn"].clone();
+    let asked = scene.ecs.call("StopServiceDeployment", &json!({"serviceDeploymentArn": arn}), scene.now);
+    let found = asked.map_or_else(|error| error.code, |_| scene.status());
+    assert_eq!(found, becomes);
+}
+
+#[test]
+fn stopping_is_answered_in_every_status() {
+    check_stop("PENDING", json!({}), "better", "ROLLBACK_REQUESTED");
+    check_stop("IN_PROGRESS", json!({}), "better", "ROLLBACK_REQUESTED");
+    check_stop("STOP_REQUESTED", breaker(false), "broken", "STOP_REQUESTED");
+    check_stop("ROLLBACK_IN_PROGRESS", breaker(true), "broken", "ROLLBACK_IN_PROGRESS");
+    check_stop("SUCCESSFUL", json!({}), "better", "ConflictException");
+    check_stop("STOPPED", breaker(false), "broken", "ConflictException");
+    check_stop("ROLLBACK_SUCCESSFUL", breaker(true), "broken", "ConflictException");
+}
