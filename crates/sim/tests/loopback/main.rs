@@ -11,9 +11,9 @@ mod alarms;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
-mod ecs;
-#[cfg(test)]
 mod diagnosis;
+#[cfg(test)]
+mod ecs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
