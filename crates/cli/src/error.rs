@@ -168,7 +168,7 @@ fn of_engine(error: &EngineError) -> Exit {
         | EngineError::Lease(LeaseError::Damaged { .. }) => Exit::Tampered,
         EngineError::Lease(LeaseError::Held { .. } | LeaseError::Lost { .. }) => Exit::Held,
         EngineError::Unfinished { .. } | EngineError::Journal(JournalError::Overtaken { .. }) => Exit::Inconclusive,
-        EngineError::NothingProven(_) => Exit::Refused,
+        EngineError::NothingProven(_) | EngineError::NoDrill(_) => Exit::Refused,
         EngineError::NothingOpen(_) => Exit::Done,
         EngineError::Ledger(LedgerError::Store(_) | LedgerError::Contended(_))
         | EngineError::Journal(JournalError::Store(_) | JournalError::Refused(_))

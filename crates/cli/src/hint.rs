@@ -139,6 +139,9 @@ fn about_engine(error: &EngineError) -> String {
             "another run goes on with it: see its output".to_owned()
         }
         EngineError::NothingProven(environment) => format!("towpath history {environment}"),
+        EngineError::NoDrill(environment) => {
+            format!("set `drill = true` under [environments.{environment}], where a bad release does no harm")
+        }
         EngineError::NothingOpen(environment) => format!("towpath status {environment}"),
         EngineError::Ledger(LedgerError::Contended(_)) => "run it again".to_owned(),
         EngineError::Ledger(LedgerError::Store(_))

@@ -57,6 +57,7 @@ fn kind(kind: RecordKind) -> &'static str {
     match kind {
         RecordKind::Promotion => "promotion",
         RecordKind::Restoration => "rollback",
+        RecordKind::Drill => "drill",
         RecordKind::Adoption => "adoption",
     }
 }

@@ -85,6 +85,7 @@ fn requested(
     match intent {
         Intent::Promote { version, .. } => format!("{environment}: promotion of {version}, {id}"),
         Intent::Restore { version: Some(version), .. } => format!("{environment}: going back to {version}, {id}"),
+        Intent::Drill { .. } => format!("{environment}: a drill, {id}"),
         Intent::Restore { version: None, .. } => {
             format!("{environment}: going back to the baseline, {id}")
         }

@@ -34,6 +34,7 @@ fn what(report: &Report) -> String {
     match &report.state.request.intent {
         Intent::Promote { version, .. } | Intent::Restore { version: Some(version), .. } => version.to_string(),
         Intent::Restore { version: None, .. } => "the baseline".to_owned(),
+        Intent::Drill { .. } => "the drill's bad copy".to_owned(),
     }
 }
 

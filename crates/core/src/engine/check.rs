@@ -103,6 +103,7 @@ impl Run<'_> {
                 services.filter(|(name, _)| has_artifact(name)).collect()
             }
             Intent::Restore { revisions, .. } => services.filter(|(name, _)| revisions.contains_key(*name)).collect(),
+            Intent::Drill { .. } => services.collect(),
         }
     }
 
@@ -182,7 +183,9 @@ impl Run<'_> {
 
     /// The image that a component is to run: the release's, in the repository that this environment pulls from.
     fn image(&self, name: &ComponentName, service: &Service) -> Option<ImageReference> {
-        let image = self.release.as_ref()?.image(name)?;
+        // A drill brings what serves; its image is the running one.
+        let release = self.release.as_ref().filter(|_| !self.journal.promotion.request.intent.is_drill());
+        let image = release?.image(name)?;
         Some(match &service.repository {
             Some(repository) => ImageReference::new(repository.clone(), image.digest().clone()),
             None => image.clone(),
@@ -256,7 +259,7 @@ impl Run<'_> {
     pub(super) fn restored(&self, name: &ComponentName) -> Option<&TaskDefinitionArn> {
         match &self.journal.promotion.request.intent {
             Intent::Restore { revisions, .. } => revisions.get(name),
-            Intent::Promote { .. } => None,
+            Intent::Promote { .. } | Intent::Drill { .. } => None,
         }
     }
 

@@ -129,6 +129,8 @@ impl Run<'_> {
                 let commit = self.release.as_ref().map(|release| release.commit.clone());
                 (RecordKind::Restoration, version.clone(), commit)
             }
+            // A drill says nothing about the release that it spoils a copy of.
+            Intent::Drill { .. } => (RecordKind::Drill, None, None),
         };
         let image = self.first_image();
         Record {
@@ -166,7 +168,7 @@ impl Run<'_> {
     }
 
     fn first_image(&self) -> Option<crate::identifier::ImageReference> {
-        let release = self.release.as_ref()?;
+        let release = self.release.as_ref().filter(|_| !self.journal.promotion.request.intent.is_drill())?;
         self.application.components.iter().find_map(|component| release.image(&component.name)).cloned()
     }
 

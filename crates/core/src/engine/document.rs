@@ -61,6 +61,13 @@ impl Run<'_> {
             return Ok(document.clone());
         }
         let plan = &self.component(name)?.plan;
+        if let (true, Change::Register { base: Base::Revision { revision }, fingerprint, .. }) =
+            (self.journal.promotion.request.intent.is_drill(), &plan.change)
+        {
+            let spoiled = self.described(revision).await.map_err(Halt::Suspend)?.spoiled(&plan.container);
+            let same = spoiled.filter(|document| document.fingerprint() == *fingerprint);
+            return same.ok_or_else(|| Halt::Suspend(format!("what serves of `{name}` is no longer what was checked")));
+        }
         let (Change::Register { base, fingerprint, .. }, Some(image)) = (&plan.change, &plan.image) else {
             return Err(Halt::Suspend(format!("`{name}` has no document to register")));
         };

@@ -58,6 +58,9 @@ pub enum EngineError {
     /// There is nothing to go back to.
     #[error("nothing else was ever proven in {0}, so there is nothing to go back to")]
     NothingProven(EnvironmentName),
+    /// The environment allows no drill.
+    #[error("{0} allows no drill")]
+    NoDrill(EnvironmentName),
     /// There is nothing to resume.
     #[error("nothing is open in {0}")]
     NothingOpen(EnvironmentName),
@@ -76,6 +79,7 @@ impl EngineError {
             | Self::Store(_)
             | Self::Unfinished { .. }
             | Self::NothingProven(_)
+            | Self::NoDrill(_)
             | Self::NothingOpen(_) => false,
         }
     }
@@ -175,6 +179,25 @@ impl<'a> Engine<'a> {
         self.begin(intent, release, request).await
     }
 
+    /// Brings a deliberately bad copy of what serves, and sees it found and put back. A report whose outcome is
+    /// `RolledBack`, for another reason than that nothing found out, is a drill that was passed.
+    ///
+    /// # Errors
+    /// As [`Engine::promote`], and when the environment allows no drill.
+    pub async fn drill(&self, request: PromoteRequest) -> Result<Report, EngineError> {
+        if !self.environment.drill {
+            return Err(EngineError::NoDrill(self.environment.name.clone()));
+        }
+        self.require_nothing_open().await?;
+        let records = Ledger::new(&*self.world.store, &self.environment.name).records().await?;
+        let version = history::serving_version(&records);
+        let release = match &version {
+            Some(version) => Some(Releases::new(&*self.world.store).get(version).await?),
+            None => None,
+        };
+        self.begin(Intent::Drill { version }, release, request).await
+    }
+
     /// Goes on with the promotion that is open here.
     ///
     /// # Errors
@@ -186,8 +209,10 @@ impl<'a> Engine<'a> {
         let journal = journal.ok_or_else(|| EngineError::NothingOpen(environment.clone()))?;
         let release = match &journal.promotion.request.intent {
             Intent::Promote { version, .. } => Some(Releases::new(&*self.world.store).get(version).await?),
-            Intent::Restore { version: Some(version), .. } => Releases::new(&*self.world.store).get(version).await.ok(),
-            Intent::Restore { version: None, .. } => None,
+            Intent::Restore { version: Some(version), .. } | Intent::Drill { version: Some(version) } => {
+                Releases::new(&*self.world.store).get(version).await.ok()
+            }
+            Intent::Restore { version: None, .. } | Intent::Drill { version: None } => None,
         };
         let mut run = self.run(journal, release);
         run.is_resumed = true;

@@ -76,8 +76,12 @@ impl Run<'_> {
 
     /// The image of a recorded revision whose release is not known: as its document names it, with the recorded digest.
     fn recorded_image(&self, found: &Found<'_>, read: &Read) -> Option<ImageReference> {
-        let Intent::Restore { digests, .. } = &self.journal.promotion.request.intent else {
-            return None;
+        let digests = match &self.journal.promotion.request.intent {
+            Intent::Restore { digests, .. } => digests,
+            Intent::Drill { .. } => {
+                return image_in(&read.base.as_ref()?.document, &found.service.container, read.digest.as_ref());
+            }
+            Intent::Promote { .. } => return None,
         };
         let document = &read.wanted.as_ref().or(read.base.as_ref())?.document;
         image_in(document, &found.service.container, digests.get(found.name))
@@ -124,6 +128,10 @@ impl Run<'_> {
                 Target { serving: proven.serving.clone(), image: None, proven_by: proven.promotion.clone() },
                 &read.target,
             ),
+            None if self.journal.promotion.request.intent.is_drill() => {
+                findings.add(format!("{}: there is nothing to go back to, so a drill would be no drill", found.name));
+                return None;
+            }
             None => {
                 notes.push(
                     "nothing was ever proven here: should this release be bad, there is nothing to go back to"
@@ -164,6 +172,9 @@ impl Run<'_> {
         if let Some(revision) = self.restored(found.name) {
             return restoration(found, read, revision, &base.arn, findings);
         }
+        if self.journal.promotion.request.intent.is_drill() {
+            return spoil(found, base, documents, findings);
+        }
         let source = match (&found.service.task_definition, &read.target) {
             (Some(path), _) => Base::File { path: path.clone() },
             // The primary was given up: the document of what was proven is the base, not that of the failure.
@@ -197,6 +208,28 @@ impl Run<'_> {
         documents.insert(found.name.clone(), document);
         Some(Change::Register { base: source, fingerprint, difference })
     }
+}
+
+/// What has to change for a drill: a copy of what serves that cannot run.
+fn spoil(
+    found: &Found<'_>,
+    base: &RegisteredRevision,
+    documents: &mut BTreeMap<ComponentName, Document>,
+    findings: &mut Findings,
+) -> Option<Change> {
+    if !found.is_complete() {
+        findings
+            .add(format!("{}: what serves is not complete by ECS's own word; a drill needs solid ground", found.name));
+        return None;
+    }
+    let Some(document) = base.document.spoiled(&found.service.container) else {
+        findings.add(format!("{}: {} has no container `{}`", found.name, base.arn.short(), found.service.container));
+        return None;
+    };
+    let difference = diff(&base.document, &document).changes.iter().map(ToString::to_string).collect();
+    let (source, fingerprint) = (Base::Revision { revision: base.arn.clone() }, document.fingerprint());
+    documents.insert(found.name.clone(), document);
+    Some(Change::Register { base: source, fingerprint, difference })
 }
 
 /// What has to change to go back to a recorded revision, which must be one that ECS would take.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    identifier::{ComponentName, PromotionId, TaskDefinitionArn},
+    identifier::{ComponentName, PromotionId, TaskDefinitionArn, Version},
     policy::Proof,
     promotion::{Outcome, Serving},
     release::Release,
@@ -34,6 +34,16 @@ pub fn last_proven(records: &[Record]) -> BTreeMap<ComponentName, ProvenServing>
     proven
 }
 
+/// The one version that all components serve by their newest proofs; nothing where they differ or it is not known.
+pub fn serving_version(records: &[Record]) -> Option<Version> {
+    let proven = last_proven(records);
+    let versions: BTreeSet<Option<&Version>> = proven.values().map(|proven| proven.serving.version.as_ref()).collect();
+    match versions.into_iter().collect::<Vec<_>>().as_slice() {
+        [Some(version)] => Some((*version).clone()),
+        [] | [None] | [..] => None,
+    }
+}
+
 /// What is known of this release in the environment of these records.
 pub fn proof_of(records: &[Record], release: &Release) -> Proof {
     let is_of_release = |record: &&Record| {
@@ -45,6 +55,9 @@ pub fn proof_of(records: &[Record], release: &Release) -> Proof {
     let proof = &records[place];
     for later in &records[place + 1..] {
         if later.kind == RecordKind::Restoration && later.outcome.is_proven() {
+            return withdrawn(later);
+        }
+        if later.kind == RecordKind::Drill && later.outcome == Outcome::Stuck {
             return withdrawn(later);
         }
         match (later.outcome, &later.version) {

@@ -99,6 +99,8 @@ pub enum RecordKind {
     Restoration,
     /// What served was taken as the baseline.
     Adoption,
+    /// A deliberately bad copy of what served was brought, to see that it is found and put back.
+    Drill,
 }
 
 /// The outcome in the three words of the old file.

@@ -54,6 +54,11 @@ pub enum Intent {
         /// The digest that each ran then, where it is known.
         digests: BTreeMap<ComponentName, Digest>,
     },
+    /// A deliberately bad copy of what serves, to see that it is found and put back.
+    Drill {
+        /// The version that serves, where it is known.
+        version: Option<Version>,
+    },
 }
 
 impl Intent {
@@ -61,8 +66,13 @@ impl Intent {
     pub fn version(&self) -> Option<&Version> {
         match self {
             Self::Promote { version, .. } => Some(version),
-            Self::Restore { version, .. } => version.as_ref(),
+            Self::Restore { version, .. } | Self::Drill { version } => version.as_ref(),
         }
+    }
+
+    /// Whether what is brought is bad on purpose.
+    pub fn is_drill(&self) -> bool {
+        matches!(self, Self::Drill { .. })
     }
 }
 

@@ -3,6 +3,7 @@
 //! It registers nothing and reads no file: texts and values come in, documents and bytes go out.
 
 mod document;
+mod drill;
 mod error;
 mod parse;
 mod strip;

@@ -7,6 +7,7 @@ mod stage;
 mod detection;
 mod lost_lease;
 mod never;
+mod rollouts;
 mod several;
 mod sweep;
 mod way_back;

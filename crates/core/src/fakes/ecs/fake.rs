@@ -12,7 +12,7 @@ use crate::{
     },
     identifier::{AccountId, Digest, Region, TaskDefinitionArn},
     ports::{CallError, Clock as _, Fault},
-    rollout::{ServiceKey, ServiceSnapshot},
+    rollout::{PauseWord, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
 
@@ -129,6 +129,20 @@ impl FakeEcs {
     pub fn deploy_as_somebody_else(&self, key: &ServiceKey, arn: &TaskDefinitionArn) -> Result<(), CallError> {
         let now = self.clock.now();
         self.with(|cloud| cloud.update(key, arn, now).map(drop))
+    }
+
+    /// Answers the hook that the service's rollout waits at, behind Towpath's back.
+    ///
+    /// # Errors
+    /// What ECS refuses: a rollout that does not wait.
+    pub fn answer_as_somebody_else(&self, key: &ServiceKey, word: PauseWord) -> Result<(), CallError> {
+        let now = self.clock.now();
+        self.with(|cloud| {
+            let operation = Operation::ContinueServiceDeployment;
+            let service = cloud.service(operation, key)?;
+            let arn = cloud.deployment_arn(&service.key, service.current());
+            cloud.answer(operation, &arn, word, now)
+        })
     }
 
     /// Makes a task definition inactive.

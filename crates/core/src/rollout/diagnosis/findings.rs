@@ -126,7 +126,10 @@ fn of_alarm(alarm: &Alarm) -> Finding {
 }
 
 pub(super) fn of_deployment(evidence: &Evidence) -> Option<Finding> {
-    let reason = evidence.reason.as_deref()?;
+    let goes_on = |reason: &&str| {
+        reason.starts_with("ECS deployment") && (reason.ends_with("in progress.") || reason.ends_with("completed."))
+    };
+    let reason = evidence.reason.as_deref().filter(|reason| !goes_on(reason))?;
     Some(Finding::once(recognise(reason).unwrap_or(CauseKind::Unknown), Source::Deployment, reason))
 }
 

@@ -48,6 +48,15 @@ fn the_last_events_are_kept_newest_last() {
 }
 
 #[test]
+fn a_task_that_was_seen_twice_counts_once_and_with_what_is_known_last() {
+    let early = StoppedTask { containers: vec![container("api", None)], stopped_at: None, ..exited(1, Some(1)) };
+    for both in [vec![early.clone(), exited(1, Some(1))], vec![exited(1, Some(1)), early.clone()]] {
+        let kept = stage().diagnose(&tasks(both)).tasks;
+        assert_eq!((kept.len(), kept[0].seen, &kept[0].task), (1, 1, &exited(1, Some(1))));
+    }
+}
+
+#[test]
 fn nothing_seen_is_no_cause_and_no_headline() {
     let diagnosis = stage().diagnose(&Evidence::default());
     assert_eq!(diagnosis, Diagnosis::default());

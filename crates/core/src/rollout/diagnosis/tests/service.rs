@@ -1,10 +1,9 @@
 //! Tests of what the service around the tasks tells: events, targets, alarms, ECS's own verdict and the percentages.
 
-use crate::rollout::{Alarm, AlarmState};
+use crate::rollout::{Alarm, AlarmState, ServiceEvent, StoppedTask, TargetHealth};
 
 use super::super::{CauseKind as Kind, Evidence, Facts, diagnose};
 use super::support::{OURS, THEIRS, at, event, exited, kinds, not_started, stage, stopped, target, tasks};
-use crate::rollout::{ServiceEvent, StoppedTask, TargetHealth};
 
 fn events(events: Vec<ServiceEvent>) -> Evidence {
     Evidence { events, ..Evidence::default() }
@@ -109,6 +108,15 @@ fn that_ecs_gave_up_is_told_only_where_nothing_says_why() {
     let evidence = Evidence { reason: Some(gave_up.to_owned()), ..Evidence::default() };
     check(&evidence, &[Kind::NoSteadyState]);
     check(&Evidence { tasks: vec![exited(1, Some(1))], ..evidence }, &[Kind::Crash]);
+}
+
+#[test]
+fn what_ecs_says_of_a_deployment_that_goes_on_is_no_cause() {
+    let evidence = |reason: &str| Evidence { reason: Some(reason.to_owned()), ..Evidence::default() };
+    check(&evidence("ECS deployment ecs-svc/2222222222 in progress."), &[]);
+    check(&evidence("ECS deployment ecs-svc/2222222222 completed."), &[]);
+    check(&evidence("ECS deployment circuit breaker: tasks failed to start."), &[Kind::NoSteadyState]);
+    check(&evidence("ECS deployment struck by lightning."), &[Kind::Unknown]);
 }
 
 #[test]
