@@ -20,8 +20,7 @@ use towpath_core::{
 };
 
 use crate::{
-    Patience,
-    call::{Call, Nature},
+    call::{Call, Nature, Terms},
     fault,
     json::Unreadable,
 };
@@ -33,12 +32,12 @@ const NAMES: usize = 100;
 #[derive(Clone)]
 pub struct CloudWatchAlarms {
     client: Client,
-    patience: Patience,
+    terms: Terms,
 }
 
 impl CloudWatchAlarms {
-    pub(crate) fn new(client: Client, patience: Patience) -> Self {
-        Self { client, patience }
+    pub(crate) fn new(client: Client, terms: Terms) -> Self {
+        Self { client, terms }
     }
 
     /// These alarms, every page.
@@ -47,7 +46,7 @@ impl CloudWatchAlarms {
             operation: "cloudwatch:DescribeAlarms",
             nature: Nature::Read,
             codes: fault::cloud_watch,
-            patience: &self.patience,
+            terms: &self.terms,
         };
         // Unless types are named, there are no composite alarms; unless a limit is, there are fifty of a hundred.
         let first = self

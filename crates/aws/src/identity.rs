@@ -5,8 +5,7 @@ use aws_sdk_sts::{Client, operation::get_caller_identity::GetCallerIdentityOutpu
 use towpath_core::ports::{CallError, Caller, Identity};
 
 use crate::{
-    Patience,
-    call::{Call, Nature},
+    call::{Call, Nature, Terms},
     fault,
 };
 
@@ -14,24 +13,20 @@ use crate::{
 #[derive(Clone)]
 pub struct StsIdentity {
     client: Client,
-    patience: Patience,
+    terms: Terms,
 }
 
 impl StsIdentity {
-    pub(crate) fn new(client: Client, patience: Patience) -> Self {
-        Self { client, patience }
+    pub(crate) fn new(client: Client, terms: Terms) -> Self {
+        Self { client, terms }
     }
 }
 
 #[async_trait]
 impl Identity for StsIdentity {
     async fn caller(&self) -> Result<Caller, CallError> {
-        let call = Call {
-            operation: "sts:GetCallerIdentity",
-            nature: Nature::Read,
-            codes: fault::sts,
-            patience: &self.patience,
-        };
+        let call =
+            Call { operation: "sts:GetCallerIdentity", nature: Nature::Read, codes: fault::sts, terms: &self.terms };
         let request = self.client.get_caller_identity();
         let answer = call.typed(|wire| request.clone().customize().interceptor(wire).send()).await?;
         caller(&answer).ok_or_else(|| call.unsure("the answer does not say who calls"))

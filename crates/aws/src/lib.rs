@@ -5,6 +5,7 @@
 
 mod connect;
 
+mod budget;
 mod call;
 mod fault;
 mod json;
@@ -18,6 +19,7 @@ mod secrets;
 mod targets;
 
 pub use alarms::CloudWatchAlarms;
+pub use budget::{Budget, Category, InvalidShare, Share, Use};
 pub use connect::{AccessKeys, Aws, ConnectError, Patience, Settings, Source};
 pub use ecr::EcrImages;
 pub use ecs::{EcsServices, EcsTaskDefinitions};

@@ -53,12 +53,8 @@ impl CloudWatchLogs {
 
     /// The pages in the order read, until there are `enough` lines or no more.
     async fn pages(&self, stream: &LogStream, way: Way, enough: usize) -> Result<Vec<Vec<LogLine>>, CallError> {
-        let call = Call {
-            operation: "logs:GetLogEvents",
-            nature: Nature::Read,
-            codes: fault::logs,
-            patience: self.aws.patience(),
-        };
+        let call =
+            Call { operation: "logs:GetLogEvents", nature: Nature::Read, codes: fault::logs, terms: self.aws.terms() };
         let first = self.first(stream, way, enough);
         let (mut pages, mut lines, mut token) = (Vec::new(), 0, None);
         for _ in 0..PAGES {

@@ -32,7 +32,7 @@ impl Secrets for SecretsManager {
             operation: "secretsmanager:DescribeSecret",
             nature: Nature::Read,
             codes: fault::secrets,
-            patience: self.aws.patience(),
+            terms: self.aws.terms(),
         };
         let (arn, region) = whole_secret(secret);
         let client = self.aws.secrets_manager(region);

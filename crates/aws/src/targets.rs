@@ -38,7 +38,7 @@ impl LoadBalancerTargets {
     }
 
     fn read(&self, operation: &'static str) -> Call<'_> {
-        Call { operation, nature: Nature::Read, codes: fault::load_balancing, patience: self.aws.patience() }
+        Call { operation, nature: Nature::Read, codes: fault::load_balancing, terms: self.aws.terms() }
     }
 
     fn client(&self, group: &TargetGroupArn) -> Client {

@@ -81,13 +81,16 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 #[cfg(test)]
 mod tests {
-    use crate::{Patience, call::Nature};
+    use crate::{
+        Patience,
+        call::{Nature, Terms},
+    };
 
     use super::*;
 
     fn check(error: &CredentialsError, expected: &Fault, words: &str) {
-        let patience = Patience::default();
-        let call = Call { operation: "ecs:X", nature: Nature::Change, codes: fault::ecs, patience: &patience };
+        let terms = Terms::uncounted(Patience::default());
+        let call = Call { operation: "ecs:X", nature: Nature::Change, codes: fault::ecs, terms: &terms };
         let failure = classify(&call, error);
         assert_eq!(failure.fault, *expected, "{failure}");
         assert!(failure.message.contains(words), "{failure}");

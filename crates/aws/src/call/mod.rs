@@ -6,9 +6,12 @@ mod credentials;
 mod failure;
 mod pauses;
 mod send;
+mod terms;
 mod text;
 mod wire;
 
+pub(crate) use pauses::jitter;
 pub(crate) use send::{Call, Nature};
+pub(crate) use terms::Terms;
 pub(crate) use text::clean;
 pub(crate) use wire::Wire;

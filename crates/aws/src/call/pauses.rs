@@ -53,7 +53,7 @@ fn count(failures: &mut u32, attempts: u32) -> Option<u32> {
 }
 
 /// A number from 0 to 1 that differs between machines and calls; nothing depends on its quality.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     let random = RandomState::new().hash_one(0_u8);
     f64::from(u16::try_from(random & 0xffff).unwrap_or(0)) / f64::from(u16::MAX)
 }

@@ -14,9 +14,9 @@ use aws_sdk_ecs::{
 use serde_json::Value;
 use towpath_core::ports::{CallError, Fault};
 
-use crate::{Patience, fault::Codes, json::Unreadable};
+use crate::{fault::Codes, json::Unreadable};
 
-use super::{Wire, failure, pauses::Pauses};
+use super::{Terms, Wire, failure, pauses::Pauses};
 
 /// Whether a call changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub(crate) struct Call<'a> {
     pub(crate) nature: Nature,
     /// What its service's error codes mean.
     pub(crate) codes: Codes,
-    /// How long to wait and how often to try.
-    pub(crate) patience: &'a Patience,
+    /// How long to wait, how often to try, and what to wait for before.
+    pub(crate) terms: &'a Terms,
 }
 
 impl Call<'_> {
@@ -93,19 +93,25 @@ impl Call<'_> {
     where
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        let first = Instant::now();
-        let mut pauses = Pauses::new(self.patience, self.nature);
+        let mut pauses = Pauses::new(&self.terms.patience, self.nature);
+        // What the budget makes a call wait is not the call's doing, and counts for nothing.
+        let mut spent = Duration::ZERO;
         loop {
+            self.terms.allowance.take(self.operation).await;
             let (wire, began) = (Wire::with_body(body.clone()), Instant::now());
             let result = attempt(wire.clone()).await;
-            let error = match read(&wire, result, began.elapsed()) {
+            let waited = began.elapsed();
+            self.terms.allowance.owe(self.operation, wire.attempts().saturating_sub(1));
+            let error = match read(&wire, result, waited) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            match pauses.after(&error, first.elapsed()) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(*error),
-            }
+            spent += waited;
+            let Some(pause) = pauses.after(&error, spent) else {
+                return Err(*error);
+            };
+            tokio::time::sleep(pause).await;
+            spent += pause;
         }
     }
 

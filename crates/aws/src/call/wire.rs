@@ -71,6 +71,11 @@ impl Wire {
         }
     }
 
+    /// How often a request was handed to a connection: the SDK repeats reads by itself.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.seen().attempts
+    }
+
     /// The last attempt's answer, if it was read to its end.
     pub(crate) fn answer(&self) -> Option<Answer> {
         self.seen().answer.clone()

@@ -13,9 +13,11 @@ use towpath_core::identifier;
 use crate::{
     CloudWatchAlarms, CloudWatchLogs, EcrImages, EcsServices, EcsTaskDefinitions, LoadBalancerTargets, SecretsManager,
     StsIdentity,
+    budget::{Allowance, Budget, Share},
+    call::Terms,
 };
 
-use super::{ConnectError, Patience, Settings, ambient, role};
+use super::{ConnectError, Patience, Settings, ambient, direct, role};
 
 /// One environment's AWS. Its clones share connections and credentials.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub struct Aws(Arc<Inner>);
 struct Inner {
     settings: Settings,
     config: SdkConfig,
+    terms: Terms,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     cloud_watch: OnceLock<aws_sdk_cloudwatch::Client>,
@@ -41,9 +44,11 @@ impl Aws {
     /// Where the role is of another account, or it must be known who calls and STS does not say.
     pub async fn connect(settings: Settings) -> Result<Self, ConnectError> {
         let config = role::resolve(ambient::load(&settings).await, &settings).await?;
+        let terms = Terms { patience: settings.patience.clone(), allowance: allowance(&settings, &config) };
         Ok(Self(Arc::new(Inner {
             settings,
             config,
+            terms,
             ecs: OnceLock::new(),
             sts: OnceLock::new(),
             cloud_watch: OnceLock::new(),
@@ -56,12 +61,12 @@ impl Aws {
 
     /// ECS services.
     pub fn services(&self) -> EcsServices {
-        EcsServices::new(self.ecs(), self.patience().clone())
+        EcsServices::new(self.ecs(), self.terms().clone())
     }
 
     /// ECS task definitions.
     pub fn task_definitions(&self) -> EcsTaskDefinitions {
-        EcsTaskDefinitions::new(self.ecs(), self.patience().clone())
+        EcsTaskDefinitions::new(self.ecs(), self.terms().clone())
     }
 
     /// ECR registries, of any account and region.
@@ -82,7 +87,7 @@ impl Aws {
     /// `CloudWatch` alarms.
     pub fn alarms(&self) -> CloudWatchAlarms {
         let client = self.0.cloud_watch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.0.config));
-        CloudWatchAlarms::new(client.clone(), self.patience().clone())
+        CloudWatchAlarms::new(client.clone(), self.terms().clone())
     }
 
     /// Logs of containers, of any region.
@@ -93,12 +98,16 @@ impl Aws {
     /// Who calls.
     pub fn identity(&self) -> StsIdentity {
         let client = self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
-        StsIdentity::new(client.clone(), self.patience().clone())
+        StsIdentity::new(client.clone(), self.terms().clone())
     }
 
     /// How long its calls wait and how often they try.
     pub fn patience(&self) -> &Patience {
         &self.0.settings.patience
+    }
+
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.0.terms
     }
 
     /// Both ECS adapters share a client: what one learns of the server's clock serves the other.
@@ -132,6 +141,16 @@ impl Aws {
     fn in_region(&self, region: &str) -> SdkConfig {
         let builder = self.0.config.clone().into_builder();
         builder.region(Region::new(region.to_owned())).build()
+    }
+}
+
+/// An AWS on this machine is simulated, on a time of its own: without its clock there is no telling what it allows.
+fn allowance(settings: &Settings, config: &SdkConfig) -> Allowance {
+    let (account, region) = (&settings.account, &settings.region);
+    match &settings.budget {
+        Some(budget) => budget.allowance(account, region),
+        None if direct::is_for(config) => Allowance::free(),
+        None => Budget::in_real_time(Share::default()).allowance(account, region),
     }
 }
 

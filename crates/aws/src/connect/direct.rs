@@ -11,10 +11,12 @@ use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig, tls}
 
 /// The configuration with such a client, where the endpoint of all services is on this machine.
 pub(crate) fn where_near(config: SdkConfig) -> SdkConfig {
-    match config.endpoint_url() {
-        Some(endpoint) if is_near(endpoint) => config.into_builder().http_client(client()).build(),
-        Some(_) | None => config,
-    }
+    if is_for(&config) { config.into_builder().http_client(client()).build() } else { config }
+}
+
+/// Whether the endpoint of all services is on this machine.
+pub(crate) fn is_for(config: &SdkConfig) -> bool {
+    config.endpoint_url().is_some_and(is_near)
 }
 
 /// As the SDK makes its own, but for the proxy.

@@ -11,7 +11,7 @@ use aws_credential_types::{
 };
 use towpath_core::{identifier::RoleArn, ports::Identity as _};
 
-use crate::StsIdentity;
+use crate::{StsIdentity, call::Terms};
 
 use super::{ConnectError, Settings, ambient};
 
@@ -61,7 +61,7 @@ fn may_be(role: &RoleArn, credentials: Option<&Credentials>) -> bool {
 }
 
 async fn is(role: &RoleArn, config: &SdkConfig, settings: &Settings) -> Result<bool, ConnectError> {
-    let identity = StsIdentity::new(aws_sdk_sts::Client::new(config), settings.patience.clone());
+    let identity = StsIdentity::new(aws_sdk_sts::Client::new(config), Terms::uncounted(settings.patience.clone()));
     let caller = identity.caller().await.map_err(ConnectError::Caller)?;
     Ok(is_session_of(role, &caller.arn))
 }

@@ -6,6 +6,8 @@ use std::{fmt, time::Duration};
 
 use towpath_core::identifier::{AccountId, Region, RoleArn};
 
+use crate::budget::Budget;
+
 /// How one environment is reached.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -25,6 +27,9 @@ pub struct Settings {
     pub source: Source,
     /// How long to wait and how often to try.
     pub patience: Patience,
+    /// How many calls to make. `None` is half of what AWS allows, in real time, counted for this connection alone; or no
+    /// limit where the endpoint is on this machine.
+    pub budget: Option<Budget>,
 }
 
 impl Settings {
@@ -39,6 +44,7 @@ impl Settings {
             endpoint: None,
             source: Source::DefaultChain,
             patience: Patience::default(),
+            budget: None,
         }
     }
 }

@@ -38,7 +38,7 @@ impl EcrImages {
     }
 
     fn read(&self, operation: &'static str) -> Call<'_> {
-        Call { operation, nature: Nature::Read, codes: fault::ecr, patience: self.aws.patience() }
+        Call { operation, nature: Nature::Read, codes: fault::ecr, terms: self.aws.terms() }
     }
 
     fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {

@@ -24,8 +24,7 @@ use towpath_core::{
 };
 
 use crate::{
-    Patience,
-    call::{Call, Nature},
+    call::{Call, Nature, Terms},
     connect::once,
     fault,
     json::{self, Unreadable},
@@ -37,18 +36,18 @@ use super::{deployment, revision, snapshot, task};
 #[derive(Clone)]
 pub struct EcsServices {
     client: Client,
-    patience: Patience,
+    terms: Terms,
 }
 
 type Described = BTreeMap<ServiceName, ServiceSnapshot>;
 
 impl EcsServices {
-    pub(crate) fn new(client: Client, patience: Patience) -> Self {
-        Self { client, patience }
+    pub(crate) fn new(client: Client, terms: Terms) -> Self {
+        Self { client, terms }
     }
 
     fn read(&self, operation: &'static str) -> Call<'_> {
-        Call { operation, nature: Nature::Read, codes: fault::ecs, patience: &self.patience }
+        Call { operation, nature: Nature::Read, codes: fault::ecs, terms: &self.terms }
     }
 
     async fn describe_some(&self, cluster: &ClusterName, names: &[ServiceName]) -> Result<Described, CallError> {
@@ -205,7 +204,7 @@ impl Services for EcsServices {
             .service(service.service.as_str())
             .task_definition(update.task_definition.as_str());
         let attempt = |wire| {
-            let once = once(&self.patience);
+            let once = once(&self.terms.patience);
             request.clone().customize().config_override(once).interceptor(wire).send()
         };
         let answer = call.raw(body(service, update), attempt).await?;
@@ -221,7 +220,7 @@ impl Services for EcsServices {
             .service_deployment_arn(deployment.as_str())
             .stop_type(StopServiceDeploymentStopType::Rollback);
         let attempt = |wire| {
-            let once = once(&self.patience);
+            let once = once(&self.terms.patience);
             request.clone().customize().config_override(once).interceptor(wire).send()
         };
         call.json(attempt).await.map(drop)
@@ -240,7 +239,7 @@ impl Services for EcsServices {
             .hook_id(hook.as_str())
             .action(action);
         let attempt = |wire| {
-            let once = once(&self.patience);
+            let once = once(&self.terms.patience);
             request.clone().customize().config_override(once).interceptor(wire).send()
         };
         call.json(attempt).await.map(drop)

@@ -31,7 +31,7 @@ pub(crate) fn service(value: &Value) -> Result<ServiceSnapshot, Unreadable> {
         maximum_percent: json::count(configuration, "maximumPercent")?,
         grace_seconds: json::count(value, "healthCheckGracePeriodSeconds")?.unwrap_or(0),
         events: events(value)?,
-        circuit_breaker: circuit_breaker(configuration)?,
+        circuit_breaker: circuit_breaker(configuration),
         alarms: alarms(configuration)?,
         configuration: configuration.as_object().cloned().map(DeploymentConfiguration::new),
         target_groups: target_groups(value)?,
@@ -39,12 +39,9 @@ pub(crate) fn service(value: &Value) -> Result<ServiceSnapshot, Unreadable> {
     })
 }
 
-fn circuit_breaker(configuration: &Value) -> Result<Option<CircuitBreaker>, Unreadable> {
-    let breaker = json::member(configuration, "deploymentCircuitBreaker");
-    Ok(breaker.map(|breaker| CircuitBreaker {
-        is_on: json::is_true(breaker, "enable"),
-        rolls_back: json::is_true(breaker, "rollback"),
-    }))
+fn circuit_breaker(configuration: &Value) -> Option<CircuitBreaker> {
+    let breaker = json::member(configuration, "deploymentCircuitBreaker")?;
+    Some(CircuitBreaker { is_on: json::is_true(breaker, "enable"), rolls_back: json::is_true(breaker, "rollback") })
 }
 
 /// The alarms that ECS watches; names that are no alarm's are left out, since nothing can be asked about them.

@@ -12,8 +12,7 @@ use towpath_core::{
 };
 
 use crate::{
-    Patience,
-    call::{Call, Nature},
+    call::{Call, Nature, Terms},
     connect::once,
     fault,
     json::{self, Unreadable},
@@ -23,16 +22,16 @@ use crate::{
 #[derive(Clone)]
 pub struct EcsTaskDefinitions {
     client: Client,
-    patience: Patience,
+    terms: Terms,
 }
 
 impl EcsTaskDefinitions {
-    pub(crate) fn new(client: Client, patience: Patience) -> Self {
-        Self { client, patience }
+    pub(crate) fn new(client: Client, terms: Terms) -> Self {
+        Self { client, terms }
     }
 
     fn call(&self, operation: &'static str, nature: Nature) -> Call<'_> {
-        Call { operation, nature, codes: fault::ecs, patience: &self.patience }
+        Call { operation, nature, codes: fault::ecs, terms: &self.terms }
     }
 
     async fn find(&self, name: &str) -> Result<Option<RegisteredRevision>, CallError> {
@@ -66,7 +65,7 @@ impl TaskDefinitions for EcsTaskDefinitions {
         let body = document.to_request_json(&[]).into();
         let attempt = |wire| {
             let request = self.client.register_task_definition().customize();
-            request.config_override(once(&self.patience)).interceptor(wire).send()
+            request.config_override(once(&self.terms.patience)).interceptor(wire).send()
         };
         let answer = call.raw(Some(body), attempt).await?;
         let registered = json::required(&answer, "taskDefinition");

@@ -11,6 +11,8 @@ mod server;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod callers;
 #[cfg(test)]
 mod documents;

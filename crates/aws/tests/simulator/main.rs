@@ -7,6 +7,8 @@
 mod shop;
 
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod images;

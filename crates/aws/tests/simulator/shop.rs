@@ -13,7 +13,21 @@ pub(crate) const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.co
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/scenarios/shop.toml");
 
 pub(crate) async fn shop() -> Simulator {
-    let scenario = Scenario::from_toml(&std::fs::read_to_string(FILE).unwrap(), FILE).unwrap();
+    start(scenario()).await
+}
+
+/// The shop in an AWS that throttles as AWS does.
+pub(crate) async fn throttled() -> Simulator {
+    let mut scenario = scenario();
+    scenario.knobs.throttle = true;
+    start(scenario).await
+}
+
+fn scenario() -> Scenario {
+    Scenario::from_toml(&std::fs::read_to_string(FILE).unwrap(), FILE).unwrap()
+}
+
+async fn start(scenario: Scenario) -> Simulator {
     let options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), scenario, pace: Pace::Stepped, state: None };
     Simulator::start(options).await.unwrap()
 }
