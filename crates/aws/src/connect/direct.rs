@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use aws_config::SdkConfig;
 use aws_sdk_ecs::config::SharedHttpClient;
-use aws_smithy_http_client::{Builder, ConnectorBuilder, proxy::ProxyConfig, tls};
+use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder, proxy::ProxyConfig, tls};
 
 /// The configuration with such a client, where the endpoint of all services is on this machine.
 pub(crate) fn where_near(config: SdkConfig) -> SdkConfig {
@@ -30,6 +30,13 @@ fn client() -> SharedHttpClient {
         }
         connector.build()
     })
+}
+
+/// A connector for one address: without a proxy where it is on this machine.
+pub(crate) fn connector(address: &str) -> Connector {
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    let proxy = if is_near(address) { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+    ConnectorBuilder::default().tls_provider(provider).proxy_config(proxy).build()
 }
 
 fn is_near(endpoint: &str) -> bool {

@@ -17,7 +17,10 @@ use crate::{
     json::{self, Unreadable},
 };
 
-use super::manifest;
+use super::{
+    blob, manifest,
+    platform::{self, Platform, Told},
+};
 
 /// Private ECR registries, with the environment's credentials.
 #[derive(Clone)]
@@ -76,6 +79,65 @@ impl EcrImages {
     }
 }
 
+impl EcrImages {
+    /// What the image is built for; `None` where it does not say so, or not to this caller.
+    ///
+    /// An index says so itself; a single image does in its configuration, which is a blob: reading it takes
+    /// `ecr:GetDownloadUrlForLayer`, which whoever pulls images has.
+    ///
+    /// # Errors
+    /// As for the children of an index: where there is no such image, or ECR does not answer.
+    pub async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
+        let Ok(place) = self.place(image.repository()) else {
+            return Ok(None);
+        };
+        let call = self.read("ecr:BatchGetImage");
+        let manifest = self.manifest(&call, &place, image).await?;
+        match platform::told(&manifest).map_err(|problem| call.unreadable(&problem))? {
+            Told::Here(platforms) => Ok(Some(platforms)),
+            Told::In(configuration) => Ok(self.configured(&place, &configuration).await?.map(|one| vec![one])),
+            Told::Nowhere => Ok(None),
+        }
+    }
+
+    /// What an image's configuration says; only a caller that is nobody at all is an error.
+    async fn configured(&self, place: &Place<'_>, configuration: &Digest) -> Result<Option<Platform>, CallError> {
+        let call = self.read("ecr:GetDownloadUrlForLayer");
+        let request = place
+            .client
+            .get_download_url_for_layer()
+            .registry_id(place.account)
+            .repository_name(place.repository)
+            .layer_digest(configuration.as_str());
+        let answer = match call.json(|wire| request.clone().customize().interceptor(wire).send()).await {
+            Err(error) if error.fault == Fault::Unauthenticated => return Err(error),
+            Err(_) => return Ok(None),
+            Ok(answer) => answer,
+        };
+        let Ok(Some(address)) = json::text(&answer, "downloadUrl") else {
+            return Ok(None);
+        };
+        let bytes = blob::download(address, self.aws.patience().attempt).await;
+        // What it is named by is its hash: anything else is not this image's configuration.
+        let bytes = bytes.filter(|bytes| Digest::of(bytes) == *configuration);
+        let value: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(value.as_ref().and_then(platform::platform))
+    }
+
+    async fn manifest(&self, call: &Call<'_>, place: &Place<'_>, image: &ImageReference) -> Result<Value, CallError> {
+        let request = place
+            .client
+            .batch_get_image()
+            .registry_id(place.account)
+            .repository_name(place.repository)
+            .image_ids(ImageIdentifier::builder().image_digest(image.digest().as_str()).build())
+            .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
+        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
+        let found = manifest(&answer).map_err(|problem| call.unreadable(&problem))?;
+        found.ok_or_else(|| refusal(call, &answer, image))
+    }
+}
+
 #[async_trait]
 impl Images for EcrImages {
     async fn resolve(&self, image: &TaggedImage) -> Result<Option<Digest>, CallError> {
@@ -109,19 +171,7 @@ impl Images for EcrImages {
         let call = self.read("ecr:BatchGetImage");
         let place = self.place(image.repository());
         let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
-        let digest = image.digest().as_str();
-        let request = place
-            .client
-            .batch_get_image()
-            .registry_id(place.account)
-            .repository_name(place.repository)
-            .image_ids(ImageIdentifier::builder().image_digest(digest).build())
-            .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
-        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
-        let manifest = manifest(&answer).map_err(|problem| call.unreadable(&problem))?;
-        let Some(manifest) = manifest else {
-            return Err(refusal(&call, &answer, image));
-        };
+        let manifest = self.manifest(&call, &place, image).await?;
         manifest::children(&manifest).map_err(|problem| call.unreadable(&problem))
     }
 }

@@ -17,9 +17,12 @@ pub(crate) const MEDIA_TYPES: [&str; 4] = [
 
 /// The digests of an index's children that can be run; empty for a single image.
 pub(crate) fn children(manifest: &Value) -> Result<Vec<Digest>, Unreadable> {
-    let manifests = json::list(manifest, "manifests")?;
-    let runnable = manifests.iter().filter(|child| !is_attestation(child));
-    runnable.map(|child| json::required_parsed(child, "digest", "a digest")).collect()
+    images(manifest)?.map(|child| json::required_parsed(child, "digest", "a digest")).collect()
+}
+
+/// The entries of an index that can be run.
+pub(crate) fn images(manifest: &Value) -> Result<impl Iterator<Item = &Value>, Unreadable> {
+    Ok(json::list(manifest, "manifests")?.iter().filter(|child| !is_attestation(child)))
 }
 
 /// Builders put provenance and bills of materials beside the images, as if for an unknown platform.

@@ -1,6 +1,10 @@
 //! ECR: what a private registry of Amazon's holds.
 
 mod images;
+
+mod blob;
 mod manifest;
+mod platform;
 
 pub use images::EcrImages;
+pub use platform::Platform;

@@ -50,12 +50,12 @@ async fn any_number_of_alarms_comes_a_hundred_a_call_in_the_order_asked_without_
 
 #[tokio::test]
 async fn every_page_is_read() {
-    let server = Server::start(|number, request| match number {
-        1 => Act::Cbor(200, json!({"MetricAlarms": [], "NextToken": "page-two"})),
-        _ => {
-            assert!(request.text().contains("page-two"));
-            Act::Cbor(200, json!({"MetricAlarms": [alarm("alarm-001")]}))
+    let server = Server::start(|number, request| {
+        if number == 1 {
+            return Act::Cbor(200, json!({"MetricAlarms": [], "NextToken": "page-two"}));
         }
+        assert!(request.text().contains("page-two"));
+        Act::Cbor(200, json!({"MetricAlarms": [alarm("alarm-001")]}))
     })
     .await;
     assert_eq!(look(&server.aws().await).await.unwrap().len(), 1);

@@ -19,6 +19,8 @@ mod documents;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod platforms;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod reads;

@@ -1,6 +1,7 @@
 //! Images in ECR: tags, presence, and the children of an index.
 
 use serde_json::json;
+use towpath_aws::Platform;
 use towpath_core::{
     identifier::{Digest, ImageReference, TaggedImage},
     ports::{Fault, ImagePresence, Images as _},
@@ -62,6 +63,8 @@ async fn an_index_has_children_and_a_single_image_has_none() {
     let children = images.children(&by_digest(&index)).await.unwrap();
     assert_eq!(children, std::slice::from_ref(&child));
     assert_eq!(images.children(&by_digest(&child)).await.unwrap(), []);
+    let platforms = images.platforms(&by_digest(&index)).await.unwrap().unwrap();
+    assert_eq!(platforms, [Platform { os: "linux".to_owned(), architecture: "arm64".to_owned(), variant: None }]);
     let error = images.children(&by_digest(&Digest::of(b"unknown"))).await.unwrap_err();
     assert_eq!(error.fault, Fault::NotFound, "{error}");
 }
