@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
-use towpath_core::config;
+use towpath_core::{config, rollout::diagnosis_markdown};
 
 use crate::{ci::cargo, say};
 
@@ -18,9 +18,10 @@ pub(crate) struct Page {
 }
 
 /// All generated pages.
-pub(crate) const PAGES: [Page; 2] = [
+pub(crate) const PAGES: [Page; 3] = [
     Page { path: "docs/reference/configuration.md", text: config::reference_markdown },
     Page { path: "docs/reference/towpath.schema.json", text: schema },
+    Page { path: "docs/diagnosis.md", text: diagnosis_markdown },
 ];
 
 /// Writes all pages: those of the library here, and those of the command line by its own test, so that the chores need

@@ -8,11 +8,11 @@ use futures_util::future::{join, join_all, join3, join4};
 
 use crate::{
     config::Service,
-    identifier::{ComponentName, Digest, ImageReference, TaskDefinitionArn},
+    identifier::{AlarmName, ComponentName, Digest, ImageReference, TaskDefinitionArn},
     ledger::{Ledger, history, history::ProvenServing},
     ports::{CallError, ImagePresence, RegisteredRevision},
     promotion::{ComponentPlan, Event, FailureKind, Intent},
-    rollout::{Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
+    rollout::{AlarmState, Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
 
@@ -49,6 +49,8 @@ pub(super) struct Read {
     pub(super) deployments: Option<Vec<ServiceDeployment>>,
     /// The digest that runs.
     pub(super) digest: Option<Digest>,
+    /// The alarms that fire already, of those that ECS is to watch.
+    pub(super) firing: Vec<AlarmName>,
 }
 
 /// What forbids the promotion.
@@ -243,9 +245,29 @@ impl Run<'_> {
                 _ => self.running_digest(found, &service).await,
             }
         };
-        let ((base, target, wanted, latest), deployments, digest) = join3(described, deployments, digest).await;
+        let firing = self.firing(found);
+        let ((base, target, wanted, latest), deployments, digest, firing) =
+            join4(described, deployments, digest, firing).await;
         let (base, target, wanted, latest) = (base?, target?, wanted?, latest?);
-        Ok(Read { base, target, wanted, latest, deployments: deployments?, digest: digest? })
+        Ok(Read { base, target, wanted, latest, deployments: deployments?, digest: digest?, firing })
+    }
+
+    /// The alarms that fire already: ECS watches none that fires when a deployment begins.
+    async fn firing(&self, found: &Found<'_>) -> Vec<AlarmName> {
+        let names = alarms_to_watch(found);
+        if names.is_empty() {
+            return Vec::new();
+        }
+        match self.read("cloudwatch:DescribeAlarms", self.world.alarms.look(&names)).await {
+            Ok(alarms) => {
+                let firing = alarms.into_iter().filter(|alarm| alarm.state == AlarmState::Firing);
+                firing.map(|alarm| alarm.name).collect()
+            }
+            Err(error) => {
+                self.trouble(format!("{}: whether alarms fire already was not checked: {error}", found.name));
+                Vec::new()
+            }
+        }
     }
 
     async fn describe_if(&self, arn: Option<&TaskDefinitionArn>) -> Result<Option<RegisteredRevision>, CallError> {
@@ -295,6 +317,15 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// The alarms that ECS is to watch: as configured here, or as the service has them.
+fn alarms_to_watch(found: &Found<'_>) -> Vec<AlarmName> {
+    let Some(configured) = found.service.deployment.get("alarms") else {
+        return found.snapshot.alarms.clone();
+    };
+    let names = configured.get("alarmNames").and_then(serde_json::Value::as_array);
+    names.into_iter().flatten().filter_map(|name| name.as_str()?.parse().ok()).collect()
 }
 
 /// The service's key.

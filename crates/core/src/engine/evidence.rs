@@ -91,17 +91,15 @@ impl Run<'_> {
                 .cloned()
                 .collect::<Vec<_>>(),
         );
-        let ours = |task: &StoppedTask| task.started_by.as_deref() == Some(patient.deployment.as_str());
-        tasks.retain(ours);
         let (targets, alarms) = join(self.targets(service.as_ref()), self.alarms(service.as_ref())).await;
         let targets = asked(targets, "the load balancer", &mut unasked).unwrap_or_default();
         let alarms = asked(alarms, "alarms", &mut unasked).unwrap_or_default();
         if let Some(document) = &document {
-            self.read_logs(&mut tasks, document, &mut unasked).await;
+            self.read_logs(&mut tasks, patient.deployment, document, &mut unasked).await;
         }
         let events = service.as_ref().map(|service| service.events.clone()).unwrap_or_default();
         let since = service.as_ref().and_then(|service| service.deployment(patient.deployment)?.created_at);
-        let reason = service.as_ref().and_then(|service| service.deployment(patient.deployment)?.reason.clone());
+        let reason = self.reason_of(&patient, service.as_ref()).await;
         let evidence = Evidence { reason, tasks, targets, alarms, events, unasked };
         let facts = Facts {
             deployment: Some(patient.deployment),
@@ -115,6 +113,17 @@ impl Run<'_> {
             grace_seconds: service.as_ref().map_or(0, |service| service.grace_seconds),
         };
         Some(diagnose(&evidence, &facts))
+    }
+
+    /// ECS's words about the deployment as a whole: its service deployment's, which may be nowhere else.
+    async fn reason_of(&self, patient: &Patient<'_>, service: Option<&ServiceSnapshot>) -> Option<String> {
+        let is_ours = patient.component.deployment.as_ref() == Some(patient.deployment);
+        let ours = match is_ours {
+            true => self.our_service_deployment(patient.component).await.ok().flatten(),
+            false => None,
+        };
+        let classic = || service.and_then(|service| service.deployment(patient.deployment)?.reason.clone());
+        ours.and_then(|ours| ours.reason).or_else(classic)
     }
 
     /// Where ECS no longer shows our deployment: a little before we learned that it was accepted, by our clock.
@@ -149,11 +158,19 @@ impl Run<'_> {
     }
 
     /// The ends of the logs of the newest tasks' containers.
-    async fn read_logs(&self, tasks: &mut [StoppedTask], document: &Document, unasked: &mut Vec<String>) {
+    async fn read_logs(
+        &self,
+        tasks: &mut [StoppedTask],
+        deployment: &DeploymentId,
+        document: &Document,
+        unasked: &mut Vec<String>,
+    ) {
         tasks.sort_by_key(|task| std::cmp::Reverse(task.stopped_at));
+        let is_ours = |task: &StoppedTask| task.started_by.as_deref().is_none_or(|id| id == deployment.as_str());
         let wanted: Vec<(usize, usize, LogStream)> = tasks
             .iter()
             .enumerate()
+            .filter(|(_, task)| is_ours(task))
             .take(TASKS)
             .flat_map(|(number, task)| {
                 let streams = task.containers.iter().enumerate();

@@ -25,6 +25,7 @@ mod status;
 mod suspect;
 mod update;
 mod watch;
+mod watch_back;
 mod way_back;
 mod world;
 

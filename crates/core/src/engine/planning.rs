@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 
 use crate::{
-    identifier::{ComponentName, ContainerName, Digest, ImageReference, TaggedImage, TaskDefinitionArn},
+    identifier::{AlarmName, ComponentName, ContainerName, Digest, ImageReference, TaggedImage, TaskDefinitionArn},
     ports::RegisteredRevision,
     promotion::{Base, Change, ComponentPlan, ConfigurationChange, Intent, Serving, Target},
     rollout::{Deployment, DeploymentConfiguration, RolloutState},
@@ -47,6 +47,13 @@ impl Run<'_> {
         let change = self.change(found, &read, base, documents, findings).await?;
         let configuration = configuration(found, &change, &mut notes);
         notes.extend(warnings(found));
+        if !read.firing.is_empty() {
+            let names: Vec<&str> = read.firing.iter().map(AlarmName::as_str).collect();
+            notes.push(format!(
+                "alarms fire already ({}): ECS watches no alarms in this deployment, so only its tasks and the smoke checks judge it",
+                names.join(", ")
+            ));
+        }
         notes.extend(self.taken_over.get(name).or_else(|| findings.taken_over.get(name)).cloned());
         if let Some(document) = documents.get(name).filter(|document| !document.stripped().is_empty()) {
             notes.push(format!(

@@ -10,7 +10,9 @@ use crate::{
     identifier::{ComponentName, DeploymentId, Digest, ImageReference, TaskDefinitionArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
-    rollout::{Claim, GiveUp, Look, Pause, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look},
+    rollout::{
+        Claim, GiveUp, Look, Others, Pause, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look,
+    },
 };
 
 use super::{
@@ -33,6 +35,14 @@ enum Judged {
     Bad(RolloutEnd),
     /// Nobody can say how it stands.
     Unknown(String),
+}
+
+/// What is to be proven of a deployment.
+pub(super) struct Proven<'a> {
+    pub(super) deployment: &'a DeploymentId,
+    pub(super) revision: &'a TaskDefinitionArn,
+    pub(super) desired: u32,
+    pub(super) others: Others,
 }
 
 /// What the running tasks are to prove.
@@ -230,7 +240,12 @@ impl Run<'_> {
     }
 
     async fn prove_one(&self, it: &ToProve) -> Result<Proof, CallError> {
-        self.prove(&it.plan, &it.deployment, &it.revision, it.plan.image.as_ref(), it.desired).await
+        let others = match &it.end {
+            Some(RolloutEnd::Completed { early: true, .. }) => Others::MayLinger,
+            Some(_) | None => Others::AreGone,
+        };
+        let what = Proven { deployment: &it.deployment, revision: &it.revision, desired: it.desired, others };
+        self.prove(&it.plan, it.plan.image.as_ref(), &what).await
     }
 
     /// What a proof amounts to: the end of the rollout, a failure, or another look for a while.
@@ -290,14 +305,20 @@ impl Run<'_> {
     pub(super) async fn prove(
         &self,
         plan: &ComponentPlan,
-        deployment: &crate::identifier::DeploymentId,
-        revision: &crate::identifier::TaskDefinitionArn,
         image: Option<&ImageReference>,
-        desired: u32,
+        what: &Proven<'_>,
     ) -> Result<Proof, CallError> {
         let tasks = self.read("ecs:DescribeTasks", self.world.services.tasks(&plan.service)).await?;
         let claim = |digests: Option<&[Digest]>| {
-            Claim { deployment, task_definition: revision, container: &plan.container, digests, desired }.prove(&tasks)
+            let claim = Claim {
+                deployment: what.deployment,
+                task_definition: what.revision,
+                container: &plan.container,
+                digests,
+                desired: what.desired,
+                others: what.others,
+            };
+            claim.prove(&tasks)
         };
         let Some(image) = image else {
             return Ok(claim(None));

@@ -1,5 +1,7 @@
 //! What a promotion's state amounts to: its phase for people, what is asked for now, how it ends.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{identifier::ComponentName, policy::Verdict};
 
 use super::{
@@ -149,21 +151,35 @@ impl Promotion {
         }
     }
 
-    /// The components in an order in which each comes after what it needs.
+    /// The components in an order in which each comes after what it needs, and otherwise by name.
     pub fn order(&self) -> Vec<ComponentName> {
-        let mut order: Vec<ComponentName> = Vec::new();
+        if self.components.values().all(|component| component.plan.needs.is_empty()) {
+            return self.components.keys().cloned().collect();
+        }
+        let unmet = |component: &Component| {
+            component.plan.needs.iter().filter(|need| self.components.contains_key(*need)).count()
+        };
+        let mut unmet: BTreeMap<&ComponentName, usize> =
+            self.components.iter().map(|(name, component)| (name, unmet(component))).collect();
+        let mut ready: BTreeSet<&ComponentName> =
+            unmet.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+        let mut order = Vec::with_capacity(self.components.len());
         while order.len() < self.components.len() {
-            let ready = self.components.iter().find(|(name, component)| {
-                !order.contains(name)
-                    && component
-                        .plan
-                        .needs
-                        .iter()
-                        .all(|need| order.contains(need) || !self.components.contains_key(need))
-            });
-            // Configuration refuses cycles; should one get here all the same, the rest follow by name.
-            let next = ready.or_else(|| self.components.iter().find(|(name, _)| !order.contains(name)));
-            order.extend(next.map(|(name, _)| name.clone()));
+            // Configuration refuses cycles; should one get here all the same, it is cut where the first name is.
+            let Some(next) = ready.pop_first().or_else(|| unmet.keys().next().copied()) else {
+                break;
+            };
+            unmet.remove(next);
+            order.push(next.clone());
+            for (name, component) in &self.components {
+                let met = component.plan.needs.iter().filter(|need| *need == next).count();
+                if let Some(count) = unmet.get_mut(name).filter(|_| met > 0) {
+                    *count = count.saturating_sub(met);
+                    if *count == 0 {
+                        ready.insert(name);
+                    }
+                }
+            }
         }
         order
     }

@@ -146,10 +146,17 @@ impl Promotion {
     /// # Errors
     /// When it cannot have happened now; the promotion is unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<(), IllegalTransition> {
-        let illegal = IllegalTransition { phase: self.phase().name(), event: event.name().to_owned() };
+        match self.take(event) {
+            Some(()) => Ok(()),
+            None => Err(IllegalTransition { phase: self.phase().name(), event: event.name().to_owned() }),
+        }
+    }
+
+    /// Takes in what happened, or changes nothing where it cannot have happened now.
+    fn take(&mut self, event: &Event) -> Option<()> {
         let stage = self.stage;
         match (stage, event) {
-            (Stage::Concluded(_), _) | (_, Event::Requested { .. }) => return Err(illegal),
+            (Stage::Concluded(_), _) | (_, Event::Requested { .. }) => return None,
             (_, Event::Suspended { .. }) => {}
             (_, Event::Resumed { fence }) => self.fence = Some(*fence),
             (Stage::Requested, Event::Decided { decision }) => self.decide(decision),
@@ -173,16 +180,14 @@ impl Promotion {
             }
             (Stage::Working | Stage::Stopped, Event::Concluded { outcome, .. }) => {
                 if self.outstanding() != [Effect::Conclude] {
-                    return Err(illegal);
+                    return None;
                 }
                 self.stage = Stage::Concluded(*outcome);
             }
-            (Stage::Working, event) => return self.component_event(event).ok_or(illegal),
-            (Stage::Requested | Stage::Admitted | Stage::Leased | Stage::Stopped, _) => {
-                return Err(illegal);
-            }
+            (Stage::Working, event) => return self.component_event(event),
+            (Stage::Requested | Stage::Admitted | Stage::Leased | Stage::Stopped, _) => return None,
         }
-        Ok(())
+        Some(())
     }
 
     fn decide(&mut self, decision: &Decision) {

@@ -22,7 +22,7 @@ pub use observation::{
     Trip,
 };
 pub use pause::{Pause, PauseWord, TrafficWeights};
-pub use proof::{Claim, Proof};
+pub use proof::{Claim, Others, Proof};
 pub use schedule::{jittered, next_look};
 pub use watch::{Listing, Look, RolloutEnd, Verdict, Waiting, Watch};
 

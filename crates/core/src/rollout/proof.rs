@@ -20,6 +20,17 @@ pub struct Claim<'a> {
     pub digests: Option<&'a [Digest]>,
     /// How many tasks the service wants now.
     pub desired: u32,
+    /// What is asked of the tasks of other deployments.
+    pub others: Others,
+}
+
+/// What is asked of the tasks of other deployments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// None may be meant to run.
+    AreGone,
+    /// They may still run: the service calls a deployment a success before it has removed the old tasks.
+    MayLinger,
 }
 
 /// What the running tasks prove.
@@ -63,7 +74,7 @@ impl Claim<'_> {
         if running < self.desired {
             return Proof::NotYet { why: format!("{running} of {} tasks run with a known digest", self.desired) };
         }
-        if !foreign.is_empty() {
+        if self.others == Others::AreGone && !foreign.is_empty() {
             return Proof::NotYet {
                 why: format!("{} tasks of another deployment are still meant to run", foreign.len()),
             };
@@ -108,6 +119,7 @@ mod tests {
             container: &"api".parse().unwrap(),
             digests: Some(&digests),
             desired,
+            others: Others::AreGone,
         }
         .prove(tasks)
     }

@@ -119,7 +119,7 @@ fn back_at_base() -> ServiceSnapshot {
 #[test]
 fn a_successful_service_deployment_with_a_complete_primary_is_complete() {
     let looks = vec![look(5, complete(), Some(vec![sd(ServiceDeploymentStatus::Successful)]))];
-    assert_eq!(check(looks), Verdict::Ended(RolloutEnd::Completed { drained: true }));
+    assert_eq!(check(looks), Verdict::Ended(RolloutEnd::Completed { drained: true, early: false }));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn old_tasks_may_drain_for_a_while_after_success() {
     assert_eq!(check(draining.clone()), Verdict::Wait(Waiting::Draining));
     let mut long = draining;
     long.push(look(500, rolling(), successful()));
-    assert_eq!(check(long), Verdict::Ended(RolloutEnd::Completed { drained: false }));
+    assert_eq!(check(long), Verdict::Ended(RolloutEnd::Completed { drained: false, early: false }));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn without_service_deployments_two_complete_reads_are_needed() {
     assert_eq!(check(vec![look(5, complete(), None)]), Verdict::Wait(Waiting::Settling));
     assert_eq!(
         check(vec![look(5, complete(), None), look(7, complete(), None)]),
-        Verdict::Ended(RolloutEnd::Completed { drained: true })
+        Verdict::Ended(RolloutEnd::Completed { drained: true, early: false })
     );
 }
 
@@ -243,7 +243,7 @@ fn without_a_rollout_state_counts_must_be_right_for_a_minute() {
     assert_eq!(check(vec![look(5, quiet(), None), look(60, quiet(), None)]), Verdict::Wait(Waiting::Settling));
     assert_eq!(
         check(vec![look(5, quiet(), None), look(66, quiet(), None)]),
-        Verdict::Ended(RolloutEnd::Completed { drained: true })
+        Verdict::Ended(RolloutEnd::Completed { drained: true, early: false })
     );
 }
 
@@ -253,7 +253,7 @@ fn a_service_deployment_that_never_appears_is_judged_by_the_classic_model() {
     assert_eq!(check(vec![look(60, complete(), listed.clone())]), Verdict::Wait(Waiting::NotVisible));
     assert_eq!(
         check(vec![look(121, complete(), listed.clone()), look(123, complete(), listed)]),
-        Verdict::Ended(RolloutEnd::Completed { drained: true })
+        Verdict::Ended(RolloutEnd::Completed { drained: true, early: false })
     );
 }
 

@@ -122,6 +122,9 @@ pub enum RolloutEnd {
     Completed {
         /// Whether all old tasks were gone.
         drained: bool,
+        /// Whether the service is one that succeeds before they are.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        early: bool,
     },
     /// ECS calls our deployment complete, but the service wants no tasks: nothing was exercised.
     Empty,
@@ -276,10 +279,13 @@ impl Watch {
         let is_rolling = matches!(service.controller, Controller::Ecs { strategy: Strategy::Rolling });
         let is_complete = primary.rollout == Some(RolloutState::Completed) || primary.rollout.is_none() && !is_rolling;
         if is_complete || ours.early_success {
-            return Verdict::Ended(RolloutEnd::Completed { drained: service.deployments.len() == 1 });
+            return Verdict::Ended(RolloutEnd::Completed {
+                drained: service.deployments.len() == 1,
+                early: ours.early_success,
+            });
         }
         if elapsed(since, at) >= DRAIN_ALLOWANCE {
-            return Verdict::Ended(RolloutEnd::Completed { drained: false });
+            return Verdict::Ended(RolloutEnd::Completed { drained: false, early: false });
         }
         Verdict::Wait(Waiting::Draining)
     }
@@ -368,7 +374,7 @@ impl Watch {
         if service.desired == 0 {
             return Verdict::Ended(RolloutEnd::Empty);
         }
-        Verdict::Ended(RolloutEnd::Completed { drained: service.deployments.len() == 1 })
+        Verdict::Ended(RolloutEnd::Completed { drained: service.deployments.len() == 1, early: false })
     }
 
     /// A failed primary may be about to flip to a rollback: look three times before believing it.
@@ -394,7 +400,7 @@ impl Watch {
         if service.desired == 0 {
             return Verdict::Ended(RolloutEnd::Empty);
         }
-        Verdict::Ended(RolloutEnd::Completed { drained: true })
+        Verdict::Ended(RolloutEnd::Completed { drained: true, early: false })
     }
 }
 
