@@ -18,7 +18,7 @@ use towpath_core::{
 use towpath_host::HttpProbe;
 use towpath_sim::{Options, Pace, Simulator, calls::Call, scenario::Scenario};
 
-use crate::SimulatedClock;
+use crate::{SimulatedClock, agenda::Agenda};
 
 /// The shop: version 1.0.0 serves everywhere, 1.1.0 is good, 1.2.0 answers `/version` with 500 in production.
 pub const SCENARIO: &str = include_str!("../../examples/scenarios/shop.toml");
@@ -30,8 +30,11 @@ pub const COMMITS: [(&str, &str); 3] = [
     ("1.2.0", "d07f3b9c5e1a846203cb7fd85e92a16b4c0738ef"),
 ];
 
+/// The secret access key that the stage signs with: no output may hold it.
+pub const SECRET_KEY: &str = "key-hush-hush";
+
 /// Where the shop's images are.
-const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
+pub const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
 const CONFIGURATION: &str = r#"
 app = "shop"
@@ -78,10 +81,19 @@ pub struct Stage {
     pub application: Application,
     /// Ledger, leases, journals and releases.
     pub store: Arc<dyn Store>,
+    /// The objects behind that store, to be looked at.
+    pub memory: Arc<MemoryStore>,
+    /// The repository's files.
+    pub documents: Arc<FakeDocuments>,
+    /// What others do while a run waits.
+    pub agenda: Arc<Agenda>,
+    ledger_clock: VirtualClock,
     /// How the engine works.
     pub settings: Settings,
     /// How patient the AWS adapters are.
     pub patience: Patience,
+    /// Where the AWS adapters find the simulator, if not where it is.
+    pub endpoint: Option<String>,
 }
 
 impl Stage {
@@ -98,19 +110,32 @@ impl Stage {
     /// # Errors
     /// When it cannot be set up.
     pub async fn with(scenario: &str, configuration: &str) -> Result<Self> {
-        let scenario = Scenario::from_toml(scenario, "shop.toml")?;
+        Self::of(Scenario::from_toml(scenario, "shop.toml")?, configuration).await
+    }
+
+    /// The world of that scenario with that configuration, in which `ENDPOINT` stands for the simulator.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub async fn of(scenario: Scenario, configuration: &str) -> Result<Self> {
         let listen: SocketAddr = ([127, 0, 0, 1], 0).into();
         let options = Options { listen, scenario, pace: Pace::Stepped, state: None };
         let simulator = Arc::new(Simulator::start(options).await?);
         let text = configuration.replace("ENDPOINT", &simulator.endpoint());
         let application = config::parse(&text, "towpath.toml").map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
         let clock = VirtualClock::at(simulator.now());
+        let memory = Arc::new(MemoryStore::new(&clock));
         let stage = Self {
             simulator,
             application,
-            store: Arc::new(MemoryStore::new(&clock)),
+            store: Arc::<MemoryStore>::clone(&memory),
+            memory,
+            documents: Arc::default(),
+            agenda: Arc::default(),
+            ledger_clock: clock,
             settings: Settings::new("tests", "0.1.0"),
             patience: Patience { first_pause: Duration::from_millis(5), ..Patience::default() },
+            endpoint: None,
         };
         stage.create_releases().await?;
         Ok(stage)
@@ -120,9 +145,14 @@ impl Stage {
     async fn create_releases(&self) -> Result<()> {
         let world = self.world(self.environment("dev")?).await?;
         for (version, _) in COMMITS {
-            let image = TaggedImage { repository: REPOSITORY.parse()?, tag: version.parse()? };
-            let digest = world.images.resolve(&image).await?.context("the scenario lacks an image")?;
-            let _created = Releases::new(&*self.store).create(&release(version, &digest)?).await?;
+            let mut images = Vec::new();
+            for component in &self.application.components {
+                let repository = REPOSITORY.replace("-api", &format!("-{}", component.name));
+                let image = TaggedImage { repository: repository.parse()?, tag: version.parse()? };
+                let digest = world.images.resolve(&image).await?;
+                images.extend(digest.map(|digest| (component.name.to_string(), format!("{repository}@{digest}"))));
+            }
+            let _created = Releases::new(&*self.store).create(&release_of(version, &images)?).await?;
         }
         self.simulator.clear_calls();
         Ok(())
@@ -149,8 +179,8 @@ impl Stage {
     pub async fn world(&self, environment: &Environment) -> Result<World> {
         let mut settings = AwsSettings::new(environment.region.clone(), environment.account.clone());
         settings.role.clone_from(&environment.role);
-        settings.endpoint = Some(self.simulator.endpoint());
-        settings.source = Credentials::Keys(AccessKeys::new("AKIASIM000000000000", "secret", None));
+        settings.endpoint = Some(self.endpoint.clone().unwrap_or_else(|| self.simulator.endpoint()));
+        settings.source = Credentials::Keys(AccessKeys::new("AKIASIM000000000000", SECRET_KEY, None));
         settings.patience = self.patience.clone();
         let aws = Aws::connect(settings).await?;
         let commits: Vec<CommitId> = COMMITS.iter().map(|(_, commit)| commit.parse()).collect::<Result<_, _>>()?;
@@ -162,12 +192,21 @@ impl Stage {
             images: Arc::new(aws.images()),
             secrets: Arc::new(aws.secrets()),
             identity: Arc::new(aws.identity()),
+            targets: Arc::new(aws.targets()),
+            alarms: Arc::new(aws.alarms()),
+            logs: Arc::new(aws.logs()),
             store: Arc::clone(&self.store),
             probe: Arc::new(HttpProbe::direct()),
             source: Arc::new(source),
-            documents: Arc::new(FakeDocuments::new()),
-            clock: Arc::new(SimulatedClock(Arc::clone(&self.simulator))),
+            documents: Arc::<FakeDocuments>::clone(&self.documents),
+            clock: Arc::new(self.clock()),
         })
+    }
+
+    /// The time of this world.
+    pub fn clock(&self) -> SimulatedClock {
+        let (simulator, agenda) = (Arc::clone(&self.simulator), Arc::clone(&self.agenda));
+        SimulatedClock { simulator, agenda, ledger: self.ledger_clock.clone() }
     }
 
     /// Brings a version into an environment.
@@ -248,10 +287,16 @@ impl Stage {
 /// # Errors
 /// When there is no such version.
 pub fn release(version: &str, digest: &Digest) -> Result<Release> {
+    release_of(version, &[("api".to_owned(), format!("{REPOSITORY}@{digest}"))])
+}
+
+/// The shop's release of that version with these images, by component.
+fn release_of(version: &str, images: &[(String, String)]) -> Result<Release> {
     let commit = COMMITS.iter().find(|(known, _)| *known == version).context("no such version")?.1;
+    let artifacts: serde_json::Map<_, _> =
+        images.iter().map(|(component, image)| (component.clone(), serde_json::json!({ "image": image }))).collect();
     let text = serde_json::json!({
-        "schema": 1, "app": "shop", "version": version, "commit": commit,
-        "artifacts": { "api": { "image": format!("{REPOSITORY}@{digest}") } },
+        "schema": 1, "app": "shop", "version": version, "commit": commit, "artifacts": artifacts,
         "created_at": "2026-03-01T00:00:00Z", "created_by": "tests"
     });
     Ok(Release::from_json(&serde_json::to_vec(&text)?)?)

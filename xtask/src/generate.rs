@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 use towpath_core::{config, rollout::diagnosis_markdown};
 
-use crate::{ci::cargo, say};
+use crate::{ci::cargo, say, scenarios};
 
 /// A page: where it is kept, and what writes it.
 pub(crate) struct Page {
@@ -18,10 +18,11 @@ pub(crate) struct Page {
 }
 
 /// All generated pages.
-pub(crate) const PAGES: [Page; 3] = [
+pub(crate) const PAGES: [Page; 4] = [
     Page { path: "docs/reference/configuration.md", text: config::reference_markdown },
     Page { path: "docs/reference/towpath.schema.json", text: schema },
     Page { path: "docs/diagnosis.md", text: diagnosis_markdown },
+    Page { path: "docs/scenarios.md", text: scenarios::page },
 ];
 
 /// Writes all pages: those of the library here, and those of the command line by its own test, so that the chores need

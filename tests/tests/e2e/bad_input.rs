@@ -79,8 +79,8 @@ async fn an_inactive_rollback_target_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rollout_under_way_is_refused() {
-    let stage = Stage::open().await.unwrap();
+async fn a_rollout_under_way_is_refused_where_it_is_not_to_be_waited_for() {
+    let stage = configured("container = \"api\"", "container = \"api\"\nwhen-busy = \"refuse\"").await;
     stage.simulator.with_ecs("111111111111", "us-west-2", |ecs, now| {
         let input = json!({ "cluster": "shop-dev", "service": "shop-api-dev", "forceNewDeployment": true });
         ecs.call("UpdateService", &input, now).unwrap();

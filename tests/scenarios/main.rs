@@ -1,0 +1,53 @@
+//! What went wrong in the wild, as scenarios: one file each, named by its number.
+
+#![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
+
+mod s001_breaker_rolled_back;
+mod s003_breaker_without_rollback;
+mod s004_stable_but_in_progress;
+mod s005_in_progress_is_no_failure;
+mod s007_somebody_else_deploys;
+mod s009_no_tasks_wanted;
+mod s010_unpullable_image;
+mod s011_crash_loop;
+mod s012_slow_but_good;
+mod s013_unhealthy_is_not_healthy;
+mod s015_nothing_replaced;
+mod s017_no_room_to_replace;
+mod s020_wrong_name;
+mod s021_scaled_on_the_way;
+mod s023_not_a_rolling_service;
+mod s026_answered_by_the_old_version;
+mod s027_false_alarm_at_the_load_balancer;
+mod s028_always_200;
+mod s029_revision_minus_one;
+mod s031_target_is_inactive;
+mod s032_deregistered_in_use;
+mod s033_the_way_back_fails;
+mod s034_first_deployment;
+mod s037_capacity_on_the_way_back;
+mod s038_short_timer;
+mod s040_half_rolled_back;
+mod s042_other_attributes;
+mod s043_described_members_sent_again;
+mod s044_members_from_the_future;
+mod s045_members_lost;
+mod s046_tags_lost;
+mod s048_container_without_memory;
+mod s050_no_such_container;
+mod s051_registered_and_unused;
+mod s052_pass_role;
+mod s053_role_is_not_valid;
+mod s054_refused_definition;
+mod s056_two_updates;
+mod s057_attributes_that_force;
+mod s058_reverted_by_infrastructure;
+mod s118_cancelled;
+mod s119_killed_anywhere;
+mod s123_two_at_once;
+mod s126_stale_lock;
+mod s128_registration_throttled;
+mod s130_throttled_while_watching;
+mod s131_lost_answer;
+mod s133_no_time_outs;
+mod s134_forgotten_connection;
