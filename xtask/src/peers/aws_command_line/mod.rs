@@ -1,6 +1,7 @@
 //! The stock aws command line against the simulator: every answer parses, and every value is asserted.
 
 mod client;
+mod diagnosis;
 mod identity;
 mod registry;
 mod rollout;
@@ -17,7 +18,8 @@ const PEER: &str = "aws";
 type Check = (&'static str, fn(&Client<'_>) -> Result<()>);
 
 /// In the order in which they are made; those of one module build on each other.
-const CHECKS: [&[Check]; 4] = [&identity::CHECKS, &rollout::CHECKS, &registry::CHECKS, &vault::CHECKS];
+const CHECKS: [&[Check]; 5] =
+    [&identity::CHECKS, &rollout::CHECKS, &registry::CHECKS, &vault::CHECKS, &diagnosis::CHECKS];
 
 /// Makes all checks against a simulator of their own.
 pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {

@@ -11,6 +11,7 @@ import urllib.request
 import boto3
 from botocore.exceptions import ClientError
 
+from diagnosis_checks import Diagnosis
 from shapes import Witness, judge_json
 
 # See `world.toml`.
@@ -266,6 +267,8 @@ def check_end():
     ecs.delete_cluster(cluster="shop")
 
 
+diagnosis = Diagnosis(client, advance, same, refused)
+
 CHECKS = {
     "wrong answers are found": check_the_checking,
     "the caller, and the one that a role makes of it": check_identity,
@@ -278,6 +281,10 @@ CHECKS = {
     "tags": check_tags,
     "images": check_registry,
     "secrets": check_secrets,
+    "wrong answers in XML and in CBOR are found": diagnosis.check_the_checking,
+    "alarms, in the protocol that boto3 chooses": diagnosis.check_alarms,
+    "target groups and the health of their targets": diagnosis.check_targets,
+    "log streams, to their end and filtered": diagnosis.check_logs,
     "errors are those that botocore knows": check_errors,
     "services and clusters end": check_end,
 }

@@ -6,17 +6,23 @@ member, a wrong type, a missing required member and a value outside an enumerati
 
 import base64
 import binascii
+import io
 import json
 import re
 from datetime import datetime
 from xml.etree import ElementTree
 
+from botocore.parsers import BaseCBORParser
+
 # What every operation may answer, besides the errors of its own model: documented as "common errors" by AWS.
 COMMON_ERRORS = {
     "AccessDeniedException",
+    "InvalidParameterCombination",
+    "MissingParameter",
     "SerializationException",
     "ThrottlingException",
     "UnknownOperationException",
+    "ValidationError",
     "ValidationException",
 }
 
@@ -34,16 +40,34 @@ class Witness:
     def _look(self, operation_model, response_dict, **_):
         name = f"{operation_model.service_model.service_name} {operation_model.name}"
         self.seen.add(name)
-        judge = judge_xml if operation_model.service_model.metadata["protocol"] == "query" else judge_json
+        judge = JUDGES[operation_model.service_model.resolved_protocol]
         self.problems += [f"{name}: {problem}" for problem in judge(operation_model, response_dict)]
 
 
 def judge_json(operation_model, response):
     kind = response["headers"].get("content-type")
-    if kind != "application/x-amz-json-1.1":
+    if kind != f"application/x-amz-json-{operation_model.metadata['jsonVersion']}":
         yield f"the content type is {kind}"
-    body = json.loads(response["body"] or b"{}")
-    if response["status_code"] < 300:
+    yield from judge_value(operation_model, response["status_code"], json.loads(response["body"] or b"{}"))
+
+
+def judge_cbor(operation_model, response):
+    """RPC v2: an operation without an output has neither a body nor a content type."""
+    headers, body = response["headers"], response["body"]
+    if headers.get("smithy-protocol") != "rpc-v2-cbor":
+        yield "the header smithy-protocol is missing"
+    if operation_model.output_shape is None and response["status_code"] < 300:
+        if body or "content-type" in headers:
+            yield "there is a body, but no output"
+        return
+    if headers.get("content-type") != "application/cbor":
+        yield f"the content type is {headers.get('content-type')}"
+    value = BaseCBORParser(None).parse_data_item(io.BufferedReader(io.BytesIO(body)))
+    yield from judge_value(operation_model, response["status_code"], value)
+
+
+def judge_value(operation_model, status, body):
+    if status < 300:
         yield from walk(operation_model.output_shape, body, "")
         return
     code = str(body.get("__type", "")).rsplit("#", 1)[-1]
@@ -142,7 +166,8 @@ WALKERS = {
     "long": primitive("an integer", int),
     "float": primitive("a number", int, float),
     "double": primitive("a number", int, float),
-    "timestamp": primitive("a number of seconds", int, float),
+    # CBOR has instants of its own.
+    "timestamp": primitive("an instant", int, float, datetime),
 }
 
 
@@ -156,12 +181,15 @@ def judge_xml(operation_model, response):
     name = operation_model.name
     if local(root) != f"{name}Response":
         yield f"the answer is a {local(root)}"
-    if not root.tag.startswith("{https://sts.amazonaws.com/doc/2011-06-15/}"):
-        yield f"the namespace of {root.tag} is not that of STS"
+    if not space or not root.tag.startswith(space):
+        yield f"the namespace of {root.tag} is not {space}"
     parts = {local(part): part for part in root}
     yield from (f"/{part} is unknown" for part in parts if part not in (f"{name}Result", "ResponseMetadata"))
     if "ResponseMetadata" not in parts or local(parts["ResponseMetadata"][0]) != "RequestId":
         yield "there is no RequestId"
+    if operation_model.output_shape is None:
+        yield from (f"/{part} is there, but there is no output" for part in parts if part == f"{name}Result")
+        return
     if f"{name}Result" not in parts:
         yield f"there is no {name}Result"
         return
@@ -178,6 +206,20 @@ def walk_element(shape, element, at):
                 yield f"{at}/{local(child)} is unknown to {shape.name}"
         there = {local(child) for child in element}
         yield from (f"{at}/{name} is missing" for name in shape.required_members if name not in there)
+    elif shape.type_name == "list":
+        wanted = shape.member.serialization.get("name", "member")
+        for index, child in enumerate(element):
+            if local(child) != wanted:
+                yield f"{at} has a {local(child)}, not only {wanted}s"
+            yield from walk_element(shape.member, child, f"{at}/{index}")
+    elif shape.type_name == "boolean":
+        if element.text not in ("true", "false"):
+            yield f"{at} is {element.text!r}, not a boolean"
+    elif shape.type_name in ("float", "double"):
+        try:
+            float(element.text)
+        except (TypeError, ValueError):
+            yield f"{at} is {element.text!r}, not a number"
     elif shape.type_name == "timestamp":
         try:
             datetime.fromisoformat(element.text.replace("Z", "+00:00"))
@@ -192,3 +234,6 @@ def walk_element(shape, element, at):
 
 def local(element):
     return element.tag.rsplit("}", 1)[-1]
+
+
+JUDGES = {"json": judge_json, "query": judge_xml, "smithy-rpc-v2-cbor": judge_cbor}
