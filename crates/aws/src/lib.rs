@@ -21,7 +21,7 @@ mod targets;
 pub use alarms::CloudWatchAlarms;
 pub use budget::{Budget, Category, InvalidShare, Share, Use};
 pub use connect::{AccessKeys, Aws, ConnectError, Patience, Settings, Source};
-pub use ecr::{EcrImages, Platform};
+pub use ecr::EcrImages;
 pub use ecs::{EcsServices, EcsTaskDefinitions};
 pub use identity::StsIdentity;
 pub use logs::CloudWatchLogs;

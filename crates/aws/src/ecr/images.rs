@@ -7,7 +7,7 @@ use aws_sdk_ecr::{Client, types::ImageIdentifier};
 use serde_json::Value;
 use towpath_core::{
     identifier::{Digest, ImageReference, Repository, TaggedImage},
-    ports::{CallError, Fault, ImagePresence, Images},
+    ports::{CallError, Fault, ImagePresence, Images, Platform},
 };
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 
 use super::{
     blob, manifest,
-    platform::{self, Platform, Told},
+    platform::{self, Told},
 };
 
 /// Private ECR registries, with the environment's credentials.
@@ -87,7 +87,7 @@ impl EcrImages {
     ///
     /// # Errors
     /// As for the children of an index: where there is no such image, or ECR does not answer.
-    pub async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
+    async fn read_platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
         let Ok(place) = self.place(image.repository()) else {
             return Ok(None);
         };
@@ -173,6 +173,10 @@ impl Images for EcrImages {
         let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
         let manifest = self.manifest(&call, &place, image).await?;
         manifest::children(&manifest).map_err(|problem| call.unreadable(&problem))
+    }
+
+    async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
+        self.read_platforms(image).await
     }
 }
 

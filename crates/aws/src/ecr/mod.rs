@@ -7,4 +7,3 @@ mod manifest;
 mod platform;
 
 pub use images::EcrImages;
-pub use platform::Platform;

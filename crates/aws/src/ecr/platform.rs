@@ -1,22 +1,11 @@
 //! What an image is built for, as its manifest or its configuration says.
 
 use serde_json::Value;
-use towpath_core::identifier::Digest;
+use towpath_core::{identifier::Digest, ports::Platform};
 
 use crate::json::{self, Unreadable};
 
 use super::manifest;
-
-/// What an image is built for, in the words of the OCI image specification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Platform {
-    /// The operating system, for example `linux`.
-    pub os: String,
-    /// The processor, for example `amd64` or `arm64`.
-    pub architecture: String,
-    /// The processor's kind, for example `v8`, where it is told.
-    pub variant: Option<String>,
-}
 
 /// Where a manifest says what its image is built for.
 #[derive(Debug, PartialEq, Eq)]

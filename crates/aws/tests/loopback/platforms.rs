@@ -1,10 +1,10 @@
 //! What an image is built for, down to the blob that says so.
 
 use serde_json::{Value, json};
-use towpath_aws::{Aws, Platform};
+use towpath_aws::Aws;
 use towpath_core::{
     identifier::{Digest, ImageReference},
-    ports::{CallError, Fault},
+    ports::{CallError, Fault, Images as _, Platform},
 };
 
 use crate::server::{Act, Request, Server, check_unanswered, refusal, unanswered};

@@ -10,7 +10,7 @@ use towpath_core::{
         ServiceRevisionArn, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        Alarms, CallError, Caller, Identity, ImagePresence, Images, LogStream, Logs, RegisteredRevision,
+        Alarms, CallError, Caller, Identity, ImagePresence, Images, LogStream, Logs, Platform, RegisteredRevision,
         SecretPresence, Secrets, ServiceUpdate, Services, Targets, TaskDefinitions,
     },
     rollout::{
@@ -92,6 +92,10 @@ impl Images for Offline {
     }
 
     async fn children(&self, _: &ImageReference) -> Result<Vec<Digest>, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn platforms(&self, _: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
         Err(self.0.clone())
     }
 }

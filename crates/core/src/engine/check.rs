@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join_all, join3, join4};
+use futures_util::future::{join_all, join3, join4};
 
 use crate::{
     config::Service,
@@ -308,12 +308,14 @@ impl Run<'_> {
     ) -> Result<(), CallError> {
         let checks = plans.iter().map(|plan| async {
             let document = documents.get(&plan.component);
-            join(self.missing_secrets(plan, document), self.missing_target_image(plan)).await
+            let (secrets, image) = (self.missing_secrets(plan, document), self.missing_target_image(plan));
+            join3(secrets, image, self.wrong_platform(plan, document)).await
         });
         let results = join_all(checks).await;
-        for (secrets, image) in results {
+        for (secrets, image, platform) in results {
             findings.wrong.extend(secrets?);
             findings.wrong.extend(image?);
+            findings.wrong.extend(platform?);
         }
         Ok(())
     }

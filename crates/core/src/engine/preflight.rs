@@ -6,7 +6,7 @@ use crate::{
     config::Service,
     identifier::{ComponentName, SecretReference},
     ledger::{RecordKind, history::ProvenServing},
-    ports::{CallError, ImagePresence, SecretPresence},
+    ports::{CallError, ImagePresence, Platform, SecretPresence},
     promotion::{Change, ComponentPlan, Outcome},
     rollout::{Controller, Deployment, RolloutState, ServiceSnapshot, ServiceStatus, Strategy},
     task_definition::Document,
@@ -86,6 +86,33 @@ impl Run<'_> {
         Ok(missing)
     }
 
+    /// Whether the image was built for what the task definition runs on. Who may not look does not know that it is wrong.
+    pub(super) async fn wrong_platform(
+        &self,
+        plan: &ComponentPlan,
+        document: Option<&Document>,
+    ) -> Result<Option<String>, CallError> {
+        let (Some(wanted), Some(image)) = (document.and_then(wanted_platform), &plan.image) else {
+            return Ok(None);
+        };
+        match self.read("ecr:BatchGetImage", self.world.images.platforms(image)).await {
+            Ok(Some(platforms)) if !platforms.iter().any(|platform| is_for(platform, wanted)) => {
+                let built: Vec<String> = platforms.iter().map(ToString::to_string).collect();
+                let built = if built.is_empty() { "nothing that runs".to_owned() } else { built.join(", ") };
+                Ok(Some(format!(
+                    "{}: the image {image} is built for {built}, and its task definition runs on {}/{}; build it for that, or change runtimePlatform",
+                    plan.component, wanted.0, wanted.1
+                )))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                self.trouble(format!("{}: what {image} is built for was not checked: {error}", plan.component));
+                Ok(None)
+            }
+        }
+    }
+
     /// Whether what would be gone back to could still be pulled.
     pub(super) async fn missing_target_image(&self, plan: &ComponentPlan) -> Result<Option<String>, CallError> {
         let Some(target) = &plan.target else {
@@ -157,6 +184,30 @@ impl Run<'_> {
         self.append_record(record).await.map_err(|error| Halt::Broken(error.into()))?;
         Ok(())
     }
+}
+
+/// The operating system and architecture that the tasks have, in the words of image manifests; nothing where the
+/// document leaves it to the instances. Source: ECS API reference, `RuntimePlatform`: Fargate takes `LINUX` and `X86_64`
+/// where it is not said.
+fn wanted_platform(document: &Document) -> Option<(&'static str, &'static str)> {
+    let platform = document.runtime_platform();
+    let is_fargate = document.requires_compatibilities().any(|one| one == "FARGATE");
+    let architecture = match platform.architecture {
+        Some("ARM64") => "arm64",
+        Some("X86_64") => "amd64",
+        None if is_fargate => "amd64",
+        Some(_) | None => return None,
+    };
+    let os = match platform.operating_system {
+        Some(name) if name.starts_with("WINDOWS") => "windows",
+        Some("LINUX") | None => "linux",
+        Some(_) => return None,
+    };
+    Some((os, architecture))
+}
+
+fn is_for(platform: &Platform, wanted: (&str, &str)) -> bool {
+    (platform.os.as_str(), platform.architecture.as_str()) == wanted
 }
 
 /// Whether a rollout is under way.

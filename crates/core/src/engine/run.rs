@@ -28,6 +28,9 @@ use super::{
 /// How long calls may fail in a row before contact counts as lost.
 pub(super) const CONTACT_LOST: Duration = Duration::from_mins(5);
 
+/// How many components are registered, updated or smoked at once.
+const AT_ONCE: usize = 16;
+
 /// One run over one promotion.
 pub(super) struct Run<'a> {
     pub(super) application: &'a Application,
@@ -115,7 +118,9 @@ impl Run<'_> {
             if self.interrupt.is_given() {
                 return Err(Halt::Interrupted);
             }
-            for event in self.perform_or_stop(&effects).await? {
+            // Who begins a great many changes at once waits for most of them in AWS's queue, past every deadline.
+            let batch = &effects[..effects.len().min(AT_ONCE)];
+            for event in self.perform_or_stop(batch).await? {
                 self.happened(event).await?;
             }
         }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     identifier::{Digest, ImageReference, Repository, TagName, TaggedImage},
-    ports::{CallError, Fault, ImagePresence, Images},
+    ports::{CallError, Fault, ImagePresence, Images, Platform},
 };
 
 use super::mishap::{Mishap, Mishaps, locked};
@@ -30,6 +30,7 @@ struct Kept {
 struct Image {
     presence: ImagePresence,
     children: Vec<Digest>,
+    platforms: Option<Vec<Platform>>,
 }
 
 impl FakeImages {
@@ -48,9 +49,9 @@ impl FakeImages {
         let mut repositories = locked(&self.repositories);
         let images = &mut repositories.entry(image.repository().clone()).or_default().images;
         for child in children {
-            images.insert(child.clone(), Image { presence: ImagePresence::Present, children: Vec::new() });
+            images.insert(child.clone(), Image { presence: ImagePresence::Present, children: Vec::new(), platforms: None });
         }
-        let index = Image { presence: ImagePresence::Present, children: children.to_vec() };
+        let index = Image { presence: ImagePresence::Present, children: children.to_vec(), platforms: None };
         images.insert(image.digest().clone(), index);
     }
 
@@ -67,6 +68,15 @@ impl FakeImages {
         let kept = repositories.get_mut(image.repository());
         if let Some(found) = kept.and_then(|kept| kept.images.get_mut(image.digest())) {
             found.presence = presence;
+        }
+    }
+
+    /// Says what an image that is there runs on.
+    pub fn set_platforms(&self, image: &ImageReference, platforms: &[Platform]) {
+        let mut repositories = locked(&self.repositories);
+        let kept = repositories.get_mut(image.repository());
+        if let Some(found) = kept.and_then(|kept| kept.images.get_mut(image.digest())) {
+            found.platforms = Some(platforms.to_vec());
         }
     }
 
@@ -137,6 +147,16 @@ impl Images for FakeImages {
             })
         };
         self.mishaps.read(operation, find).await
+    }
+
+    async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
+        let operation = "ecr:BatchGetImage";
+        let platforms = || {
+            self.look(operation, image.repository(), |kept| {
+                Ok(kept.images.get(image.digest()).and_then(|image| image.platforms.clone()))
+            })
+        };
+        self.mishaps.read(operation, platforms).await
     }
 }
 

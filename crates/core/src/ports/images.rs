@@ -25,6 +25,24 @@ pub enum ImagePresence {
     ),
 }
 
+/// What an image runs on, in the words of its manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// The operating system, for example `linux`.
+    pub os: String,
+    /// The architecture, for example `amd64`.
+    pub architecture: String,
+    /// Its variant, for example `v8`.
+    pub variant: Option<String>,
+}
+
+impl std::fmt::Display for Platform {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.os, self.architecture)?;
+        self.variant.iter().try_for_each(|variant| write!(formatter, "/{variant}"))
+    }
+}
+
 /// Registries of images.
 #[async_trait]
 pub trait Images: Send + Sync {
@@ -38,4 +56,8 @@ pub trait Images: Send + Sync {
 
     /// The digests of an index's children; empty for a single image.
     async fn children(&self, image: &ImageReference) -> Result<Vec<Digest>, CallError>;
+
+    /// What the image runs on: an index's entries without attestations, or a single image's one platform; `None` where
+    /// it cannot be told.
+    async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError>;
 }

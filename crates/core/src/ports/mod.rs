@@ -21,7 +21,7 @@ pub use call::{CallError, Fault};
 pub use clock::Clock;
 pub use documents::{Documents, ReadError};
 pub use identity::{Caller, Identity};
-pub use images::{ImagePresence, Images};
+pub use images::{ImagePresence, Images, Platform};
 pub use logs::{LogStream, Logs};
 pub use probe::Probe;
 pub use secrets::{SecretPresence, Secrets};
