@@ -144,6 +144,15 @@ impl Told {
         self.report().record.as_ref().unwrap_or_else(|| panic!("it has no record\n{}", self.story()))
     }
 
+    /// Why the rollout failed, as a person reads it on the way.
+    pub fn diagnosis(&self) -> String {
+        let components = self.report().state.components.values();
+        let lines = components
+            .filter_map(|component| component.diagnosis.as_ref())
+            .flat_map(towpath_core::rollout::Diagnosis::lines);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// What was told on the way, as machines read it.
     pub fn notes(&self) -> String {
         let lines = self.notices.iter().map(|notice| serde_json::to_string(notice).unwrap_or_default());
