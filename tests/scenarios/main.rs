@@ -59,4 +59,5 @@ mod s131_lost_answer;
 mod s133_no_time_outs;
 mod s134_forgotten_connection;
 mod s135_slow_answers;
+mod s136_behind_a_proxy;
 mod s138_clock_skew;

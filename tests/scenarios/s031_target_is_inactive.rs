@@ -33,3 +33,14 @@ async fn a_target_that_is_deregistered_on_the_way_is_registered_again() {
     assert_eq!(old["containerDefinitions"], new["containerDefinitions"]);
     assert!(play.version().await.contains("1.0.0"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_ecs_still_takes_for_a_while_is_set_as_it_is() {
+    let bad = json!({ "routes": [{ "path": "/version", "status": 500 }] });
+    let play = Shop::new().knob("inactive-enforced-after", 600).image("1.1.0", &bad).open().await;
+    play.lets_the_old_go().when("update-accepted", Duration::from_secs(5), |simulator| {
+        somebody(simulator, "DeregisterTaskDefinition", &json!({ "taskDefinition": "shop-api-dev:1" }));
+    });
+    let told = play.promote("1.1.0").await;
+    told.ends(Exit::RolledBack).serves("shop-api-dev:1").sent("RegisterTaskDefinition", 1).sent("UpdateService", 2);
+}

@@ -6,6 +6,7 @@
 //! Demanded: nothing that changes anything is begun any more, what is in flight is finished; exit 130 with a record;
 //! no rollback is begun that nobody would watch; it is said that ECS goes on by itself and with which deployment; the run
 //! can be resumed.
+//! Where the configuration asks for it, one call asks ECS to go back, and it is said that nobody waited for it.
 
 use std::time::Duration;
 
@@ -66,5 +67,29 @@ async fn a_way_back_that_was_begun_goes_on_by_itself() {
     let (mut play, told) = cancelled(bad(), "rollback-began", 5).await;
     told.sent("UpdateService", 2);
     assert_eq!(told.truth.revision(), "shop-api-dev:1", "the service is set back already");
+    play.resume().await.ends(Exit::RolledBack).sent("UpdateService", 2).serves("shop-api-dev:1");
+}
+
+fn asked_back(shop: Shop) -> Shop {
+    let on_cancel = "region = \"us-west-2\"\non-cancel = \"rollback\"";
+    shop.configured("region = \"us-west-2\"", on_cancel)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_is_wanted_one_call_asks_ecs_back_and_nothing_is_claimed_of_it() {
+    let (mut play, told) = cancelled(asked_back(Shop::new()), "update-accepted", 8).await;
+    let asked = told.accepted("UpdateService").len() - 1 + told.accepted("StopServiceDeployment").len();
+    assert_eq!(asked, 1, "{}", told.story());
+    told.says("was not waited for").never_says("(proven)").never_says("rolled back and");
+    let told = play.resume().await;
+    told.ends(Exit::RolledBack).serves("shop-api-dev:1");
+    let asked = told.accepted("UpdateService").len() - 1 + told.accepted("StopServiceDeployment").len();
+    assert_eq!(asked, 1, "the next run finds it asked for\n{}", told.story());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_is_wanted_after_the_rollout_the_one_call_is_an_update() {
+    let (mut play, told) = cancelled(asked_back(bad()), "rolled-out", 1).await;
+    told.sent("UpdateService", 2).sent("StopServiceDeployment", 0).says("was not waited for");
     play.resume().await.ends(Exit::RolledBack).sent("UpdateService", 2).serves("shop-api-dev:1");
 }

@@ -8,7 +8,7 @@
 
 use serde_json::json;
 use towpath_cli::Exit;
-use towpath_tests::scenario::{Death, Shop};
+use towpath_tests::scenario::{Death, Shop, Way};
 
 /// A shop whose tasks start at once, so that few looks are enough.
 fn quick() -> Shop {
@@ -63,4 +63,64 @@ async fn a_bad_release_is_put_back_whenever_the_run_dies() {
     let bad = || quick().image("1.1.0", &json!({ "routes": [{ "path": "/version", "status": 500 }] }));
     let calls = everywhere(bad, Exit::RolledBack, 2).await;
     assert!(calls > 25, "only {calls} calls");
+}
+
+/// Worlds in which a promotion of 1.1.0 ends in every way that a rollout can.
+fn worlds() -> Vec<(&'static str, Exit, fn() -> Shop)> {
+    fn fails() -> Shop {
+        Shop::new().image("1.1.0", &json!({ "fails-to-start": "CannotStartContainerError: no such file" }))
+    }
+    fn answers_badly() -> Shop {
+        Shop::new().image("1.1.0", &json!({ "routes": [{ "path": "/version", "status": 500 }] }))
+    }
+    fn crashes() -> Shop {
+        let patient = |container: &mut serde_json::Value| container["healthCheck"]["startPeriod"] = json!(120);
+        let crashes = json!({ "exit-after": 20, "exit-code": 3, "healthy-after": 60 });
+        Shop::new().service("circuit-breaker", "off").container(patient).image("1.1.0", &crashes)
+    }
+    vec![
+        ("good", Exit::Done, Shop::new),
+        ("good, old tasks stopped first", Exit::Done, || {
+            Shop::new()
+                .service("deployment-configuration", json!({ "minimumHealthyPercent": 0, "maximumPercent": 100 }))
+        }),
+        ("good, reads lag", Exit::Done, || {
+            Shop::new().knob("describe-services-lag", 12).knob("service-deployments-lag", 20)
+        }),
+        ("no tasks wanted", Exit::Partial, || Shop::new().service("desired-count", 0).setting("allow-empty = true")),
+        ("fails, breaker rolls back", Exit::RolledBack, fails),
+        ("fails, breaker rolls back under a new id", Exit::RolledBack, || fails().knob("rollback-id", "new")),
+        ("fails, breaker stops", Exit::RolledBack, || fails().service("circuit-breaker", "stop")),
+        ("fails, no breaker", Exit::RolledBack, || fails().service("circuit-breaker", "off")),
+        ("never healthy", Exit::RolledBack, || Shop::new().image("1.1.0", &json!({ "healthy-after": "never" }))),
+        ("crash loop", Exit::RolledBack, crashes),
+        ("answers badly", Exit::RolledBack, answers_badly),
+        ("answers badly, reads lag", Exit::RolledBack, || {
+            answers_badly().knob("describe-services-lag", 12).knob("service-deployments-lag", 20)
+        }),
+        ("the last of three fails", Exit::RolledBack, || {
+            Shop::new().also("worker", &["api"]).also("web", &["worker"]).image_of(
+                "web",
+                "1.1.0",
+                &json!({ "fails-to-start": "no such file" }),
+            )
+        }),
+        ("nothing to go back to", Exit::Stuck, || {
+            fails().image("1.0.0", &json!({ "fails-to-start": "no such file" })).knob("backoff-start", 10)
+        }),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_died_over_its_update_comes_to_the_same_end_as_one_that_lived() {
+    for (name, exit, shop) in worlds() {
+        for way in Way::BOTH {
+            let mut play = shop().open().await;
+            if exit == Exit::Stuck {
+                play.lets_the_old_go();
+            }
+            let told = play.promote_by(way, "1.1.0").await;
+            assert_eq!(told.exit, exit, "{name}, {way:?}\n{}", told.story());
+        }
+    }
 }
