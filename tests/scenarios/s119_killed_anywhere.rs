@@ -65,8 +65,11 @@ async fn a_bad_release_is_put_back_whenever_the_run_dies() {
     assert!(calls > 25, "only {calls} calls");
 }
 
+/// A world: its name, the end that a promotion comes to in it, and how it is made.
+type World = (&'static str, Exit, fn() -> Shop);
+
 /// Worlds in which a promotion of 1.1.0 ends in every way that a rollout can.
-fn worlds() -> Vec<(&'static str, Exit, fn() -> Shop)> {
+fn worlds() -> Vec<World> {
     fn fails() -> Shop {
         Shop::new().image("1.1.0", &json!({ "fails-to-start": "CannotStartContainerError: no such file" }))
     }

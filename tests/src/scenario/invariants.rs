@@ -201,3 +201,71 @@ async fn what_served_is_kept(play: &Play, told: &Told) {
         assert!(has_image(&play.stage, digest).await, "{digest} is gone\n{}", told.story());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use serde_json::json;
+    use towpath_sim::calls::Call;
+
+    use super::*;
+
+    fn call(sequence: u64, operation: &str, input: Value) -> Call {
+        Call {
+            sequence,
+            time: "2026-03-02T09:00:00Z".parse().unwrap(),
+            service: "ecs".to_owned(),
+            operation: operation.to_owned(),
+            account: "111111111111".to_owned(),
+            region: "us-west-2".to_owned(),
+            caller: String::new(),
+            input,
+            status: Some(200),
+            error: None,
+            accepted: true,
+            fault: None,
+            invocation_id: None,
+        }
+    }
+
+    fn update(sequence: u64, revision: u32) -> Call {
+        call(sequence, "UpdateService", json!({ "service": "api", "taskDefinition": format!("arn:x/api:{revision}") }))
+    }
+
+    fn told(calls: Vec<Call>) -> Told {
+        let truth =
+            Truth { service: Value::Null, service_deployments: Vec::new(), tasks: Vec::new(), revisions: Vec::new() };
+        Told { exit: Exit::Errored, text: String::new(), report: None, notices: Vec::new(), calls, truth }
+    }
+
+    fn check(invariant: fn(&Told), calls: Vec<Call>, holds: bool) {
+        let told = told(calls);
+        assert_eq!(catch_unwind(AssertUnwindSafe(|| invariant(&told))).is_ok(), holds);
+    }
+
+    #[test]
+    fn one_update_forward_and_one_back_is_all_that_is_allowed() {
+        check(one_update_each_way, vec![update(1, 2), update(2, 1)], true);
+        check(one_update_each_way, vec![update(1, 2), update(2, 2)], false);
+        check(one_update_each_way, vec![update(1, 2), update(2, 1), update(3, 3)], false);
+        check(one_update_each_way, vec![call(1, "StopServiceDeployment", json!({}))], false);
+        check(one_update_each_way, vec![update(1, 2), Call { accepted: false, ..update(2, 2) }], true);
+    }
+
+    #[test]
+    fn what_must_never_be_sent_is_found_out_even_where_it_was_refused() {
+        check(nothing_forbidden_is_sent, vec![update(1, 2)], true);
+        check(nothing_forbidden_is_sent, vec![call(1, "UpdateService", json!({ "desiredCount": 0 }))], false);
+        check(
+            nothing_forbidden_is_sent,
+            vec![Call { accepted: false, ..call(1, "DeregisterTaskDefinition", json!({})) }],
+            false,
+        );
+    }
+
+    #[test]
+    fn an_ending_that_says_nothing_is_found_out() {
+        check(failure_says_where_it_left_things, Vec::new(), false);
+    }
+}
