@@ -39,15 +39,15 @@ pub(super) struct Patient<'a> {
 }
 
 impl Run<'_> {
-    /// Diagnoses the component's rollout, and journals what comes of it.
-    pub(super) async fn diagnosed(&mut self, name: &ComponentName) -> Result<(), Halt> {
-        match self.diagnose(name).await {
-            Some(diagnosis) => {
-                let diagnosis = Box::new(diagnosis);
-                self.happened(Event::Diagnosed { component: name.clone(), diagnosis }).await
-            }
-            None => Ok(()),
-        }
+    /// Diagnoses the component's rollout, journals what comes of it, and says what is wrong in one sentence.
+    pub(super) async fn diagnosed(&mut self, name: &ComponentName) -> Result<Option<String>, Halt> {
+        let Some(diagnosis) = self.diagnose(name).await else {
+            return Ok(None);
+        };
+        let headline = diagnosis.headline();
+        let diagnosis = Box::new(diagnosis);
+        self.happened(Event::Diagnosed { component: name.clone(), diagnosis }).await?;
+        Ok(headline)
     }
 
     /// What is wrong with the component's rollout; nothing where nothing was rolled out, or nothing can be seen.

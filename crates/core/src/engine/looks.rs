@@ -41,6 +41,8 @@ pub(super) struct Following {
     pub(super) has_lost_tasks: bool,
     /// The newest of ECS's events that was told.
     pub(super) told: Option<Timestamp>,
+    /// Events before this are none of its business: the deployment of a way back may be old.
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Following {
@@ -54,15 +56,17 @@ impl Following {
             last: None,
             has_lost_tasks: false,
             told: None,
+            since: None,
         }
     }
 }
 
 impl Following {
     /// A way back: the deployment may have had tasks before, which are none of its business.
-    pub(super) fn of_way_back(watch: Watch, now: Timestamp) -> Self {
+    pub(super) fn of_way_back(watch: Watch, now: Timestamp, forward: Option<&Self>) -> Self {
         let since = now.checked_sub(CLOCKS_DIFFER).unwrap_or(now);
-        Self { tally: Tally::since(since), ..Self::new(watch) }
+        let told = forward.and_then(|forward| forward.told);
+        Self { tally: Tally::since(since), told, since: Some(since), ..Self::new(watch) }
     }
 
     /// Takes in a look at the service.

@@ -88,10 +88,11 @@ impl Run<'_> {
     /// Tells what ECS has said since our deployment began.
     pub(super) fn tell_events(&mut self, name: &ComponentName) {
         let observer = self.observer;
-        let Some(Following { watch, last: Some(service), told, .. }) = self.rollouts.get_mut(name) else {
+        let Some(Following { watch, last: Some(service), told, since, .. }) = self.rollouts.get_mut(name) else {
             return;
         };
-        let Some(since) = service.deployment(&watch.deployment).and_then(|ours| ours.created_at) else {
+        let began = service.deployment(&watch.deployment).and_then(|ours| ours.created_at);
+        let Some(since) = began.map(|began| since.map_or(began, |since| since.max(began))) else {
             return;
         };
         let newest = *told;

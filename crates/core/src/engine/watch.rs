@@ -202,14 +202,13 @@ impl Run<'_> {
                 Ok(event) => Judged::Happened(Box::new(event)),
                 Err(_) => Judged::Unknown(format!("`{name}` is no component of this promotion")),
             },
-            RolloutEnd::NotApplied => {
-                Judged::Unknown(format!("ECS accepted the update of `{name}`, but shows no trace of it"))
-            }
             RolloutEnd::RolledBack { .. }
             | RolloutEnd::Stopped { .. }
             | RolloutEnd::RollbackFailed { .. }
             | RolloutEnd::GivenUp { .. }
-            | RolloutEnd::Gone => Judged::Bad(end),
+            | RolloutEnd::Gone
+            // ECS had shown it when it accepted it: given up and gone, as where it rolls back while nobody looks.
+            | RolloutEnd::NotApplied => Judged::Bad(end),
         }
     }
 
@@ -357,8 +356,8 @@ impl Run<'_> {
             let why = GiveUp::TimedOut { after_seconds: timeout.as_secs() };
             return self.bad_end(&name, RolloutEnd::GivenUp { why }).await.map(Some);
         }
-        self.diagnosed(&name).await?;
-        Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed")))
+        let cause = self.diagnosed(&name).await?.map(|cause| format!(": {cause}")).unwrap_or_default();
+        Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed{cause}")))
     }
 
     /// From now on, at most this much longer.
@@ -394,7 +393,10 @@ pub(super) fn words(end: &RolloutEnd) -> String {
         }
         RolloutEnd::GivenUp { why } => format!("the rollout was given up: {why}"),
         RolloutEnd::Gone => "the service was deleted".to_owned(),
-        RolloutEnd::Completed { .. } | RolloutEnd::Empty | RolloutEnd::Superseded { .. } | RolloutEnd::NotApplied => {
+        RolloutEnd::NotApplied => {
+            "ECS had accepted the deployment and shows no trace of it; what served before is set again".to_owned()
+        }
+        RolloutEnd::Completed { .. } | RolloutEnd::Empty | RolloutEnd::Superseded { .. } => {
             "the rollout ended".to_owned()
         }
     }

@@ -40,7 +40,8 @@ impl Run<'_> {
         let revision = component.restored.clone().unwrap_or_else(|| target.serving.task_definition.clone());
         let watch =
             Watch::new(deployment.clone(), revision, component.deployment.clone(), component.plan.seen.clone(), now);
-        self.rollouts.insert(name.clone(), Following::of_way_back(watch, now));
+        let following = Following::of_way_back(watch, now, self.rollouts.get(name));
+        self.rollouts.insert(name.clone(), following);
         let mut last_contact = now;
         let mut until = now + WAY_BACK + Duration::from_secs(component.plan.patience_seconds);
         loop {

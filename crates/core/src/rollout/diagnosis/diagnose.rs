@@ -59,9 +59,14 @@ fn causes(found: Vec<Finding>, facts: &Facts<'_>) -> Vec<Cause> {
     let all_symptoms = by_kind.keys().all(|kind| kind.is_symptom());
     let details = [CauseKind::HealthCheckStatus, CauseKind::HealthCheckTimeout, CauseKind::WrongPort];
     let is_detailed = details.iter().any(|kind| by_kind.contains_key(kind));
+    // A task's own words, known or not, say more than that the service did not become steady.
+    let says_something = |source: &Source| matches!(source, Source::Container | Source::Task);
+    let unknown = by_kind.get(&CauseKind::Unknown);
+    let is_told = unknown.is_some_and(|alike| alike.keys().any(|(source, _)| says_something(source)));
     by_kind
         .into_iter()
         .filter(|(kind, _)| all_symptoms || !kind.is_symptom())
+        .filter(|(kind, _)| !(is_told && *kind == CauseKind::NoSteadyState))
         .filter(|(kind, _)| !(is_detailed && *kind == CauseKind::HealthCheckFailed))
         .flat_map(|(_, alike)| of_a_kind(alike))
         .map(|finding| cause(finding, facts))
