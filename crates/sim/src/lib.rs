@@ -3,10 +3,13 @@
 //! It does not know Towpath: any AWS client can talk to it.
 //! Start one with [`Simulator::start`]; `docs/simulator.md` says what it simulates and what it guesses.
 
+mod alarms;
 mod api;
 mod control;
+mod logs;
 mod serve;
 mod simulator;
+mod targets;
 mod wire;
 mod world;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     alarm::Alarm,
@@ -46,6 +46,15 @@ impl Alarms {
         self.scripts.retain(|script| script.alarm() != spec.name);
         self.scripts.extend(spec.changes.iter().map(|change| Script::new(&spec.name, change, at)));
         Ok(())
+    }
+
+    /// Every alarm with its state, for people.
+    pub(crate) fn shown(&self, place: &str) -> Vec<Value> {
+        let shown = self.by_name.iter().map(|(name, alarm)| {
+            let (state, reason) = (alarm.state.as_str(), &alarm.reason);
+            json!({"place": place, "name": name, "state": state, "reason": reason, "changed-at": alarm.changed_at})
+        });
+        shown.collect()
     }
 
     /// Whether some change waits for what ECS does.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Alarms, LoadBalancing, Logs, place::Place};
 use crate::{
@@ -80,6 +81,12 @@ impl Estate {
 
     pub(crate) fn alarms(&mut self, place: &Place) -> &mut Alarms {
         self.alarms.entry(place.clone()).or_default()
+    }
+
+    /// Every alarm with its place and its state, for people.
+    pub(crate) fn shown_alarms(&self) -> Vec<Value> {
+        let shown = |(place, alarms): (&Place, &Alarms)| alarms.shown(&place.to_string());
+        self.alarms.iter().flat_map(shown).collect()
     }
 
     pub(crate) fn logs(&mut self, place: &Place) -> &mut Logs {

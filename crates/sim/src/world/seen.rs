@@ -4,17 +4,13 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Alarms, Logs, Registered,
-    alarms::{Seen, SeenRollout},
-    estate::Estate,
-    logs::Ran,
-    place::Place,
-};
+use super::{Alarms, Logs, Registered, estate::Estate, place::Place};
 use crate::{
+    alarms::{Seen, SeenRollout},
     ecs::Ecs,
     image::{ImageCatalog as _, PulledImage},
     images::Catalog,
+    logs::Ran,
 };
 
 impl Estate {

@@ -115,3 +115,16 @@ async fn a_change_is_kept_while_it_runs() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), wait).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_alarm_is_set_and_shown() {
+    let simulator = start("default-account = \"111111111111\"\ndefault-region = \"us-west-2\"").await;
+    let body = "{\"name\": \"errors\", \"state\": \"ALARM\", \"reason\": \"too many\"}";
+    assert_eq!(control(&simulator, "POST /_sim/alarms", body).await.status, 200);
+    let shown = control(&simulator, "GET /_sim/alarms", "").await.json();
+    let expected = json!({"place": "111111111111/us-west-2", "name": "errors", "state": "ALARM", "reason": "too many", "changed-at": "2026-01-01T00:00:00Z"});
+    assert_eq!(shown["alarms"], json!([expected]));
+    for wrong in ["{}", "{\"name\": \"errors\", \"state\": \"Ok\"}", "{\"name\": \"\"}"] {
+        assert_eq!(control(&simulator, "POST /_sim/alarms", wrong).await.status, 400, "{wrong}");
+    }
+}
