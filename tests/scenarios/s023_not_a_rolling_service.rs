@@ -47,17 +47,6 @@ fn edits(value: Value) -> serde_json::Map<String, Value> {
     serde_json::Map::from_iter([(PATH.to_owned(), value)])
 }
 
-/// A service of that strategy behind a load balancer that ECS shifts.
-fn shifted(configuration: Value) -> Shop {
-    let group =
-        |name: &str| format!("arn:aws:elasticloadbalancing:us-west-2:111111111111:targetgroup/{name}/0123456789abcdef");
-    let listener = "arn:aws:elasticloadbalancing:us-west-2:111111111111:listener-rule/app/shop/0123456789abcdef/0123456789abcdef/0123456789abcdef";
-    let role = "arn:aws:iam::111111111111:role/ecs-load-balancers";
-    let balancer = json!([{ "targetGroupArn": group("blue"), "containerName": "api", "containerPort": 8080, "advancedConfiguration": {
-        "alternateTargetGroupArn": group("green"), "productionListenerRule": listener, "roleArn": role } }]);
-    Shop::new().created_with("loadBalancers", balancer).service("deployment-configuration", configuration)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn ecs_own_shifts_of_traffic_are_followed_to_the_end() {
     for configuration in [
@@ -65,7 +54,7 @@ async fn ecs_own_shifts_of_traffic_are_followed_to_the_end() {
         json!({ "strategy": "CANARY", "bakeTimeInMinutes": 5, "canaryConfiguration": { "canaryPercent": 10, "canaryBakeTimeInMinutes": 10 } }),
         json!({ "strategy": "LINEAR", "bakeTimeInMinutes": 5, "linearConfiguration": { "stepPercent": 50, "stepBakeTimeInMinutes": 5 } }),
     ] {
-        let play = shifted(configuration.clone()).open().await;
+        let play = Shop::new().shifted(configuration.clone()).open().await;
         let told = play.promote("1.1.0").await;
         assert_eq!(told.exit, Exit::Done, "{configuration}\n{}", told.story());
         told.sent("UpdateService", 1);
@@ -77,7 +66,7 @@ async fn ecs_own_shifts_of_traffic_are_followed_to_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bake_that_outlasts_the_budget_is_inconclusive_and_goes_on() {
     let baked = |minutes: u32| json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": minutes });
-    let mut play = shifted(baked(1)).setting("rollout-timeout = \"15m\"").open().await;
+    let mut play = Shop::new().shifted(baked(1)).setting("rollout-timeout = \"15m\"").open().await;
     let input = json!({ "cluster": "shop-dev", "service": "shop-api-dev", "deploymentConfiguration": baked(1380) });
     play.somebody("UpdateService", &input);
     let told = play.promote("1.1.0").await;

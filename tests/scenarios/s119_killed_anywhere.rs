@@ -108,6 +108,17 @@ fn worlds() -> Vec<World> {
                 &json!({ "fails-to-start": "no such file" }),
             )
         }),
+        ("blue/green", Exit::Done, || Shop::new().shifted(json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }))),
+        ("blue/green, fails", Exit::RolledBack, || {
+            fails().shifted(json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }))
+        }),
+        ("blue/green, answers badly", Exit::RolledBack, || {
+            answers_badly().shifted(json!({ "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5 }))
+        }),
+        ("canary, crash loop", Exit::RolledBack, || {
+            let canary = json!({ "canaryPercent": 10, "canaryBakeTimeInMinutes": 10 });
+            crashes().shifted(json!({ "strategy": "CANARY", "bakeTimeInMinutes": 5, "canaryConfiguration": canary }))
+        }),
         ("nothing to go back to", Exit::Stuck, || {
             fails().image("1.0.0", &json!({ "fails-to-start": "no such file" })).knob("backoff-start", 10)
         }),

@@ -83,6 +83,23 @@ impl Shop {
         self
     }
 
+    /// Lets ECS shift traffic behind a load balancer, by that deployment configuration.
+    pub fn shifted(self, configuration: Value) -> Self {
+        let place = "arn:aws:elasticloadbalancing:us-west-2:111111111111";
+        let id = "0123456789abcdef";
+        let balancer = json!([{
+            "targetGroupArn": format!("{place}:targetgroup/blue/{id}"),
+            "containerName": "api",
+            "containerPort": 8080,
+            "advancedConfiguration": {
+                "alternateTargetGroupArn": format!("{place}:targetgroup/green/{id}"),
+                "productionListenerRule": format!("{place}:listener-rule/app/shop/{id}/{id}/{id}"),
+                "roleArn": "arn:aws:iam::111111111111:role/ecs-load-balancers",
+            },
+        }]);
+        self.created_with("loadBalancers", balancer).service("deployment-configuration", configuration)
+    }
+
     /// Changes the task definition that serves.
     pub fn definition(mut self, change: impl FnOnce(&mut Value)) -> Self {
         change(&mut self.world["services"][0]["task-definition"]);
