@@ -69,13 +69,11 @@ impl Run<'_> {
         let mut unasked = Vec::new();
         let services = &self.world.services;
         let described = async {
-            match patient.service {
-                Some(service) => Ok(Some(service.clone())),
-                None => {
-                    let described = services.describe(std::slice::from_ref(&plan.service));
-                    self.soon("ecs:DescribeServices", described).await.map(|mut found| found.pop().flatten())
-                }
+            if let Some(service) = patient.service {
+                return Ok(Some(service.clone()));
             }
+            let described = services.describe(std::slice::from_ref(&plan.service));
+            self.soon("ecs:DescribeServices", described).await.map(|mut found| found.pop().flatten())
         };
         let tasks = self.soon("ecs:DescribeTasks", services.stopped_tasks(&plan.service));
         let document = self.soon("ecs:DescribeTaskDefinition", self.world.task_definitions.describe(patient.revision));
@@ -118,10 +116,7 @@ impl Run<'_> {
     /// ECS's words about the deployment as a whole: its service deployment's, which may be nowhere else.
     async fn reason_of(&self, patient: &Patient<'_>, service: Option<&ServiceSnapshot>) -> Option<String> {
         let is_ours = patient.component.deployment.as_ref() == Some(patient.deployment);
-        let ours = match is_ours {
-            true => self.our_service_deployment(patient.component).await.ok().flatten(),
-            false => None,
-        };
+        let ours = if is_ours { self.our_service_deployment(patient.component).await.ok().flatten() } else { None };
         let classic = || service.and_then(|service| service.deployment(patient.deployment)?.reason.clone());
         ours.and_then(|ours| ours.reason).or_else(classic)
     }

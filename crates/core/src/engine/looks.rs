@@ -142,14 +142,11 @@ impl Run<'_> {
         });
         let named: Vec<ServiceDeploymentArn> = named.collect();
         let has_hints = demands.iter().any(|demand| matches!(demand, Demand::Hinted(..)));
-        let came = match named.is_empty() {
-            true => Vec::new(),
-            false => match self.in_full(&named).await {
-                Ok(came) => came,
-                // Who may not describe them may not be allowed to list them either: the listing knows.
-                Err(error) if has_hints && !error.is_passing() => Vec::new(),
-                Err(error) => return Err(error),
-            },
+        let came = if named.is_empty() { Ok(Vec::new()) } else { self.in_full(&named).await };
+        let came = match came {
+            // Who may not describe them may not be allowed to list them either: the listing knows.
+            Err(error) if has_hints && !error.is_passing() => Vec::new(),
+            came => came?,
         };
         let of = |arn: &ServiceDeploymentArn| came.iter().find(|one| one.arn == *arn).cloned();
         let listings = demands.into_iter().map(|demand| {

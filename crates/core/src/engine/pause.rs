@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     config::OnPause,
-    identifier::{ComponentName, ServiceDeploymentArn},
+    identifier::{ComponentName, DeploymentId, ServiceDeploymentArn},
     ports::CallError,
-    promotion::{ClearedBy, Component, ComponentPhase, Event, Failure, FailureKind},
+    promotion::{ClearedBy, Component, ComponentPhase, ComponentPlan, Event, Failure, FailureKind},
     rollout::{Pause, PauseWord, ServiceDeployment, ServiceDeploymentStatus},
     smoke::CheckOutcome,
 };
@@ -133,22 +133,25 @@ impl Run<'_> {
             return Ok(None);
         };
         let known = self.rollouts.get(&plan.component).and_then(|following| following.watch.service_deployment());
-        let arn = match known {
-            Some(known) => known.clone(),
-            None => {
-                let services = &self.world.services;
-                let listed = services.deployments(&plan.service, plan.listed_after);
-                let listed = self.read("ecs:ListServiceDeployments", listed).await?.unwrap_or_default();
-                let is_ours = |one: &&ServiceDeployment| {
-                    !plan.seen.contains(&one.arn) && one.target.as_ref().is_some_and(|target| target.is_of(deployment))
-                };
-                match listed.iter().find(is_ours) {
-                    Some(ours) => ours.arn.clone(),
-                    None => return Ok(None),
-                }
-            }
+        let found = if known.is_some() { None } else { self.listed_as_ours(plan, deployment).await? };
+        let Some(arn) = known.cloned().or(found) else {
+            return Ok(None);
         };
         Ok(self.in_full(std::slice::from_ref(&arn)).await?.pop())
+    }
+
+    /// The service deployment that brings this deployment, where ECS lists it.
+    async fn listed_as_ours(
+        &self,
+        plan: &ComponentPlan,
+        deployment: &DeploymentId,
+    ) -> Result<Option<ServiceDeploymentArn>, CallError> {
+        let listed = self.world.services.deployments(&plan.service, plan.listed_after);
+        let listed = self.read("ecs:ListServiceDeployments", listed).await?.unwrap_or_default();
+        let is_ours = |one: &ServiceDeployment| {
+            !plan.seen.contains(&one.arn) && one.target.as_ref().is_some_and(|target| target.is_of(deployment))
+        };
+        Ok(listed.into_iter().find(|one| is_ours(one)).map(|ours| ours.arn))
     }
 }
 

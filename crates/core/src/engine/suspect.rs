@@ -9,7 +9,7 @@ use crate::{
     identifier::ComponentName,
     ports::CallError,
     promotion::{Event, Failure, FailureKind},
-    rollout::{GiveUp, RolloutEnd, StoppedTask, Waiting},
+    rollout::{Diagnosis, GiveUp, RolloutEnd, StoppedTask, Waiting},
 };
 
 use super::{
@@ -106,7 +106,7 @@ impl Run<'_> {
     /// A rollout that ended badly: why, as far as it can be found out, and that it did.
     pub(super) async fn bad_end(&mut self, name: &ComponentName, end: RolloutEnd) -> Result<Vec<Event>, Halt> {
         let diagnosis = self.diagnose(name).await;
-        let cause = diagnosis.as_ref().and_then(|diagnosis| diagnosis.headline());
+        let cause = diagnosis.as_ref().and_then(Diagnosis::headline);
         let message = match cause {
             Some(cause) => format!("{}: {cause}", words(&end)),
             None => words(&end),

@@ -85,8 +85,12 @@ impl Run<'_> {
                 }
                 Err(error) => self.endure(&error, last_contact)?,
             }
+            let mut given_up = Vec::new();
             for (name, why) in self.suspects(&waiting).await {
-                return self.bad_end(&name, RolloutEnd::GivenUp { why }).await;
+                given_up.extend(self.bad_end(&name, RolloutEnd::GivenUp { why }).await?);
+            }
+            if !given_up.is_empty() {
+                return Ok(given_up);
             }
             if let Some(events) = self.out_of_time(names).await? {
                 return Ok(events);
@@ -166,7 +170,7 @@ impl Run<'_> {
     /// What a look at one component amounts to, as far as nothing more must be asked.
     fn judged(&mut self, name: &ComponentName, look: Look) -> Judged {
         let Some(following) = self.rollouts.get_mut(name) else {
-            return self.unchanged(name, look.service);
+            return self.unchanged(name, look.service.as_ref());
         };
         let verdict = following.watch.judge(&look);
         following.saw(look.service.as_ref());
@@ -278,9 +282,9 @@ impl Run<'_> {
     }
 
     /// What serves already must be proven like anything else.
-    fn unchanged(&self, name: &ComponentName, service: Option<ServiceSnapshot>) -> Judged {
+    fn unchanged(&self, name: &ComponentName, service: Option<&ServiceSnapshot>) -> Judged {
         let plan = self.journal.promotion.components.get(name).map(|component| component.plan.clone());
-        let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+        let primary = service.and_then(ServiceSnapshot::primary);
         let Some((plan, primary, before)) = plan.zip(primary).and_then(|(plan, primary)| {
             let before = plan.before.clone().filter(|_| plan.change == Change::Nothing)?;
             Some((plan, primary, before))
@@ -291,7 +295,7 @@ impl Run<'_> {
             let by = Some(primary.task_definition.clone());
             return Judged::Happened(Box::new(Event::Superseded { component: name.clone(), by }));
         }
-        let desired = service.as_ref().map_or(0, |service| service.desired);
+        let desired = service.map_or(0, |service| service.desired);
         if desired == 0 {
             let event = Event::RolledOut { component: name.clone(), end: Some(RolloutEnd::Empty), tasks: 0 };
             return Judged::Happened(Box::new(event));

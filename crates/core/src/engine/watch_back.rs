@@ -165,7 +165,7 @@ impl Run<'_> {
             match call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await {
                 Ok(_) => return Ok(()),
                 Err(error) => {
-                    self.trouble(format!("how ECS deploys {} was not put back: {error}", component.plan.service))
+                    self.trouble(format!("how ECS deploys {} was not put back: {error}", component.plan.service));
                 }
             }
             self.wait(Duration::from_secs(3)).await?;

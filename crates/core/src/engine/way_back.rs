@@ -53,7 +53,7 @@ impl Run<'_> {
                 RollbackDecision::Impossible { why } => {
                     return Ok(vec![Event::Stuck { component: name.clone(), why }]);
                 }
-                RollbackDecision::Update { .. } if may_stop && self.can_stop(&component, rolling.as_ref()) => {
+                RollbackDecision::Update { .. } if may_stop && can_stop(&component, rolling.as_ref()) => {
                     may_stop = false;
                     if let Some(rolling) = &rolling {
                         self.stop(rolling).await?;
@@ -70,26 +70,6 @@ impl Run<'_> {
                 RollbackDecision::LookAgain => self.wait(Duration::from_secs(3)).await?,
             }
         }
-    }
-
-    /// Whether ECS can be asked to go back by itself: our rollout is still under way, and what ECS would go back to (the
-    /// last that was complete) is our target. It is the gentler way: traffic that was shifted is shifted back at once.
-    fn can_stop(&self, component: &Component, rolling: Option<&ServiceDeployment>) -> bool {
-        let plan = &component.plan;
-        let target = plan.target.as_ref().map(|target| &target.serving.task_definition);
-        let before = plan.before.as_ref().map(|before| &before.task_definition);
-        let is_under_way = rolling.is_some_and(|rolling| match &rolling.status {
-            ServiceDeploymentStatus::Pending | ServiceDeploymentStatus::InProgress => true,
-            ServiceDeploymentStatus::StopRequested
-            | ServiceDeploymentStatus::Stopped
-            | ServiceDeploymentStatus::RollbackRequested
-            | ServiceDeploymentStatus::RollbackInProgress
-            | ServiceDeploymentStatus::RollbackSuccessful
-            | ServiceDeploymentStatus::RollbackFailed
-            | ServiceDeploymentStatus::Successful
-            | ServiceDeploymentStatus::Unknown(_) => false,
-        });
-        target.is_some() && target == before && is_under_way
     }
 
     /// Asks ECS to stop our rollout and to go back. Where it does not take that, the usual way back is left.
@@ -224,6 +204,26 @@ impl Run<'_> {
             self.wait(Duration::from_secs(3)).await?;
         }
     }
+}
+
+/// Whether ECS can be asked to go back by itself: our rollout is still under way, and what ECS would go back to (the
+/// last that was complete) is our target. It is the gentler way: traffic that was shifted is shifted back at once.
+fn can_stop(component: &Component, rolling: Option<&ServiceDeployment>) -> bool {
+    let plan = &component.plan;
+    let target = plan.target.as_ref().map(|target| &target.serving.task_definition);
+    let before = plan.before.as_ref().map(|before| &before.task_definition);
+    let is_under_way = rolling.is_some_and(|rolling| match &rolling.status {
+        ServiceDeploymentStatus::Pending | ServiceDeploymentStatus::InProgress => true,
+        ServiceDeploymentStatus::StopRequested
+        | ServiceDeploymentStatus::Stopped
+        | ServiceDeploymentStatus::RollbackRequested
+        | ServiceDeploymentStatus::RollbackInProgress
+        | ServiceDeploymentStatus::RollbackSuccessful
+        | ServiceDeploymentStatus::RollbackFailed
+        | ServiceDeploymentStatus::Successful
+        | ServiceDeploymentStatus::Unknown(_) => false,
+    });
+    target.is_some() && target == before && is_under_way
 }
 
 /// Whether ECS has said that it rolls our deployment back by itself.

@@ -11,9 +11,9 @@ use crate::config::{
 };
 
 /// The members that the table names.
-pub(super) fn members(node: Option<&Node<'_>>, findings: &mut Findings<'_>) -> Option<Map<String, Value>> {
+pub(super) fn members(node: Option<&Node<'_>>, findings: &mut Findings<'_>) -> Map<String, Value> {
     let Some(section) = node.and_then(|node| node.section(&keys::DEPLOYMENT)) else {
-        return Some(Map::new());
+        return Map::new();
     };
     steps_fit_strategy(&section, findings);
     let mut members = Map::new();
@@ -35,7 +35,7 @@ pub(super) fn members(node: Option<&Node<'_>>, findings: &mut Findings<'_>) -> O
     ];
     add("linearConfiguration", table(linear));
     add("alarms", alarms(&section));
-    Some(members)
+    members
 }
 
 /// All three members are required by ECS; none of ours is "watch, but do nothing".

@@ -64,7 +64,7 @@ impl<'t> Layers<'_, 't> {
                 "wait" => OnPause::Wait,
                 _ => return None,
             },
-            deployment: deployment?,
+            deployment,
             allow_empty: self.get("allow-empty")?.flag()?,
             smoke: smoke.after,
             smoke_before_traffic: smoke.before_traffic,
