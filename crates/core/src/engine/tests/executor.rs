@@ -27,12 +27,30 @@ impl Wake for Bell {
 /// # Errors
 /// How it does not come to an end.
 pub(super) fn run<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
+    match run_unless(future, || false) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Err("nobody kills it, and yet it was killed"),
+        Err(how) => Err(how),
+    }
+}
+
+/// Runs it like [`run`], or drops it where it is once it is killed: then there is no value.
+///
+/// # Errors
+/// How it does not come to an end.
+pub(super) fn run_unless<T>(
+    future: impl Future<Output = T>,
+    is_killed: impl Fn() -> bool,
+) -> Result<Option<T>, &'static str> {
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(Arc::clone(&bell));
     let mut future = pin!(future);
     for _ in 0..TURNS {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return Ok(value);
+            return Ok(Some(value));
+        }
+        if is_killed() {
+            return Ok(None);
         }
         if !bell.0.swap(false, Ordering::SeqCst) {
             return Err("it waits for what never comes");

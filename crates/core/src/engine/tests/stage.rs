@@ -11,9 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     config::{self, Application},
     engine::{Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
-    fakes::{
-        FakeDocuments, FakeEcs, FakeEvidence, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock,
-    },
+    fakes::{FakeDocuments, FakeEcs, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock},
     identifier::{ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version},
     ledger::{Ledger, Record, Releases},
     policy::Trigger,
@@ -105,7 +103,10 @@ pub(super) fn td(short: &str) -> TaskDefinitionArn {
 pub(super) fn document(family: &str, version: &str) -> Document {
     let container = json!({
         "name": family, "image": image(version).as_str(), "memory": 128,
-        "secrets": [{ "name": "DATABASE", "valueFrom": SECRET }]
+        "secrets": [{ "name": "DATABASE", "valueFrom": SECRET }],
+        "logConfiguration": { "logDriver": "awslogs", "options": {
+            "awslogs-group": "/shop", "awslogs-region": "us-west-2", "awslogs-stream-prefix": "shop"
+        } }
     });
     let document = json!({ "family": family, "containerDefinitions": [container] });
     Document::parse(&document.to_string(), "what serves").unwrap()
@@ -134,16 +135,15 @@ impl Stage {
         clock.advance(Duration::from_hours(1));
         let answers = Arc::default();
         let probe = Arc::new(probe(Arc::clone(&ports), Arc::clone(&answers)));
-        let evidence = Arc::new(FakeEvidence::new());
         let world = World {
             services: Arc::clone(&ports) as _,
             task_definitions: Arc::clone(&ports) as _,
             images: Arc::clone(&ports) as _,
             secrets: Arc::clone(&ports) as _,
             identity: Arc::clone(&ports) as _,
-            targets: Arc::clone(&evidence) as _,
-            alarms: Arc::clone(&evidence) as _,
-            logs: evidence,
+            targets: Arc::clone(&ports) as _,
+            alarms: Arc::clone(&ports) as _,
+            logs: Arc::clone(&ports) as _,
             store: Arc::clone(&ports) as _,
             probe: Arc::clone(&probe) as _,
             source: Arc::new(FakeSource::new(&COMMIT.parse().unwrap())),

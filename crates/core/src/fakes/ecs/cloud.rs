@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     identifier::{AccountId, Digest, Region, ServiceDeploymentArn, TaskDefinitionArn},
     ports::{CallError, Fault},
-    rollout::{PauseWord, ServiceKey, ServiceSnapshot},
+    rollout::{DeploymentConfiguration, PauseWord, ServiceKey, ServiceSnapshot},
 };
 
 use super::{
@@ -25,8 +25,12 @@ pub(super) struct Cloud {
     pub(super) families: Families,
     pub(super) services: BTreeMap<ServiceKey, Service>,
     pub(super) outcomes: BTreeMap<Digest, Outcome>,
+    /// What rollouts of one revision come to, whatever its image.
+    pub(super) revisions: BTreeMap<TaskDefinitionArn, Outcome>,
     /// Whether ECS offers service deployments.
     pub(super) offers_deployments: bool,
+    /// Whether a described service names its service deployment that is current.
+    pub(super) hints: bool,
     rollouts: u64,
 }
 
@@ -38,7 +42,9 @@ impl Cloud {
             families: Families::default(),
             services: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            revisions: BTreeMap::new(),
             offers_deployments: true,
+            hints: false,
             rollouts: 0,
         }
     }
@@ -79,11 +85,13 @@ impl Cloud {
         Ok(())
     }
 
-    /// Sets a service to a task definition. The same one starts nothing.
+    /// Sets a service to a task definition. The same one starts nothing, whether or not how ECS deploys is changed with
+    /// it (believed, not documented).
     pub(super) fn update(
         &mut self,
         key: &ServiceKey,
         task_definition: &TaskDefinitionArn,
+        configuration: Option<&DeploymentConfiguration>,
         now: Timestamp,
     ) -> Result<ServiceSnapshot, CallError> {
         let operation = Operation::UpdateService;
@@ -94,12 +102,22 @@ impl Cloud {
         }
         let is_set = service.task_definition() == task_definition;
         self.may_be_deployed(operation, task_definition)?;
+        if let (Some(service), Some(configuration)) = (self.services.get_mut(key), configuration) {
+            service.configuration = Some(configuration.clone());
+        }
         if !is_set {
             let rollout = self.rollout(task_definition, now);
             self.services.get_mut(key).into_iter().for_each(|service| service.begin(rollout.clone()));
             self.settle(now);
         }
-        Ok(self.service(operation, key)?.snapshot(now))
+        Ok(self.shown(self.service(operation, key)?, now))
+    }
+
+    /// A service as `DescribeServices` shows it.
+    pub(super) fn shown(&self, service: &Service, now: Timestamp) -> ServiceSnapshot {
+        let mut snapshot = service.snapshot(now);
+        snapshot.current = self.hints.then(|| self.deployment_arn(&service.key, service.current()));
+        snapshot
     }
 
     /// Does this to the service whose current rollout has that service deployment, unless that is over.
@@ -161,7 +179,8 @@ impl Cloud {
     fn rollout(&mut self, task_definition: &TaskDefinitionArn, now: Timestamp) -> Rollout {
         self.rollouts += 1;
         let images = self.families.images(task_definition);
-        let outcome = images.iter().find_map(|(_, digest)| self.outcomes.get(digest)).copied();
+        let of_image = || images.iter().find_map(|(_, digest)| self.outcomes.get(digest));
+        let outcome = self.revisions.get(task_definition).or_else(of_image).copied();
         Rollout::begun(self.rollouts, task_definition.clone(), outcome.unwrap_or_default(), now)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     identifier::{AccountId, Digest, Region, TaskDefinitionArn},
     ports::{CallError, Clock as _, Fault},
-    rollout::{PauseWord, ServiceKey, ServiceSnapshot},
+    rollout::{DeploymentConfiguration, PauseWord, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
 
@@ -128,7 +128,7 @@ impl FakeEcs {
     /// What ECS refuses.
     pub fn deploy_as_somebody_else(&self, key: &ServiceKey, arn: &TaskDefinitionArn) -> Result<(), CallError> {
         let now = self.clock.now();
-        self.with(|cloud| cloud.update(key, arn, now).map(drop))
+        self.with(|cloud| cloud.update(key, arn, None, now).map(drop))
     }
 
     /// Answers the hook that the service's rollout waits at, behind Towpath's back.
@@ -165,6 +165,22 @@ impl FakeEcs {
         self.with(|cloud| cloud.outcomes.insert(digest.clone(), outcome));
     }
 
+    /// Says what a rollout of that revision comes to, whatever its image, from the next one on.
+    pub fn script_revision(&self, arn: &TaskDefinitionArn, outcome: Outcome) {
+        self.with(|cloud| cloud.revisions.insert(arn.clone(), outcome));
+    }
+
+    /// Says how ECS deploys a service.
+    pub fn configure(&self, key: &ServiceKey, configuration: DeploymentConfiguration) {
+        self.change(key, |service| service.configuration = Some(configuration));
+    }
+
+    /// Lets described services name the service deployment that is current, which ECS does for some. Whether that is the
+    /// newest one while ECS rolls back is not documented; here it is.
+    pub fn hint_service_deployments(&self) {
+        self.with(|cloud| cloud.hints = true);
+    }
+
     /// What happens to the next such call that nothing happens to yet.
     pub fn next(&self, operation: Operation, mishap: Mishap) {
         locked(&self.state).mishaps.push((operation, mishap));
@@ -193,6 +209,12 @@ impl FakeEcs {
             let running = deployments.into_iter().filter(|deployment| deployment.running > 0);
             running.map(|deployment| deployment.task_definition).collect()
         })
+    }
+
+    /// All that ECS holds, as text: two worlds with the same text go on alike.
+    #[cfg(test)]
+    pub(crate) fn model(&self) -> String {
+        self.with(|cloud| format!("{cloud:?}"))
     }
 
     fn change(&self, key: &ServiceKey, change: impl FnOnce(&mut Service)) {

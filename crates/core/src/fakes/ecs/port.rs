@@ -111,7 +111,7 @@ impl Services for FakeEcs {
     async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
         let subject = format!("{service} {}", update.task_definition.short());
         self.call(Operation::UpdateService, subject, |state, now| {
-            let snapshot = state.cloud.update(service, &update.task_definition, now)?;
+            let snapshot = state.cloud.update(service, &update.task_definition, update.configuration.as_ref(), now)?;
             Ok(state.distorted(service, snapshot))
         })
         .await
@@ -164,7 +164,7 @@ impl TaskDefinitions for FakeEcs {
 
 fn described(state: &State, key: &ServiceKey, now: Timestamp) -> Result<Option<ServiceSnapshot>, CallError> {
     match state.cloud.service(Operation::DescribeServices, key) {
-        Ok(service) => Ok(Some(state.distorted(key, service.snapshot(now)))),
+        Ok(service) => Ok(Some(state.distorted(key, state.cloud.shown(service, now)))),
         Err(error) if error.code.as_deref() == Some("ServiceNotFoundException") => Ok(None),
         Err(error) => Err(error),
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     identifier::TaskDefinitionArn,
-    rollout::{ServiceDeploymentStatus, ServiceEvent, ServiceKey, Trip},
+    rollout::{DeploymentConfiguration, ServiceDeploymentStatus, ServiceEvent, ServiceKey, Trip},
 };
 
 use super::rollout::{Outcome, Rollout, Step};
@@ -17,6 +17,8 @@ pub(super) struct Service {
     pub(super) key: ServiceKey,
     pub(super) desired: u32,
     pub(super) is_deleted: bool,
+    /// How ECS deploys it, where a test has said so.
+    pub(super) configuration: Option<DeploymentConfiguration>,
     /// All rollouts there ever were, oldest first; never empty. The last one is the current one.
     pub(super) rollouts: Vec<Rollout>,
     /// The index of the last one that succeeded.
@@ -30,7 +32,8 @@ impl Service {
     pub(super) fn steady(key: ServiceKey, desired: u32, mut first: Rollout) -> Self {
         first.status = ServiceDeploymentStatus::Successful;
         first.finished_at = Some(first.created_at);
-        Self { key, desired, is_deleted: false, rollouts: vec![first], steady: 0, events: Vec::new() }
+        let (is_deleted, rollouts) = (false, vec![first]);
+        Self { key, desired, is_deleted, configuration: None, rollouts, steady: 0, events: Vec::new() }
     }
 
     pub(super) fn current(&self) -> &Rollout {

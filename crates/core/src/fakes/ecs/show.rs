@@ -66,7 +66,7 @@ impl Service {
             events: self.events.clone(),
             circuit_breaker: None,
             alarms: Vec::new(),
-            configuration: None,
+            configuration: self.configuration.clone(),
             target_groups: Vec::new(),
             current: None,
         }
