@@ -55,7 +55,10 @@ pub(crate) enum Command {
     Release(commands::release::Command),
     Promote(commands::promote::Args),
     Rollback(commands::rollback::Args),
+    Continue(commands::go_on::Args),
     Resume(commands::resume::Args),
+    Wait(commands::wait::Args),
+    Drill(commands::drill::Args),
     Status(commands::status::Args),
     History(commands::history::Args),
     #[command(subcommand)]
@@ -96,6 +99,14 @@ mod tests {
         check("history dev --limit 0", Some(ErrorKind::ValueValidation));
         check("deploy dev", Some(ErrorKind::InvalidSubcommand));
         check("", Some(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand));
+    }
+
+    #[test]
+    fn what_is_waited_for_and_who_is_asked_can_be_said() {
+        check("wait dev --timeout 10m", None);
+        check("wait dev --timeout soon", Some(ErrorKind::ValueValidation));
+        check("continue dev --rollback --yes", None);
+        check("drill", Some(ErrorKind::MissingRequiredArgument));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use towpath_aws::ConnectError;
 use towpath_core::{
     config::Mistakes,
     engine::EngineError,
-    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, TaggedImage},
+    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, PromotionId, TaggedImage},
     ledger::{LeaseError, LedgerError, ReleasesError},
     ports::{CallError, SourceError},
     promotion::JournalError,
@@ -63,10 +63,14 @@ pub(crate) enum CliError {
     Engine(#[from] EngineError),
     #[error("cannot use the releases")]
     Releases(#[from] ReleasesError),
-    #[error("a rollback changes what serves, so it must be confirmed")]
+    #[error("this changes what serves, so it must be confirmed")]
     NotATerminal,
     #[error("not confirmed; nothing was changed")]
     NotConfirmed,
+    #[error("{promotion} is open in {environment}, but does not wait at a hook; nothing was changed")]
+    NothingWaits { environment: EnvironmentName, promotion: PromotionId },
+    #[error("interrupted before anything was begun")]
+    Interrupted,
     #[error("cannot read the scenario {}", .path.display())]
     NoScenario { path: PathBuf, source: io::Error },
     #[error(transparent)]
@@ -127,7 +131,8 @@ impl CliError {
                 StartError::Pace(_) | StartError::Scenario(_) => Exit::Usage,
                 StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
             },
-            Self::NotConfirmed => Exit::Refused,
+            Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
+            Self::Interrupted => Exit::Interrupted,
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
             | Self::SimulatorState(_)

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use towpath_core::{engine::Report, policy::Verdict, promotion::Outcome};
 
+use crate::summary;
+
 /// How a run of `towpath` ended, for whoever started it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use = "a run whose exit code is dropped looks like success"]
@@ -119,9 +121,10 @@ impl Exit {
         }
     }
 
-    /// The exit code of a run that came to a report.
+    /// The exit code of a run that came to a report. A drill is there to be rolled back: that is what it is done with.
     pub fn of_report(report: &Report) -> Self {
-        match Self::from(report.outcome) {
+        let exit = if summary::is_passed(report) { Self::Done } else { Self::from(report.outcome) };
+        match exit {
             Self::Done if report.unrecorded.is_some() => Self::Partial,
             exit => exit,
         }
@@ -166,6 +169,8 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use towpath_core::promotion::Intent;
 
     use super::*;
 
@@ -212,5 +217,15 @@ mod tests {
         assert_eq!(Exit::of_report(&report), Exit::Partial);
         report.outcome = Outcome::Stuck;
         assert_eq!(Exit::of_report(&report), Exit::Stuck);
+    }
+
+    #[test]
+    fn a_drill_is_done_where_the_bad_copy_was_found_and_put_back() {
+        let drill = |failure: &str| crate::summary::put_back(Intent::Drill { version: None }, failure);
+        assert_eq!(Exit::of_report(&drill("smoke")), Exit::Done);
+        assert_eq!(Exit::of_report(&drill("undetected")), Exit::RolledBack);
+        let mut unrecorded = drill("rollout");
+        unrecorded.unrecorded = Some("disk full".to_owned());
+        assert_eq!(Exit::of_report(&unrecorded), Exit::Partial);
     }
 }

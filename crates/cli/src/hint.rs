@@ -5,11 +5,11 @@ use towpath_core::{
     engine::{EngineError, Report},
     ledger::{LeaseError, LedgerError, ReleasesError},
     ports::{CallError, Fault, SourceError},
-    promotion::{JournalError, Outcome, Stopped},
+    promotion::{ComponentPhase, JournalError, Outcome, Stopped},
 };
 use towpath_sim::StartError;
 
-use crate::error::CliError;
+use crate::{error::CliError, summary::is_passed};
 
 /// What to do after a promotion, a rollback or a resumed promotion.
 pub(crate) fn after(report: &Report) -> String {
@@ -32,6 +32,13 @@ pub(crate) fn after(report: &Report) -> String {
         Outcome::Unauthorized if let Some(missing) = missing(report) => missing,
         Outcome::Unauthorized => "give AWS credentials that may do what the reason names (AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
              aws-actions/configure-aws-credentials in a workflow), then run it again".to_owned(),
+        Outcome::RolledBack if is_passed(report) => {
+            format!("nothing: run it again when what watches {environment} was changed")
+        }
+        Outcome::RolledBack if report.state.request.intent.is_drill() => {
+            "let something fail for a release that cannot run: the circuit breaker, a health check or a smoke check; \
+             then run the drill again".to_owned()
+        }
         Outcome::RolledBack => {
             "mend the fault and make a new release: a release never changes, and this one was judged bad".to_owned()
         }
@@ -41,9 +48,17 @@ pub(crate) fn after(report: &Report) -> String {
         Outcome::Stuck => format!(
             "a person is needed: look at the service in ECS, then `towpath rollback {environment}` or promote a good release"
         ),
+        Outcome::Inconclusive | Outcome::Interrupted if waits(report) => format!(
+            "`towpath continue {environment}` lets it go on, `towpath continue {environment} --rollback` puts back what served"
+        ),
         Outcome::Inconclusive | Outcome::Interrupted => format!("towpath resume {environment}"),
         Outcome::Superseded => format!("towpath status {environment}, and find out who else deploys there"),
     }
+}
+
+/// Whether ECS holds a component at a hook for a person.
+fn waits(report: &Report) -> bool {
+    report.state.components.values().any(|component| matches!(component.phase, ComponentPhase::Paused { .. }))
 }
 
 /// The permission that the caller lacks, where that is why.
@@ -97,6 +112,8 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::Releases(error) => return Some(about_releases(error).to_owned()),
         CliError::Engine(error) => return Some(about_engine(error)),
         CliError::NotATerminal => "pass --yes",
+        CliError::NothingWaits { environment, .. } => return Some(format!("towpath resume {environment}")),
+        CliError::Interrupted => "run it again",
         CliError::NotConfirmed => "run it again and type the environment's name, or pass --yes",
         CliError::NoScenario { .. } => {
             "name a scenario that is there; without --scenario the built-in shop is simulated"

@@ -2,14 +2,15 @@
 
 use towpath_core::{
     config::Environment,
-    engine::{Engine, EngineError, Interrupt, Settings, World},
+    engine::{Engine, EngineError, Interrupt, Observer, Settings, World},
     identifier::EnvironmentName,
+    rollout::PauseWord,
 };
 
 use crate::{
     error::CliError,
     notices::Notices,
-    setting::{Context, Project, connect, holder, interrupt, world_without_aws},
+    setting::{Context, Project, Word, connect, holder, world_without_aws},
     variables,
 };
 
@@ -32,8 +33,12 @@ impl Bench {
         if let Some(endpoint) = context.variables.get(variables::ENDPOINT) {
             context.printer.say(&format!("note: AWS_ENDPOINT_URL is set, so AWS is taken to be at {endpoint}"));
         }
-        let world = connect(&project, &environment).await?;
-        Self::new(context, project, environment, world, interrupt(&context.printer))
+        let word = Word::to_suspend(&context.printer);
+        let world = tokio::select! {
+            world = connect(&project, &environment) => world?,
+            () = word.given() => return Err(CliError::Interrupted),
+        };
+        Self::new(context, project, environment, world, word.interrupt())
     }
 
     /// For a command that only reads.
@@ -69,6 +74,12 @@ impl Bench {
         self
     }
 
+    /// What a person says to rollouts that wait at a hook.
+    pub(super) fn answering(mut self, word: PauseWord) -> Self {
+        self.settings.word_at_pause = Some(word);
+        self
+    }
+
     pub(super) fn engine(&self) -> Engine<'_> {
         Engine {
             application: &self.project.application,
@@ -78,6 +89,16 @@ impl Bench {
             observer: &self.notices,
             interrupt: &self.interrupt,
         }
+    }
+
+    /// Who sees what is told.
+    pub(super) fn observer(&self) -> &dyn Observer {
+        &self.notices
+    }
+
+    /// What a look came to; more will be told where it came to something.
+    pub(super) fn so_far<T>(&self, result: Result<T, EngineError>) -> Result<T, CliError> {
+        result.or_else(|error| self.ended(Err(error)))
     }
 
     /// What a run came to; nothing is drawn over any more.

@@ -11,9 +11,18 @@ pub(crate) mod release;
 mod release_create;
 mod release_show;
 
+mod confirm;
+
 pub(crate) mod promote;
 pub(crate) mod resume;
 pub(crate) mod rollback;
+
+pub(crate) mod go_on;
+
+mod follow;
+pub(crate) mod wait;
+
+pub(crate) mod drill;
 
 pub(crate) mod history;
 pub(crate) mod ledger;

@@ -1,7 +1,5 @@
 //! `towpath rollback`: a person goes back to what was proven before.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
 use towpath_core::identifier::{EnvironmentName, Version};
 
 use crate::{
@@ -11,7 +9,7 @@ use crate::{
     summary,
 };
 
-use super::bench::Bench;
+use super::{bench::Bench, confirm::confirm};
 
 /// Goes back to what was proven in an environment before what serves there now.
 #[derive(Debug, clap::Args)]
@@ -31,7 +29,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     // A name that is not there is said before anybody has to confirm it.
     context.project()?.environment(&args.environment)?;
-    confirm(args, context)?;
+    if !args.yes {
+        let to = args.to.as_ref().map_or_else(|| "what was proven before".to_owned(), ToString::to_string);
+        confirm(context, &args.environment, &format!("{} will go back to {to}.", args.environment))?;
+    }
     let bench = Bench::to_change(context, &args.environment).await?;
     let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
     context.printer.say(&format!("{}: going back", args.environment));
@@ -39,22 +40,4 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let report = bench.ended(bench.engine().restore(args.to.as_ref(), request).await)?;
     context.result(|| summary::text(&report), &summary::document(&report))?;
     Ok(Exit::of_report(&report))
-}
-
-fn confirm(args: &Args, context: &Context) -> Result<(), CliError> {
-    if args.yes {
-        return Ok(());
-    }
-    let input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(CliError::NotATerminal);
-    }
-    let to = args.to.as_ref().map_or_else(|| "what was proven before".to_owned(), ToString::to_string);
-    context.printer.say(&format!("{} will go back to {to}.", args.environment));
-    context.printer.ask(&format!("Type `{}` to go on:", args.environment));
-    let mut typed = String::new();
-    match input.lock().read_line(&mut typed) {
-        Ok(_) if typed.trim() == args.environment.as_str() => Ok(()),
-        Ok(_) | Err(_) => Err(CliError::NotConfirmed),
-    }
 }

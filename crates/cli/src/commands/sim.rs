@@ -5,7 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde_json::{Map, Value, json};
 use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 
-use crate::{Exit, demo, error::CliError, setting::Context};
+use crate::{
+    Exit, demo,
+    error::CliError,
+    setting::{Context, Word},
+};
 
 /// Simulates AWS on loopback until it is stopped: try a pipeline, or test one, without an account.
 #[derive(Debug, clap::Args)]
@@ -36,9 +40,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         variables.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
     context.result(|| lines.join("\n"), &json!({ "endpoint": simulator.endpoint(), "environment": environment }))?;
     context.printer.say("the simulator runs until it is stopped with Ctrl-C");
-    if crate::setting::signal().await.is_none() {
-        std::future::pending::<()>().await;
-    }
+    Word::to_stop(&context.printer).given().await;
     simulator.shutdown().await?;
     Ok(Exit::Done)
 }

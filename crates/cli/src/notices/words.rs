@@ -4,6 +4,7 @@
 
 use towpath_core::{
     engine::Notice,
+    identifier::ComponentName,
     promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, RestoredBy},
     rollout::Waiting,
 };
@@ -42,7 +43,7 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
         }
         Event::Continued { component } => vec![format!("  {component}: ECS goes on")],
         Event::Diagnosed { component, diagnosis } => {
-            diagnosis.lines().iter().map(|line| format!("  {component}: {}", one_line(line))).collect()
+            diagnosis.lines().iter().map(|line| detail(component, line)).collect()
         }
         Event::RolledOut { component, tasks, .. } => {
             vec![format!(
@@ -75,6 +76,12 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
         Event::Concluded { record: Some(record), .. } => vec![format!("  record {record} written")],
         Event::Concluded { record: None, .. } => Vec::new(),
     }
+}
+
+/// A line of a diagnosis: those that belong to the one before are indented.
+fn detail(component: &ComponentName, line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    format!("  {component}: {:indent$}{}", "", one_line(line))
 }
 
 fn requested(

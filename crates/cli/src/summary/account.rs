@@ -5,10 +5,11 @@ use towpath_core::{
     engine::Report,
     identifier::ComponentName,
     promotion::{Change, Component, ComponentPhase, RestoredBy, Serving},
+    rollout::Diagnosis,
 };
 
 /// What can be said of a component at the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Account {
     /// The component.
     pub(crate) component: ComponentName,
@@ -18,6 +19,10 @@ pub(crate) struct Account {
     pub(crate) is_proven: bool,
     /// What was changed, in words.
     pub(crate) changed: String,
+    /// Why its rollout went badly, where it did.
+    pub(crate) diagnosis: Option<Diagnosis>,
+    /// Why its way back went badly, where it did.
+    pub(crate) diagnosis_of_rollback: Option<Diagnosis>,
 }
 
 /// One account a component.
@@ -29,7 +34,14 @@ pub(crate) fn accounts(report: &Report) -> Vec<Account> {
 fn account(name: &ComponentName, component: &Component, report: &Report) -> Account {
     let recorded = report.record.as_ref().and_then(|record| record.components.get(name)?.serves.clone());
     let (serves, is_proven) = serves(component, recorded.as_ref());
-    Account { component: name.clone(), serves, is_proven, changed: changed(component) }
+    Account {
+        component: name.clone(),
+        serves,
+        is_proven,
+        changed: changed(component),
+        diagnosis: component.diagnosis.clone(),
+        diagnosis_of_rollback: component.diagnosis_of_rollback.clone(),
+    }
 }
 
 fn serves(component: &Component, recorded: Option<&Serving>) -> (String, bool) {

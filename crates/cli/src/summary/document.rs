@@ -11,7 +11,10 @@ use towpath_core::{
 
 use crate::{Exit, hint};
 
-use super::account::{Account, accounts};
+use super::{
+    account::{Account, accounts},
+    drill::{Drill, drill},
+};
 
 /// How a promotion ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,7 +33,9 @@ pub(crate) struct Ending {
     pub(crate) reason: String,
     /// When to try again, where it was held.
     pub(crate) retry_at: Option<Timestamp>,
-    /// What serves and what was changed.
+    /// What a drill has shown, where it was one.
+    pub(crate) drill: Option<Drill>,
+    /// What serves, what was changed, and why it went badly.
     pub(crate) components: Vec<Account>,
     /// What to do next, for people.
     pub(crate) next: String,
@@ -50,6 +55,7 @@ pub(crate) fn document(report: &Report) -> Ending {
         exit_code: Exit::of_report(report).code(),
         reason: report.reason.clone(),
         retry_at: report.retry_at,
+        drill: drill(report),
         components: accounts(report),
         next: hint::after(report),
         unrecorded: report.unrecorded.clone(),

@@ -1,6 +1,7 @@
 //! How a promotion, a rollback or a resumed promotion ended: the one text and the one document about it.
 
 mod account;
+mod drill;
 
 mod document;
 mod text;
@@ -10,6 +11,7 @@ mod example;
 
 pub(crate) use account::words;
 pub(crate) use document::{Ending, document};
+pub(crate) use drill::is_passed;
 #[cfg(test)]
-pub(crate) use example::example;
+pub(crate) use example::{example, put_back};
 pub(crate) use text::{in_words, text};

@@ -1,31 +1,14 @@
 //! `kill -9` of the real process at each step of its journal, then `towpath resume` or the next `promote`.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crate::shop::Shop;
-
-/// How many events the newest journal has.
-fn events(journals: &Path) -> usize {
-    let newest = std::fs::read_dir(journals).into_iter().flatten().flatten().next();
-    newest.map_or(0, |journal| {
-        std::fs::read_dir(journal.path())
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|entry| entry.file_name().to_string_lossy().ends_with(".json"))
-            .count()
-    })
-}
 
 /// Starts a promotion and kills it when its journal has that many events; whether it lived that long.
 fn kill_at(shop: &Shop, version: &str, step: usize) -> bool {
     let mut child = shop.start(&format!("promote dev --release {version}"));
-    let journals = shop.journals("dev");
     let begun = Instant::now();
-    let is_there = || events(&journals) >= step;
+    let is_there = || shop.events("dev") >= step;
     while !is_there() && child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_micros(300));
     }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
 
 mod bad_input;
+mod interrupt;
 mod kill;
+mod open;
 mod shop;
 mod story;

@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
@@ -35,6 +36,30 @@ impl Shop {
     /// The demo's shop in which release 1.2.0 is bad in dev as well.
     pub(crate) fn bad_in_dev() -> Self {
         Self::with(&SCENARIO.replace("account = \"333333333333\"\nstatus = 500", "status = 500"))
+    }
+
+    /// The demo's shop in which tasks of release 1.1.0 take so many simulated seconds until they are healthy.
+    pub(crate) fn slow(seconds: u32) -> Self {
+        let (first, second) = SCENARIO.split_once("version = \"1.1.0\"").unwrap();
+        let slow = second.replacen("healthy-after = 5", &format!("healthy-after = {seconds}"), 1);
+        let patient = format!("retries = 3, startPeriod = {seconds}");
+        Self::with(&[first, &slow].join("version = \"1.1.0\"").replace("retries = 3", &patient))
+    }
+
+    /// The demo's shop in which dev is deployed blue/green, and ECS waits for a person before traffic is shifted.
+    pub(crate) fn waiting_in_dev() -> Self {
+        const ROLLING: &str = "deployment-configuration = { minimumHealthyPercent = 100, maximumPercent = 200 }";
+        const PAUSING: &str = "deployment-configuration = { minimumHealthyPercent = 100, maximumPercent = 200, \
+            strategy = \"BLUE_GREEN\", bakeTimeInMinutes = 1, lifecycleHooks = [{ targetType = \"PAUSE\", lifecycleStages = [\"POST_TEST_TRAFFIC_SHIFT\"] }] }";
+        Self::with(&SCENARIO.replacen(ROLLING, PAUSING, 1))
+    }
+
+    /// Changes the configuration.
+    pub(crate) fn configure(&self, from: &str, to: &str) {
+        let file = self.path().join("towpath.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
     }
 
     fn with(scenario: &str) -> Self {
@@ -81,6 +106,19 @@ impl Shop {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    /// Starts the binary, to be heard when it has ended.
+    pub(crate) fn begin(&self, arguments: &str) -> Child {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// How many events the only journal of an environment has.
+    pub(crate) fn events(&self, environment: &str) -> usize {
+        let is_event = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().ends_with(".json");
+        let journal = std::fs::read_dir(self.journals(environment)).into_iter().flatten().flatten().next();
+        let entries = journal.map(|journal| std::fs::read_dir(journal.path()));
+        entries.into_iter().flatten().flatten().flatten().filter(is_event).count()
+    }
+
     /// Creates the releases 1.1.0 and 1.2.0.
     pub(crate) fn create_releases(&self) {
         for (version, commit) in COMMIT {
@@ -91,13 +129,30 @@ impl Shop {
         }
     }
 
+    /// How many calls that change something the simulator accepted.
+    pub(crate) fn changes(&self) -> usize {
+        const CHANGING: [&str; 4] =
+            ["RegisterTaskDefinition", "UpdateService", "StopServiceDeployment", "ContinueServiceDeployment"];
+        CHANGING.iter().map(|operation| self.accepted(operation)).sum()
+    }
+
     /// How many calls of that operation the simulator accepted.
     pub(crate) fn accepted(&self, operation: &str) -> usize {
         self.simulator.calls().iter().filter(|call| call.operation == operation && call.accepted).count()
     }
 }
 
+/// Waits until it is so, for a minute at most.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// What a run of the binary left.
+#[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -105,7 +160,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
