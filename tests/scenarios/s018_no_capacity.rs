@@ -4,8 +4,8 @@
 //! waited for ever.
 //!
 //! Demanded: a shortage that passes is waited for, exit 0, and ECS's words are shown on the way.
-//! One that does not pass and is to be put back at the budget ends in 5, with the words about placement and not a bare
-//! time-out.
+//! One that does not pass ends at the budget, with the words about placement and not a bare time-out: exit 7, or 5 where
+//! the configuration says that it is to be put back then.
 
 use std::time::Duration;
 
@@ -41,6 +41,16 @@ async fn tasks_that_wait_to_be_provisioned_are_waited_for() {
     let play = Shop::new().open().await;
     full(&play, json!({ "kind": "provisioning", "lasts": 900 }));
     play.promote("1.1.0").await.ends(Exit::Done).sent("UpdateService", 1).serves("shop-api-dev:2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shortage_that_stays_ends_at_the_budget_with_the_words_about_placement() {
+    let mut play = Shop::new().setting("rollout-timeout = \"10m\"").open().await;
+    full(&play, json!({ "kind": "port" }));
+    let told = play.promote("1.1.0").await;
+    told.ends(Exit::Inconclusive).sent("UpdateService", 1).says(WORDS).says("may still succeed");
+    let told = play.resume().await;
+    told.ends(Exit::Inconclusive).sent("UpdateService", 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

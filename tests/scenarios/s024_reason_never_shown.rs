@@ -5,7 +5,7 @@
 //!
 //! Demanded: for at most three kinds of stopped tasks of our own deployment: stop code, reason, each container's reason or
 //! exit code; ECS's events since the update; the cause in the end itself; all of it collected while it is there.
-//! What cannot be asked, logs among it, makes no second error.
+//! A reason that has no name here is shown as it is; what cannot be asked, logs among it, makes no second error.
 
 use serde_json::{Value, json};
 use towpath_cli::Exit;
@@ -81,4 +81,10 @@ async fn stopped_tasks_of_one_kind_are_told_once() {
     let diagnosis = told.diagnosis();
     assert!(diagnosis.matches("TaskFailedToStart").count() <= 3, "{diagnosis}");
     assert!(diagnosis.lines().count() < 30, "{diagnosis}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_nobody_has_seen_before_is_shown_as_it_is() {
+    let told = failed(Shop::new(), &json!({ "fails-to-start": "FluxCapacitorError: not enough gigawatts" })).await;
+    told.says("FluxCapacitorError: not enough gigawatts").never_says("nothing that was seen says why");
 }

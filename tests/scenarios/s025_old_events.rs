@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use towpath_cli::Exit;
+use towpath_core::engine::Notice;
 use towpath_tests::scenario::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,4 +28,11 @@ async fn what_happened_before_is_not_told_of_this_one() {
     told.ends(Exit::RolledBack).says("second trouble").never_says("first trouble");
     assert!(!told.diagnosis().contains("first trouble"), "{}", told.diagnosis());
     assert!(!told.notes().contains("first trouble"), "{}", told.notes());
+    let updated = told.accepted("UpdateService")[0].time;
+    let said = told.notices.iter().filter_map(|notice| match notice {
+        Notice::Said { event, .. } => event.at,
+        _ => None,
+    });
+    let said: Vec<_> = said.collect();
+    assert!(said.len() > 2 && said.iter().all(|at| *at >= updated), "since {updated}: {said:?}");
 }
