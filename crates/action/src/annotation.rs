@@ -6,7 +6,7 @@ use crate::ending::Ending;
 
 /// The annotation of an ending; empty where all is well.
 pub(crate) fn of(ending: &Ending) -> String {
-    let why = ending.why().unwrap_or_else(|| ending.exit.meaning().to_owned());
+    let why = ending.headline().or_else(|| ending.why()).unwrap_or_else(|| ending.exit.meaning().to_owned());
     match ending.exit {
         Exit::Done => String::new(),
         Exit::Held => command("warning", &ending.title(), &why),
@@ -36,6 +36,8 @@ mod tests {
     #[test]
     fn a_message_cannot_end_its_command_or_begin_another() {
         assert_eq!(error("a: b, c", "x\n::set-output::%"), "::error title=a%3A b%2C c::x%0A::set-output::%25\n");
-        assert_eq!(of(&crate::ending::tests::hostile()).lines().count(), 1);
+        let annotation = of(&crate::ending::tests::hostile());
+        assert_eq!(annotation.lines().count(), 1);
+        assert!(annotation.contains("ends with an error again and again: a"), "the first cause: {annotation}");
     }
 }

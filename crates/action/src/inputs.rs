@@ -1,8 +1,10 @@
 //! The action's inputs as a command line: each value stays one word, and none can become an option.
 
 /// The commands that a workflow can run.
-const COMMANDS: [&str; 9] =
-    ["promote", "plan", "rollback", "resume", "status", "history", "check", "release", "verify"];
+const COMMANDS: [&str; 12] = [
+    "promote", "plan", "rollback", "continue", "resume", "wait", "drill", "status", "history", "check", "release",
+    "verify",
+];
 
 /// The command line, the program's name first.
 pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>, String> {
@@ -19,6 +21,21 @@ pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>
             words.extend([command, "--yes".to_owned()]);
             words.extend(inputs.optional("to", "RELEASE"));
             words.extend(inputs.trigger());
+            words.extend(inputs.environment()?);
+        }
+        "drill" => {
+            words.extend([command, "--yes".to_owned()]);
+            words.extend(inputs.trigger());
+            words.extend(inputs.environment()?);
+        }
+        "continue" => {
+            words.extend([command, "--yes".to_owned()]);
+            words.extend(inputs.is_true("ROLLBACK").then(|| "--rollback".to_owned()));
+            words.extend(inputs.environment()?);
+        }
+        "wait" => {
+            words.push(command);
+            words.extend(inputs.optional("timeout", "TIMEOUT"));
             words.extend(inputs.environment()?);
         }
         "resume" => {
@@ -123,6 +140,10 @@ mod tests {
         check(&[("COMMAND", "rollback"), ("ENVIRONMENT", "dev")], Ok("rollback --yes -- dev"));
         check(&[("COMMAND", "resume"), ("ENVIRONMENT", "dev"), ("TAKE-OVER", "true")], Ok("resume --take-over -- dev"));
         check(&[("COMMAND", "status")], Ok("status"));
+        check(&[("COMMAND", "drill"), ("ENVIRONMENT", "dev")], Ok("drill --yes -- dev"));
+        check(&[("COMMAND", "wait"), ("ENVIRONMENT", "dev"), ("TIMEOUT", "5m")], Ok("wait --timeout=5m -- dev"));
+        let declined = [("COMMAND", "continue"), ("ENVIRONMENT", "dev"), ("ROLLBACK", "true")];
+        check(&declined, Ok("continue --yes --rollback -- dev"));
         check(&[("COMMAND", "verify"), ("CONFIG", "a/towpath.toml")], Ok("--config=a/towpath.toml ledger verify"));
         let images = [("COMMAND", "release"), ("IMAGES", "a=x/y:1\n\n  b=x/z:1\n"), ("RELEASE", "1.1.0")];
         check(&images, Ok("release create --image=a=x/y:1 --image=b=x/z:1 --version=1.1.0"));
@@ -142,7 +163,8 @@ mod tests {
     fn what_is_missing_is_named() {
         check(&[("RELEASE", "1.1.0")], Err("the input `environment` is missing"));
         check(&[("ENVIRONMENT", "dev")], Err("the input `release` is missing"));
-        let commands = "promote, plan, rollback, resume, status, history, check, release, verify";
+        let commands =
+            "promote, plan, rollback, continue, resume, wait, drill, status, history, check, release, verify";
         check(&[("COMMAND", "x")], Err(&format!("there is no command `x`; there are {commands}")));
     }
 }

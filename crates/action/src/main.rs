@@ -25,27 +25,39 @@ use ending::Ending;
 fn main() -> ExitCode {
     let words = match inputs::words(|name| env::var(name).ok()) {
         Ok(words) => words,
-        Err(problem) => return failed(&problem, Exit::Usage),
+        Err(problem) => return end(&Ending::of_problem(&problem, Exit::Usage)),
     };
     let document = Shared::default();
     let exit = towpath_cli::run(words, &Printer::to(document.clone(), io::stderr()), Variables::of_process());
-    let ending = Ending::read(&document.bytes(), exit);
-    match tell(&ending) {
-        Ok(()) => exit.into(),
-        Err(error) => failed(&format!("{error:#}"), if exit == Exit::Done { Exit::Partial } else { exit }),
+    end(&Ending::read(&document.bytes(), exit))
+}
+
+/// Tells the ending to the runner, whatever it is.
+fn end(ending: &Ending) -> ExitCode {
+    match tell(ending) {
+        Ok(()) => ending.exit.into(),
+        Err(error) => {
+            let exit = if ending.exit == Exit::Done { Exit::Partial } else { ending.exit };
+            failed(&format!("{error:#}"), exit)
+        }
     }
 }
 
+/// Each is told, whatever became of the others.
 fn tell(ending: &Ending) -> anyhow::Result<()> {
+    let outputs = add_to("GITHUB_OUTPUT", &outputs::of(ending));
+    let summary = add_to("GITHUB_STEP_SUMMARY", &markdown::of(ending));
     let lines = [ending.text(), annotation::of(ending)].concat();
-    io::stdout().write_all(lines.as_bytes()).context("cannot print")?;
-    if let Some(path) = env::var_os("GITHUB_OUTPUT") {
-        outputs::append(&path, &outputs::of(ending)).context("cannot write GITHUB_OUTPUT")?;
+    let printed = io::stdout().write_all(lines.as_bytes()).context("cannot print");
+    printed.and(outputs).and(summary)
+}
+
+/// Adds to the file that the runner names with that variable, where it does.
+fn add_to(variable: &'static str, text: &str) -> anyhow::Result<()> {
+    match env::var_os(variable) {
+        Some(path) => outputs::append(&path, text).with_context(|| format!("cannot write {variable}")),
+        None => Ok(()),
     }
-    if let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") {
-        outputs::append(&path, &markdown::of(ending)).context("cannot write GITHUB_STEP_SUMMARY")?;
-    }
-    Ok(())
 }
 
 fn failed(problem: &str, exit: Exit) -> ExitCode {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use towpath_cli::harmless;
+
 use crate::ending::Ending;
 
 /// The summary.
@@ -20,13 +22,24 @@ pub(crate) fn of(ending: &Ending) -> String {
         writeln!(page, "| {name} | {} |", escaped(&text)).expect("a string takes everything");
     }
     page.push('\n');
+    for (component, diagnosis) in ending.diagnoses() {
+        let lines: Vec<String> = diagnosis.lines().iter().map(|line| verbatim(line)).collect();
+        let title = format!("What was seen of {component}");
+        writeln!(page, "<details><summary>{}</summary>\n<pre>\n{}\n</pre></details>\n", html(&title), lines.join("\n"))
+            .expect("a string takes everything");
+    }
     page
 }
 
 /// A line inside `<pre>`; an empty one would end it.
 fn verbatim(line: &str) -> String {
-    let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;");
+    let line = html(&harmless(line));
     if line.trim().is_empty() { "&nbsp;".to_owned() } else { line }
+}
+
+/// Text that HTML shows as it is.
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;")
 }
 
 /// Text that Markdown and HTML show as it is, on one line.
@@ -61,9 +74,22 @@ mod tests {
         | | |
         |---|---|
         | why | bad ::error::&lt;script&gt;\|\`x\` |
+        | cause | api: the component's container ends with an error again and again: a ::error::&lt;b&gt; |
+        | remedy | \*mend\* it |
         | serves | api: 1.0.0 \(proven\) |
         | changed | api: set\_back |
         | next | towpath status dev |
+
+        <details><summary>What was seen of api</summary>
+        <pre>
+        crash-loop: the component's container ends with an error again and again
+          because a ::error::&lt;b&gt;
+          remedy  *mend* it
+        task 0123456789abcdef0123456789abcdef, seen 3 times: EssentialContainerExited
+          container api: exit code 1, an error of the application
+            | &lt;/pre&gt;&lt;b&gt;boom
+            | ::error::x
+        </pre></details>
         "#);
     }
 

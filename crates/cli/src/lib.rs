@@ -31,4 +31,6 @@ pub use plain::{harmless, one_line};
 pub use printer::Printer;
 pub use run::{main, run};
 pub use told::told;
+/// What `diagnosis` is in the document of an ending.
+pub use towpath_core::rollout::Diagnosis;
 pub use variables::Variables;

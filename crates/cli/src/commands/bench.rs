@@ -33,12 +33,12 @@ impl Bench {
         if let Some(endpoint) = context.variables.get(variables::ENDPOINT) {
             context.printer.say(&format!("note: AWS_ENDPOINT_URL is set, so AWS is taken to be at {endpoint}"));
         }
-        let word = Word::to_suspend(&context.printer);
+        let stop = Word::to_suspend(&context.printer);
         let world = tokio::select! {
             world = connect(&project, &environment) => world?,
-            () = word.given() => return Err(CliError::Interrupted),
+            () = stop.given() => return Err(CliError::Interrupted),
         };
-        Self::new(context, project, environment, world, word.interrupt())
+        Self::new(context, project, environment, world, stop.interrupt())
     }
 
     /// For a command that only reads.

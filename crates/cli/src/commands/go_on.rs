@@ -39,7 +39,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     if waiting.is_empty() {
         return Err(CliError::NothingWaits { environment: environment.clone(), promotion });
     }
-    waiting.iter().for_each(|line| context.printer.say(&format!("{environment}: {line}")));
+    for line in &waiting {
+        context.printer.say(&format!("{environment}: {line}"));
+    }
     if !args.yes {
         let will = if args.rollback { "what served before will be put back" } else { "it will go on" };
         confirm(context, environment, &format!("{environment}: {will}."))?;

@@ -59,7 +59,9 @@ async fn hear(
     word: tokio::sync::oneshot::Sender<()>,
 ) {
     signals.next().await;
-    said.into_iter().for_each(|said| printer.say(said));
+    if let Some(said) = said {
+        printer.say(said);
+    }
     let _nobody_waits = word.send(());
     signals.next().await;
     end();

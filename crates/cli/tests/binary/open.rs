@@ -14,13 +14,13 @@ fn ended(child: Child) -> Ran {
 fn what_somebody_works_on_is_followed_to_its_end() {
     let shop = Shop::slow(120);
     shop.create_releases();
-    let worker = shop.begin("promote dev --release 1.1.0");
+    let runner = shop.begin("promote dev --release 1.1.0");
     until("the lease is taken", || shop.events("dev") >= 3);
     let too_soon = shop.run("wait dev --timeout 1s --output json");
     assert_eq!(too_soon.code, 7, "{too_soon:?}");
     assert_eq!(too_soon.document()["next"], "towpath wait dev");
     let followed = shop.run("wait dev --events followed.ndjson");
-    let worked = ended(worker);
+    let worked = ended(runner);
     assert_eq!((worked.code, followed.code), (0, 0), "{worked:?} {followed:?}");
     assert_eq!(followed.stdout, worked.stdout, "both tell the same end");
     for words in ["is at work on", "dev: promotion of 1.1.0", "api: rolled out", "record"] {
@@ -35,10 +35,10 @@ fn what_somebody_works_on_is_followed_to_its_end() {
 fn what_nobody_works_on_any_more_is_gone_on_with() {
     let shop = Shop::slow(120);
     shop.create_releases();
-    let worker = shop.begin("promote dev --release 1.1.0");
+    let runner = shop.begin("promote dev --release 1.1.0");
     until("ECS rolls it out", || shop.accepted("UpdateService") == 1);
-    crate::interrupt::signal(&worker, "INT");
-    assert_eq!(ended(worker).code, 130);
+    crate::interrupt::signal(&runner, "INT");
+    assert_eq!(ended(runner).code, 130);
     let waited = shop.run("wait dev --output json");
     assert_eq!(waited.code, 0, "{waited:?}");
     assert_eq!(waited.document()["outcome"], "succeeded");
