@@ -60,6 +60,7 @@ pub(crate) enum Command {
     Wait(commands::wait::Args),
     Drill(commands::drill::Args),
     Status(commands::status::Args),
+    Logs(commands::logs::Args),
     History(commands::history::Args),
     #[command(subcommand)]
     Policy(commands::policy::Command),
@@ -106,6 +107,8 @@ mod tests {
         check("wait dev --timeout 10m", None);
         check("wait dev --timeout soon", Some(ErrorKind::ValueValidation));
         check("continue dev --rollback --yes", None);
+        check("logs dev api --follow --since 10m --with-events --task 0af1", None);
+        check("logs dev api --task x", Some(ErrorKind::ValueValidation));
         check("drill", Some(ErrorKind::MissingRequiredArgument));
     }
 

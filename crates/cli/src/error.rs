@@ -69,6 +69,12 @@ pub(crate) enum CliError {
     NotConfirmed,
     #[error("{promotion} is open in {environment}, but does not wait at a hook; nothing was changed")]
     NothingWaits { environment: EnvironmentName, promotion: PromotionId },
+    #[error("there is no component `{component}` here; there are {}", known.join(", "))]
+    NoSuchComponent { component: ComponentName, known: Vec<String> },
+    #[error(
+        "no task of {component} has an id that begins with {task}, among those that run and those that ended lately"
+    )]
+    NoSuchTask { component: ComponentName, task: String },
     #[error("interrupted before anything was begun")]
     Interrupted,
     #[error("cannot read the scenario {}", .path.display())]
@@ -124,6 +130,8 @@ impl CliError {
             | Self::ImageTwice { .. }
             | Self::NoSuchImage(_)
             | Self::NotATerminal
+            | Self::NoSuchComponent { .. }
+            | Self::NoSuchTask { .. }
             | Self::NoScenario { .. }
             | Self::Scenario(_)
             | Self::Source(SourceError::Unknown(_) | SourceError::NoRepository(_)) => Exit::Usage,

@@ -114,6 +114,10 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::NotATerminal => "pass --yes",
         CliError::NothingWaits { environment, .. } => return Some(format!("towpath resume {environment}")),
         CliError::Interrupted => "run it again",
+        CliError::NoSuchComponent { .. } => "name one of these",
+        CliError::NoSuchTask { .. } => {
+            "without --task, all of them are shown; ECS forgets ended tasks after an hour or so"
+        }
         CliError::NotConfirmed => "run it again and type the environment's name, or pass --yes",
         CliError::NoScenario { .. } => {
             "name a scenario that is there; without --scenario the built-in shop is simulated"

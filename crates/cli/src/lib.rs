@@ -16,6 +16,7 @@ mod printer;
 mod table;
 mod variables;
 
+mod logs;
 mod notices;
 mod setting;
 mod summary;

@@ -20,6 +20,15 @@ pub struct Printer {
     is_terminal: bool,
 }
 
+/// Whether anybody still reads standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Somebody may.
+    GoesOn,
+    /// Whoever read has read enough.
+    Over,
+}
+
 type Stream = Arc<Mutex<dyn Write + Send>>;
 
 impl Printer {
@@ -59,6 +68,25 @@ impl Printer {
             // Whoever read has read enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             other => other.map_err(CliError::Output),
+        }
+    }
+
+    /// Prints one line of data that goes on, and says whether anybody still reads.
+    pub(crate) fn stream(&self, line: &str) -> Result<Reading, CliError> {
+        self.flow(&format!("{}\n", plain::harmless(line)))
+    }
+
+    /// The same as one JSON document on one line.
+    pub(crate) fn stream_json(&self, document: &impl Serialize) -> Result<Reading, CliError> {
+        let text = serde_json::to_string(document).map_err(|error| CliError::Output(error.into()))?;
+        self.flow(&format!("{}\n", plain::harmless_json(&text)))
+    }
+
+    fn flow(&self, text: &str) -> Result<Reading, CliError> {
+        match write(&self.data, text) {
+            Ok(()) => Ok(Reading::GoesOn),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reading::Over),
+            Err(error) => Err(CliError::Output(error)),
         }
     }
 

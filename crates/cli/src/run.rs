@@ -68,6 +68,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
         Command::Drill(args) => commands::drill::run(&args, context).await,
         Command::Resume(args) => commands::resume::run(&args, context).await,
         Command::Status(args) => commands::status::run(&args, context).await,
+        Command::Logs(args) => commands::logs::run(&args, context).await,
         Command::History(args) => commands::history::run(&args, context).await,
         Command::Policy(command) => commands::policy::run(&command, context).await,
         Command::Ledger(command) => commands::ledger::run(&command, context).await,

@@ -26,6 +26,7 @@ pub(crate) mod drill;
 
 pub(crate) mod history;
 pub(crate) mod ledger;
+pub(crate) mod logs;
 pub(crate) mod policy;
 pub(crate) mod status;
 

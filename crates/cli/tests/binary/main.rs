@@ -5,6 +5,7 @@
 mod bad_input;
 mod interrupt;
 mod kill;
+mod logs;
 mod open;
 mod shop;
 mod story;

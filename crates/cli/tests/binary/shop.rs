@@ -54,6 +54,21 @@ impl Shop {
         Self::with(&SCENARIO.replacen(ROLLING, PAUSING, 1))
     }
 
+    /// The demo's shop whose service in dev logs, each release in its own words.
+    pub(crate) fn logging() -> Self {
+        const STAGE: &str = "environment = [{ name = \"STAGE\", value = \"dev\" }]";
+        const AWSLOGS: &str = "logConfiguration = { logDriver = \"awslogs\", options = { awslogs-group = \"/ecs/shop\", \
+            awslogs-region = \"us-west-2\", awslogs-stream-prefix = \"ecs\" } }";
+        let mut scenario = SCENARIO.replacen(STAGE, &format!("{STAGE}\n{AWSLOGS}"), 1);
+        for version in ["1.0.0", "1.1.0"] {
+            let says = format!(
+                "tags = [\"{version}\"]\nlogs = {{ start = [\"{version} listens\"], every = [{{ seconds = 30, line = \"{version} works\" }}] }}"
+            );
+            scenario = scenario.replacen(&format!("tags = [\"{version}\"]"), &says, 1);
+        }
+        Self::with(&scenario)
+    }
+
     /// Changes the configuration.
     pub(crate) fn configure(&self, from: &str, to: &str) {
         let file = self.path().join("towpath.toml");
