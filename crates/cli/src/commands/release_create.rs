@@ -42,6 +42,14 @@ fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentifier> {
         value: text.to_owned(),
         rule: "use `COMPONENT=REPOSITORY@sha256:…` or `COMPONENT=REPOSITORY:TAG`",
     })?;
+    if image.trim().is_empty() {
+        return Err(InvalidIdentifier {
+            what: "an image",
+            value: text.to_owned(),
+            rule: "it is empty; a job's output that holds a masked value is dropped by the CI system, so it may have been \
+                   dropped: pass the digest or the tag alone, without what is masked (an account's number, for example)",
+        });
+    }
     let named = if image.contains('@') { Named::Digest(image.parse()?) } else { Named::Tag(image.parse()?) };
     Ok((component.parse()?, named))
 }
@@ -131,4 +139,17 @@ async fn registry(project: &Project, account: Option<&str>) -> Result<std::sync:
 fn tell(release: &Release, how: &str, context: &Context) -> Result<Exit, CliError> {
     context.result(|| format!("{how} {}", super::release_show::text(release)), release)?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_that_a_ci_system_has_dropped_is_said_to_be_empty() {
+        for text in ["api=", "api= "] {
+            let said = image(text).unwrap_err().to_string();
+            assert!(said.contains("empty") && said.contains("masked"), "{said}");
+        }
+    }
 }

@@ -55,6 +55,7 @@ fn malformed_and_unknown_names_are_usage_errors() {
         4,
         &["1.1.0"],
     );
+    check(&shop, "release create --version 3.0.0 --image api=", 2, &["empty", "masked"]);
     check(&shop, "promote dev", 2, &["--release"]);
 }
 
