@@ -44,7 +44,7 @@ pub(crate) fn is_passed(report: &Report) -> bool {
     let failures = report.state.components.values().filter_map(|component| component.failure.as_ref());
     report.state.request.intent.is_drill()
         && report.outcome == Outcome::RolledBack
-        && failures.into_iter().all(|failure| failure.kind != FailureKind::Undetected)
+        && failures.into_iter().all(|failure| !matches!(failure.kind, FailureKind::Undetected | FailureKind::Declined))
 }
 
 /// What the drill has shown; nothing where the report is about something else.

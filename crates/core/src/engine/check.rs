@@ -89,6 +89,12 @@ impl Run<'_> {
                     return Ok(vec![Event::Errored { failure }]);
                 }
             };
+            if self.lease.is_none() {
+                // A plan waits for nothing.
+                let note = "a rollout is under way in its service; it would be waited for";
+                self.taken_over.extend(busy.into_iter().map(|name| (name, note.to_owned())));
+                continue;
+            }
             if let Some(findings) = self.wait_until_free(&busy).await? {
                 return Ok(vec![Event::CheckRefused { findings }]);
             }

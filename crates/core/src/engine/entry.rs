@@ -1,16 +1,16 @@
 //! The ways in: promote, restore, resume.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment},
-    identifier::{Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
-    promotion::{Actor, Event, Intent, Journal, JournalError, Request},
+    promotion::{Actor, Component, ComponentPhase, Event, Intent, Journal, JournalError, Request},
     release::Release,
 };
 
@@ -269,6 +269,22 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn run(&self, journal: Journal, release: Option<Release>) -> Run<'a> {
+        let held = |(name, component): (&ComponentName, &Component)| match &component.phase {
+            ComponentPhase::Paused { pause } => Some((name.clone(), pause.clone())),
+            ComponentPhase::Planned
+            | ComponentPhase::Registered
+            | ComponentPhase::RollingOut
+            | ComponentPhase::Cleared { .. }
+            | ComponentPhase::RolledOut { .. }
+            | ComponentPhase::Proven { .. }
+            | ComponentPhase::Failed
+            | ComponentPhase::Untouched
+            | ComponentPhase::RollingBack { .. }
+            | ComponentPhase::RolledBack { .. }
+            | ComponentPhase::Stuck { .. }
+            | ComponentPhase::Superseded { .. } => None,
+        };
+        let paused_at_first = journal.promotion.components.iter().filter_map(held).collect();
         Run {
             application: self.application,
             environment: self.environment,
@@ -283,6 +299,11 @@ impl<'a> Engine<'a> {
             documents: BTreeMap::new(),
             rollouts: BTreeMap::new(),
             taken_over: BTreeMap::new(),
+            began_at: self.world.clock.now(),
+            paused_at_first,
+            lost_since: Mutex::default(),
+            asked_for: Mutex::default(),
+            unproven_until: BTreeMap::new(),
             deadlines: BTreeMap::new(),
         }
     }

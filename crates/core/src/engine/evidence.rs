@@ -176,11 +176,12 @@ impl Run<'_> {
             wanted.iter().map(|(_, _, stream)| self.soon("logs:GetLogEvents", self.world.logs.last(stream, LINES)));
         for ((task, container, stream), lines) in wanted.iter().zip(join_all(reads).await) {
             let lines = asked(lines, &format!("the log {}", stream.group), unasked).unwrap_or_default();
-            tasks[*task].containers[*container].log = lines.into_iter().map(|line: LogLine| line.text).collect();
+            tasks[*task].containers[*container].log =
+                lines.into_iter().map(|line: LogLine| document.masked(&line.text)).collect();
         }
     }
 
-    async fn soon<T>(
+    pub(super) async fn soon<T>(
         &self,
         operation: &str,
         call: impl Future<Output = Result<T, CallError>> + Send,

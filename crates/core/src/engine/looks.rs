@@ -12,8 +12,8 @@ use crate::{
     ports::CallError,
     promotion::ComponentPlan,
     rollout::{
-        Listing, Look, ServiceDeployment, ServiceDeploymentStatus, ServiceKey, ServiceSnapshot, StoppedTask, Tally,
-        Watch,
+        Foresight, Listing, Look, ServiceDeployment, ServiceDeploymentStatus, ServiceKey, ServiceSnapshot, StoppedTask,
+        Tally, Watch,
     },
 };
 
@@ -43,6 +43,8 @@ pub(super) struct Following {
     pub(super) told: Option<Timestamp>,
     /// Events before this are none of its business: the deployment of a way back may be old.
     pub(super) since: Option<Timestamp>,
+    /// When it can end at the soonest.
+    pub(super) foresight: Foresight,
 }
 
 impl Following {
@@ -57,6 +59,7 @@ impl Following {
             has_lost_tasks: false,
             told: None,
             since: None,
+            foresight: Foresight::default(),
         }
     }
 }
@@ -146,6 +149,14 @@ impl Run<'_> {
         let came = match came {
             // Who may not describe them may not be allowed to list them either: the listing knows.
             Err(error) if has_hints && !error.is_passing() => Vec::new(),
+            // What may be listed and not be described is as good as not offered: the classic model is left.
+            Err(error) if error.is_denied() => {
+                let listing = |demand: &Demand<'_>| match demand {
+                    Demand::Nothing => Listing::NotAsked,
+                    Demand::Known(_) | Demand::Hinted(..) | Demand::Listed(_) => Listing::NotOffered,
+                };
+                return Ok(demands.iter().map(listing).collect());
+            }
             came => came?,
         };
         let of = |arn: &ServiceDeploymentArn| came.iter().find(|one| one.arn == *arn).cloned();

@@ -11,6 +11,7 @@ mod document;
 mod entry;
 mod evidence;
 mod facts;
+mod foresee;
 mod looks;
 mod notice;
 mod pause;

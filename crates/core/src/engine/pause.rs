@@ -19,6 +19,8 @@ use super::{
 
 /// How long to wait between two looks at what waits for a person.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How long to wait before a look that brought nothing is made again.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 impl Run<'_> {
     /// Finds out whether what is held may go on: by the checks that are asked before production traffic, where this is
@@ -31,7 +33,7 @@ impl Run<'_> {
         if pause.is_before_production() && !self.service(name)?.smoke_before_traffic.is_empty() {
             return self.test(name).await;
         }
-        match self.settings.word_at_pause {
+        match self.settings.word_at_pause.filter(|_| self.is_meant(name, pause)) {
             Some(PauseWord::Continue) => Ok(vec![cleared(name, ClearedBy::Person, Vec::new())]),
             Some(PauseWord::Rollback) => {
                 let message = format!("a person declined it at {}", place(pause));
@@ -40,6 +42,12 @@ impl Run<'_> {
             }
             None => self.wait_for_person(name, component, pause).await,
         }
+    }
+
+    /// Whether a person's word was about this pause: it had been journaled when the word was given. Later ones are
+    /// other questions.
+    fn is_meant(&self, name: &ComponentName, pause: &Pause) -> bool {
+        self.paused_at_first.iter().any(|(component, known)| component == name && known.is_same_place(pause))
     }
 
     async fn test(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
@@ -56,32 +64,28 @@ impl Run<'_> {
         }
     }
 
-    /// Waits until somebody has answered the hook, or leaves that to a later run.
+    /// Sees whether somebody has answered the hook, or leaves that to a later run. One look at a time, so that the lease
+    /// is looked after in between.
     async fn wait_for_person(
         &self,
         name: &ComponentName,
         component: &Component,
         pause: &Pause,
     ) -> Result<Vec<Event>, Halt> {
-        let mut last_contact = self.world.clock.now();
-        loop {
-            match self.our_service_deployment(component).await {
-                Ok(Some(ours)) if waits_at(&ours, pause) => {
-                    last_contact = self.world.clock.now();
-                    if self.service(name)?.on_pause == OnPause::Leave {
-                        return Err(Halt::Suspend(format!(
-                            "the rollout of `{name}` waits at {} for a person; ECS goes on waiting{}",
-                            place(pause),
-                            until(pause)
-                        )));
-                    }
-                }
-                // Somebody has answered, or ECS waits no longer: what comes of it is watched.
-                Ok(Some(_) | None) => return Ok(vec![Event::Continued { component: name.clone() }]),
-                Err(error) => self.endure(&error, last_contact)?,
+        match self.still_waits(component, pause).await? {
+            // Somebody has answered, or ECS waits no longer: what comes of it is watched.
+            Some(false) => return Ok(vec![Event::Continued { component: name.clone() }]),
+            Some(true) if self.service(name)?.on_pause == OnPause::Leave => {
+                return Err(Halt::Suspend(format!(
+                    "the rollout of `{name}` waits at {} for a person; ECS goes on waiting{}",
+                    place(pause),
+                    until(pause)
+                )));
             }
-            self.wait(LOOK_EVERY).await?;
+            Some(true) => self.wait(self.jittered(LOOK_EVERY)).await?,
+            None => self.wait(LOOK_AGAIN).await?,
         }
+        Ok(Vec::new())
     }
 
     /// Tells ECS that the component may go on, unless it has gone on already.
@@ -90,23 +94,53 @@ impl Run<'_> {
         let ComponentPhase::Cleared { pause } = &component.phase else {
             return Err(Halt::Suspend(format!("`{name}` is not cleared to go on")));
         };
-        let mut last_contact = self.world.clock.now();
-        loop {
+        let cleared = self.journal.last_of(name, "cleared").unwrap_or(self.began_at).max(self.began_at);
+        if self.world.clock.now() >= cleared + CONTACT_LOST {
+            return Err(Halt::Suspend(format!("ECS does not take the answer at {}", place(pause))));
+        }
+        let known = self.rollouts.get(name).and_then(|following| following.watch.service_deployment()).cloned();
+        let arn = match known {
+            Some(arn) => Some(arn),
+            None => self.our_service_deployment(component).await.ok().flatten().map(|ours| ours.arn),
+        };
+        let is_answered = match (self.still_waits(component, pause).await?, arn) {
+            (Some(false), _) => true,
+            (Some(true), Some(arn)) => self.send_answer(&arn, pause).await?,
+            (Some(true) | None, _) => false,
+        };
+        if is_answered {
+            return Ok(vec![Event::Continued { component: name.clone() }]);
+        }
+        self.wait(LOOK_AGAIN).await?;
+        Ok(Vec::new())
+    }
+
+    /// Whether ECS still waits at that hook; nothing where that cannot be told now. Reads lag: that it waits no longer
+    /// is believed after a second look.
+    async fn still_waits(&self, component: &Component, pause: &Pause) -> Result<Option<bool>, Halt> {
+        for is_second in [false, true] {
             match self.our_service_deployment(component).await {
                 Ok(Some(ours)) if waits_at(&ours, pause) => {
-                    last_contact = self.world.clock.now();
-                    if self.send_answer(&ours.arn, pause).await? {
-                        return Ok(vec![Event::Continued { component: name.clone() }]);
-                    }
+                    self.in_contact();
+                    return Ok(Some(true));
                 }
-                Ok(Some(_) | None) => return Ok(vec![Event::Continued { component: name.clone() }]),
-                Err(error) => self.endure(&error, last_contact)?,
+                Ok(Some(_)) if is_second => {
+                    self.in_contact();
+                    return Ok(Some(false));
+                }
+                Ok(Some(_)) => self.wait(LOOK_AGAIN).await?,
+                Ok(None) => {
+                    self.out_of_contact(format!("ECS does not show the rollout that waits at {}", place(pause)))?;
+                    return Ok(None);
+                }
+                Err(error) if error.is_passing() || error.is_ambiguous() => {
+                    self.out_of_contact(error.to_string())?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(Halt::Suspend(error.to_string())),
             }
-            if self.world.clock.now() >= last_contact + CONTACT_LOST {
-                return Err(Halt::Suspend(format!("ECS does not take the answer at {}", place(pause))));
-            }
-            self.wait(Duration::from_secs(3)).await?;
         }
+        Ok(None)
     }
 
     /// Whether ECS took the answer; where that is not known, reading tells.
@@ -116,10 +150,7 @@ impl Run<'_> {
         match call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
             Ok(()) => Ok(true),
             Err(error) if error.is_about_the_caller() => Err(Halt::Suspend(error.to_string())),
-            Err(error) => {
-                self.trouble(error.to_string());
-                Ok(false)
-            }
+            Err(error) => self.out_of_contact(error.to_string()).map(|()| false),
         }
     }
 

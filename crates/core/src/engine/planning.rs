@@ -45,7 +45,9 @@ impl Run<'_> {
         };
         let target = self.target(found, &read, &before, &mut notes, findings);
         let change = self.change(found, &read, base, documents, findings).await?;
-        let configuration = configuration(found, &change, &mut notes);
+        // Neither a drill nor a way back in a hurry is the place to change how ECS deploys.
+        let is_release = matches!(self.journal.promotion.request.intent, Intent::Promote { .. });
+        let configuration = if is_release { configuration(found, &change, &mut notes) } else { None };
         notes.extend(warnings(found));
         if !read.firing.is_empty() {
             let names: Vec<&str> = read.firing.iter().map(AlarmName::as_str).collect();
@@ -175,7 +177,7 @@ impl Run<'_> {
         documents: &mut BTreeMap<ComponentName, Document>,
         findings: &mut Findings,
     ) -> Option<Change> {
-        let serves_well = found.is_complete();
+        let serves_well = found.is_complete() && !found.judged_bad.contains(&base.arn);
         if let Some(revision) = self.restored(found.name) {
             return restoration(found, read, revision, &base.arn, findings);
         }
@@ -227,6 +229,19 @@ fn spoil(
     if !found.is_complete() {
         findings
             .add(format!("{}: what serves is not complete by ECS's own word; a drill needs solid ground", found.name));
+        return None;
+    }
+    if found.snapshot.desired == 0 {
+        findings.add(format!("{}: the service wants no tasks, so a drill would show nothing", found.name));
+        return None;
+    }
+    let proven = found.proven.as_ref().map(|proven| &proven.serving.task_definition);
+    if found.judged_bad.contains(&base.arn) || proven.is_some_and(|proven| *proven != base.arn) {
+        findings.add(format!(
+            "{}: {} serves, which is not what was last proven here; promote or roll back first",
+            found.name,
+            base.arn.short()
+        ));
         return None;
     }
     let Some(document) = base.document.spoiled(&found.service.container) else {

@@ -8,7 +8,9 @@ use crate::{
     ledger::{RecordKind, history::ProvenServing},
     ports::{CallError, ImagePresence, Platform, SecretPresence},
     promotion::{Change, ComponentPlan, Outcome},
-    rollout::{Controller, Deployment, RolloutState, ServiceSnapshot, ServiceStatus, Strategy},
+    rollout::{
+        Controller, Deployment, DeploymentConfiguration, RolloutState, ServiceSnapshot, ServiceStatus, Strategy,
+    },
     task_definition::Document,
 };
 
@@ -37,7 +39,7 @@ impl Run<'_> {
         let before = findings.wrong.len();
         findings.wrong.extend(status_finding(name, &snapshot));
         findings.wrong.extend(controller_finding(name, &snapshot));
-        findings.wrong.extend(percent_finding(name, &snapshot));
+        findings.wrong.extend(percent_finding(name, service, &snapshot));
         if snapshot.desired == 0 && !service.allow_empty {
             findings.add(format!(
                 "{name}: {key} wants 0 tasks, so nothing would be proven; scale it up, or set `allow-empty = true` to deploy without proof"
@@ -251,8 +253,11 @@ fn controller_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Optio
 }
 
 /// With no room between the least and the most tasks, ECS could neither start nor stop one.
-fn percent_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {
-    let (minimum, maximum) = (snapshot.minimum_healthy_percent?, snapshot.maximum_percent?);
+fn percent_finding(name: &ComponentName, service: &Service, snapshot: &ServiceSnapshot) -> Option<String> {
+    // What the configuration says is brought with the release, so that is what ECS will go by.
+    let configured = DeploymentConfiguration::new(service.deployment.clone());
+    let minimum = configured.percent("minimumHealthyPercent").or(snapshot.minimum_healthy_percent)?;
+    let maximum = configured.percent("maximumPercent").or(snapshot.maximum_percent)?;
     let desired = u64::from(snapshot.desired);
     let least = (desired * u64::from(minimum)).div_ceil(100);
     let most = desired * u64::from(maximum) / 100;

@@ -1,6 +1,10 @@
 //! One run: performs what the promotion asks for until nothing is outstanding, or the run must stop.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::future::{Either, join_all, select};
 use jiff::Timestamp;
@@ -12,7 +16,7 @@ use crate::{
     ports::{CallError, Fault},
     promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, MissingPermission, Outcome},
     release::Release,
-    rollout::jittered,
+    rollout::{Pause, jittered},
     task_definition::Document,
 };
 
@@ -51,6 +55,16 @@ pub(super) struct Run<'a> {
     pub(super) rollouts: BTreeMap<ComponentName, Following>,
     /// Components whose service is deployed over although somebody's rollout is under way there.
     pub(super) taken_over: BTreeMap<ComponentName, String>,
+    /// When this run began.
+    pub(super) began_at: Timestamp,
+    /// What was paused when this run began: a person's word is about these alone.
+    pub(super) paused_at_first: Vec<(ComponentName, Pause)>,
+    /// Since when nothing could be learned of what is paused.
+    pub(super) lost_since: Mutex<Option<Timestamp>>,
+    /// Components whose update this run has asked for.
+    pub(super) asked_for: Mutex<BTreeSet<ComponentName>>,
+    /// When ECS's success, or contact, is no longer waited for to be proven.
+    pub(super) unproven_until: BTreeMap<ComponentName, Timestamp>,
     /// When each rollout's end is no longer waited for.
     pub(super) deadlines: BTreeMap<ComponentName, Timestamp>,
 }
@@ -197,12 +211,44 @@ impl Run<'_> {
         } else {
             self.journal.append(store, event.clone(), now).await?;
         }
+        if let Event::Continued { component } = &event {
+            self.forgive_pause(component, now);
+        }
         self.observer.notice(Notice::Happened {
             promotion: self.journal.promotion.request.id.clone(),
             environment: self.environment.name.clone(),
             phase: self.journal.promotion.phase().name().to_owned(),
             event: Box::new(event),
         });
+        Ok(())
+    }
+
+    /// The time for which ECS waited at a hook is none of the rollout's.
+    fn forgive_pause(&mut self, component: &ComponentName, now: Timestamp) {
+        let Some(paused) = self.journal.last_of(component, "paused") else {
+            return;
+        };
+        // What went by before this run is in no deadline of it.
+        let since = self.began_at.max(paused);
+        let paused = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+        if let Some(deadline) = self.deadlines.get_mut(component) {
+            *deadline += paused;
+        }
+    }
+
+    /// Something was learned of what is paused.
+    pub(super) fn in_contact(&self) {
+        *self.lost_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Nothing could be learned of what is paused, which is borne for a while.
+    pub(super) fn out_of_contact(&self, why: String) -> Result<(), Halt> {
+        let now = self.world.clock.now();
+        let since = *self.lost_since.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+        if now >= since + CONTACT_LOST {
+            return Err(Halt::Suspend(why));
+        }
+        self.trouble(why);
         Ok(())
     }
 

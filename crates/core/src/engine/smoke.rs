@@ -1,5 +1,7 @@
 //! Effect Smoke: the component's checks are asked until each has passed or its time is over.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use crate::{
@@ -14,6 +16,9 @@ use super::{
     run::{Halt, Run},
 };
 
+/// How long a proof is as good as a look.
+const FRESH: Duration = Duration::from_secs(10);
+
 impl Run<'_> {
     /// Asks the component's checks. What they expect of version and commit is the release's.
     pub(super) async fn smoke(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
@@ -23,7 +28,7 @@ impl Run<'_> {
         }
         if matches!(self.component(name)?.phase, ComponentPhase::RolledOut { tasks: 0 }) {
             self.trouble(format!("{name}: the service wants no tasks, so the smoke checks were not asked"));
-            return Ok(vec![Event::SmokePassed { component, results: Vec::new() }]);
+            return self.unless_replaced(component, Vec::new()).await;
         }
         let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
         let results = self.ask(name, expected).await?;
@@ -31,12 +36,18 @@ impl Run<'_> {
             let failure = Failure::new(FailureKind::Smoke, words(failed));
             return Ok(vec![Event::Failed { component, failure, end: None, results }]);
         }
-        // A release that passed its checks may have been replaced meanwhile; the claim is about now.
-        if results.is_empty() || self.component(name)?.plan.change == Change::Nothing {
-            Ok(vec![Event::SmokePassed { component, results }])
-        } else {
-            self.still_ours(component, results).await
+        self.unless_replaced(component, results).await
+    }
+
+    /// A release that passed its checks may have been replaced meanwhile; the claim is about now. Where no time has
+    /// passed since it was proven, it need not be looked at again; a resumed run does not know how much has.
+    async fn unless_replaced(&self, component: ComponentName, results: Vec<CheckResult>) -> Result<Vec<Event>, Halt> {
+        let proven = self.journal.last_of(&component, "rolled-out");
+        let is_fresh = proven.is_some_and(|at| self.world.clock.now() < at + FRESH);
+        if results.is_empty() && !self.is_resumed && is_fresh {
+            return Ok(vec![Event::SmokePassed { component, results }]);
         }
+        self.still_ours(component, results).await
     }
 
     /// What was bad on purpose is rolled out: unless its checks find out now, nothing does.
@@ -106,12 +117,28 @@ impl Run<'_> {
     async fn still_ours(&self, component: ComponentName, results: Vec<CheckResult>) -> Result<Vec<Event>, Halt> {
         let state = self.component(&component)?;
         let services = std::slice::from_ref(&state.plan.service);
-        let described = self.read("ecs:DescribeServices", self.world.services.describe(services));
-        let snapshot = described.await.map_err(|error| Halt::Suspend(error.to_string()))?;
-        let service = snapshot.into_iter().next().flatten();
+        let mut service = None;
+        // Reads may go backwards: that something else is primary is believed after a third look.
+        for is_last in [false, false, true] {
+            let described = self.read("ecs:DescribeServices", self.world.services.describe(services));
+            let snapshot = described.await.map_err(|error| Halt::Suspend(error.to_string()))?;
+            service = snapshot.into_iter().next().flatten();
+            let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+            let is_as_it_was = primary.is_some_and(|primary| {
+                Some(&primary.id) == state.deployment.as_ref() || state.plan.change == Change::Nothing
+            });
+            if is_as_it_was || is_last {
+                break;
+            }
+            self.wait(Duration::from_secs(3)).await?;
+        }
         let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+        let before = state.plan.before.as_ref().map(|before| &before.task_definition);
         match primary {
             Some(primary) if Some(&primary.id) == state.deployment.as_ref() => {
+                Ok(vec![Event::SmokePassed { component, results }])
+            }
+            Some(primary) if state.plan.change == Change::Nothing && Some(&primary.task_definition) == before => {
                 Ok(vec![Event::SmokePassed { component, results }])
             }
             Some(primary) if Some(&primary.id) == state.plan.base_deployment.as_ref() => {

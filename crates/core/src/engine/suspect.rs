@@ -39,7 +39,10 @@ impl Run<'_> {
         for (name, tasks) in due.iter().zip(asked) {
             self.remember(name, tasks, now);
         }
-        waiting.iter().filter_map(|(name, _)| Some((name.clone(), self.judge_tally(name)?))).collect()
+        // What ECS has decided is not decided again.
+        let undecided = |why: &Waiting| matches!(why, Waiting::Starting | Waiting::Settling | Waiting::Baking);
+        let undecided = waiting.iter().filter(|(_, why)| undecided(why));
+        undecided.filter_map(|(name, _)| Some((name.clone(), self.judge_tally(name)?))).collect()
     }
 
     async fn ended_tasks(&self, name: &ComponentName) -> Result<Vec<StoppedTask>, CallError> {

@@ -2,7 +2,7 @@
 //!
 //! Whether a lost call arrived is settled by reading, never by sending again blindly.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use jiff::Timestamp;
 
@@ -77,6 +77,7 @@ impl Run<'_> {
                 Trace::NotApplied => {}
             }
         }
+        self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => Ok(vec![Event::UpdateAccepted { component, deployment }]),
             Ok(Trace::SomebodyElse(by)) => Ok(vec![Event::Superseded { component, by: Some(by) }]),
@@ -84,6 +85,8 @@ impl Run<'_> {
                 self.again(format!("ECS did not carry out the update of {}", before.service)).await
             }
             Err(error) => {
+                // ECS refused it: nothing of it can be under way.
+                self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
                 let failure = failure(FailureKind::Update, &error);
                 Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }])
             }

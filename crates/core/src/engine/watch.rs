@@ -10,9 +10,7 @@ use crate::{
     identifier::{ComponentName, DeploymentId, Digest, ImageReference, TaskDefinitionArn},
     ports::CallError,
     promotion::{Change, ComponentPlan, Event, Failure, FailureKind},
-    rollout::{
-        Claim, GiveUp, Look, Others, Pause, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch, next_look,
-    },
+    rollout::{Claim, GiveUp, Look, Others, Pause, Proof, RolloutEnd, ServiceSnapshot, Verdict, Waiting, Watch},
 };
 
 use super::{
@@ -25,6 +23,9 @@ use super::{
 const ROLLOUT_TIMEOUT: Duration = Duration::from_mins(45);
 /// How long the tasks that run may disagree with what ECS calls complete.
 const PROOF_ALLOWANCE: Duration = Duration::from_mins(3);
+
+/// How long a hook that was answered may still look as if it waited.
+const ANSWER_LAG: Duration = Duration::from_mins(1);
 
 /// What a look at one component amounts to before anything more is asked.
 enum Judged {
@@ -96,8 +97,8 @@ impl Run<'_> {
                 return Ok(events);
             }
             let age = Duration::try_from(self.world.clock.now().duration_since(began)).unwrap_or_default();
-            let soonest = waiting.iter().map(|(_, why)| next_look(*why, age)).min();
-            self.wait(self.jittered(soonest.unwrap_or_else(|| next_look(Waiting::Missing, age)))).await?;
+            let pause = self.until_next_look(&waiting, age).await;
+            self.wait(pause).await?;
         }
     }
 
@@ -191,7 +192,9 @@ impl Run<'_> {
     /// A hook that was answered may still look as if it waited: reads lag.
     fn paused(&self, name: &ComponentName, pause: Pause) -> Judged {
         let component = self.journal.promotion.components.get(name);
-        if component.is_some_and(|component| component.answered.contains(&pause.hook)) {
+        let was_answered = component.is_some_and(|one| one.answered.iter().any(|known| known.is_same_place(&pause)));
+        let answered_at = self.journal.last_of(name, "continued").filter(|_| was_answered);
+        if answered_at.is_some_and(|at| self.world.clock.now() < at + ANSWER_LAG) {
             return Judged::Waits(Waiting::Settling);
         }
         Judged::Happened(Box::new(Event::Paused { component: name.clone(), pause }))
@@ -260,7 +263,10 @@ impl Run<'_> {
     ) -> Result<Seen, Halt> {
         let component = name.clone();
         match proof {
-            Ok(Proof::Proven { tasks }) => Ok(Seen::event(Event::RolledOut { component, end, tasks })),
+            Ok(Proof::Proven { tasks }) => {
+                self.unproven_until.remove(name);
+                Ok(Seen::event(Event::RolledOut { component, end, tasks }))
+            }
             Ok(Proof::Wrong { task, digest }) => {
                 let message =
                     format!("task {} runs {digest} though its task definition names another image", task.short());
@@ -351,6 +357,11 @@ impl Run<'_> {
     /// says that they are put back then.
     async fn out_of_time(&mut self, names: &[ComponentName]) -> Result<Option<Vec<Event>>, Halt> {
         let now = self.world.clock.now();
+        let unproven = names.iter().find(|name| self.unproven_until.get(name).is_some_and(|until| now >= *until));
+        if let Some(name) = unproven.cloned() {
+            // ECS calls it a success: whatever keeps it from being proven, it is no failure.
+            return Err(Halt::Suspend(format!("the rollout of `{name}` could not be proven within its time")));
+        }
         let late = |name: &&ComponentName| self.deadlines.get(*name).is_some_and(|deadline| now >= *deadline);
         let Some(name) = names.iter().find(late).cloned() else {
             return Ok(None);
@@ -364,12 +375,11 @@ impl Run<'_> {
         Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed{cause}")))
     }
 
-    /// From now on, at most this much longer.
+    /// What ECS calls a success is waited for to be proven this much longer.
     fn shorten(&mut self, name: &ComponentName, allowance: Duration) {
         let latest = self.world.clock.now() + allowance;
-        if let Some(deadline) = self.deadlines.get_mut(name) {
-            *deadline = latest.min(*deadline);
-        }
+        let until = self.unproven_until.entry(name.clone()).or_insert(latest);
+        *until = latest.min(*until);
     }
 
     pub(super) fn tell(&self, name: &ComponentName, service: Option<&ServiceSnapshot>, waiting: Waiting) {

@@ -9,8 +9,8 @@ use crate::{
     promotion::{Component, ComponentPhase, Event, RestoredBy, Target},
     release::Release,
     rollout::{
-        DeploymentConfiguration, Listing, Look, Others, Pause, PauseWord, Proof, RolloutEnd, Verdict, Waiting, Watch,
-        next_look,
+        DeploymentConfiguration, Listing, Look, Others, Pause, PauseWord, Proof, RolloutEnd, ServiceSnapshot, Verdict,
+        Waiting, Watch, next_look,
     },
     smoke::CheckOutcome,
 };
@@ -111,7 +111,7 @@ impl Run<'_> {
             let patient = following.map(|following| Patient {
                 component,
                 deployment: &following.watch.deployment,
-                revision: &target.serving.task_definition,
+                revision: component.restored.as_ref().unwrap_or(&target.serving.task_definition),
                 service: following.last.as_ref(),
                 seen: following.ended.values().cloned().collect(),
             });
@@ -161,6 +161,14 @@ impl Run<'_> {
         };
         for _ in 0..3 {
             self.renew_lease().await?;
+            let services = std::slice::from_ref(&component.plan.service);
+            let described = self.read("ecs:DescribeServices", self.world.services.describe(services)).await;
+            let service = described.ok().and_then(|mut found| found.pop().flatten());
+            let primary = service.as_ref().and_then(ServiceSnapshot::primary);
+            if primary.is_some_and(|primary| primary.task_definition != target.serving.task_definition) {
+                self.trouble(format!("how ECS deploys {} is left to who deployed there since", component.plan.service));
+                return Ok(());
+            }
             let sent = self.world.services.update(&component.plan.service, &update);
             match call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await {
                 Ok(_) => return Ok(()),
@@ -170,7 +178,7 @@ impl Run<'_> {
             }
             self.wait(Duration::from_secs(3)).await?;
         }
-        Ok(())
+        Err(Halt::Suspend(format!("what served is back, but how ECS deploys {} is not", component.plan.service)))
     }
 
     async fn release_pause(&self, name: &ComponentName, pause: &Pause) {

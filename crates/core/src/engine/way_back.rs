@@ -2,7 +2,7 @@
 //!
 //! Whether it then serves is for [`super::watch_back`] to prove.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use crate::{
     identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
@@ -55,9 +55,12 @@ impl Run<'_> {
                 }
                 RollbackDecision::Update { .. } if may_stop && can_stop(&component, rolling.as_ref()) => {
                     may_stop = false;
-                    if let Some(rolling) = &rolling {
-                        self.stop(rolling).await?;
+                    if let Some(rolling) = &rolling
+                        && self.stop(rolling).await?
+                    {
+                        announced = EcsRollback::Announced;
                     }
+                    self.wait(Duration::from_secs(3)).await?;
                 }
                 RollbackDecision::Update { .. } => {
                     let primary = service.as_ref().and_then(ServiceSnapshot::primary);
@@ -72,15 +75,19 @@ impl Run<'_> {
         }
     }
 
-    /// Asks ECS to stop our rollout and to go back. Where it does not take that, the usual way back is left.
-    async fn stop(&mut self, rolling: &ServiceDeployment) -> Result<(), Halt> {
+    /// Asks ECS to stop our rollout and to go back, and says whether it may have taken that. Where it has not, the usual
+    /// way back is left.
+    async fn stop(&mut self, rolling: &ServiceDeployment) -> Result<bool, Halt> {
         self.renew_lease().await?;
         let sent = self.world.services.stop(&rolling.arn);
         let operation = "ecs:StopServiceDeployment";
-        if let Err(error) = call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
-            self.trouble(format!("{error}; looking how it stands"));
+        match call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.trouble(format!("{error}; looking how it stands"));
+                Ok(error.is_ambiguous())
+            }
         }
-        Ok(())
     }
 
     /// Our deployment of the bad release; for a component that a crash left in doubt, settled by reading.
@@ -88,7 +95,9 @@ impl Run<'_> {
         if let Some(deployment) = &component.deployment {
             return Ok(Some(deployment.clone()));
         }
-        let (Some(revision), true) = (&component.revision, self.is_resumed) else {
+        let was_asked =
+            self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).contains(&component.plan.component);
+        let (Some(revision), true) = (&component.revision, self.is_resumed || was_asked) else {
             return Ok(None);
         };
         let plan = &component.plan;

@@ -49,7 +49,10 @@ impl FakeImages {
         let mut repositories = locked(&self.repositories);
         let images = &mut repositories.entry(image.repository().clone()).or_default().images;
         for child in children {
-            images.insert(child.clone(), Image { presence: ImagePresence::Present, children: Vec::new(), platforms: None });
+            images.insert(
+                child.clone(),
+                Image { presence: ImagePresence::Present, children: Vec::new(), platforms: None },
+            );
         }
         let index = Image { presence: ImagePresence::Present, children: children.to_vec(), platforms: None };
         images.insert(image.digest().clone(), index);

@@ -128,9 +128,13 @@ fn first_of_run(records: &[Record], release: &Release) -> Option<jiff::Timestamp
 /// baseline where we know better.
 pub fn judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>> {
     let mut bad: BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>> = BTreeMap::new();
-    for (name, component) in records.iter().flat_map(|record| &record.components) {
+    for (kind, (name, component)) in
+        records.iter().flat_map(|record| record.components.iter().map(|component| (record.kind, component)))
+    {
         let revisions = bad.entry(name.clone()).or_default();
-        if component.failure.as_ref().is_some_and(|failure| failure.kind.is_about_the_release()) {
+        let was_judged = component.failure.as_ref().is_some_and(|failure| failure.kind.is_about_the_release());
+        // What a drill brought was bad on purpose, whatever came of it.
+        if was_judged || kind == RecordKind::Drill {
             revisions.extend(component.after.clone());
         }
         if let Some(serving) = &component.serves {

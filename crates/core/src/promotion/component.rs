@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{DeploymentId, HookId, TaskDefinitionArn},
+    identifier::{DeploymentId, TaskDefinitionArn},
     rollout::{Diagnosis, Pause, RolloutEnd},
     smoke::CheckResult,
 };
@@ -30,7 +30,7 @@ pub struct Component {
     /// How ECS ended our rollout.
     pub rollout: Option<RolloutEnd>,
     /// The hooks at which it was held, and that were answered.
-    pub answered: Vec<HookId>,
+    pub answered: Vec<Pause>,
     /// What the smoke checks brought that were asked before production traffic.
     pub smoke_before_traffic: Vec<CheckResult>,
     /// What the smoke checks brought.
@@ -210,8 +210,13 @@ impl FailureKind {
     /// Whether the release itself was judged, not our way of bringing it.
     pub fn is_about_the_release(self) -> bool {
         match self {
-            Self::Rollout | Self::Digest | Self::Smoke | Self::Declined => true,
-            Self::Registration | Self::Update | Self::Credentials | Self::Internal | Self::Undetected => false,
+            Self::Rollout | Self::Digest | Self::Smoke => true,
+            Self::Registration
+            | Self::Update
+            | Self::Declined
+            | Self::Credentials
+            | Self::Internal
+            | Self::Undetected => false,
         }
     }
 }
@@ -260,7 +265,7 @@ impl Component {
                 Some(ComponentPhase::Cleared { pause })
             }
             (ComponentPhase::Paused { pause } | ComponentPhase::Cleared { pause }, Event::Continued { .. }) => {
-                self.answered.push(pause.hook.clone());
+                self.answered.push(pause.clone());
                 Some(ComponentPhase::RollingOut)
             }
             (ComponentPhase::RollingOut | ComponentPhase::Planned, Event::RolledOut { end, tasks, .. })

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{EnvironmentName, PromotionId, Sha256},
+    identifier::{ComponentName, EnvironmentName, PromotionId, Sha256},
     ports::{Store, StoreError, StoreKey},
 };
 
@@ -170,6 +170,15 @@ impl Journal {
         Ok(())
     }
 
+    /// When that event last happened to that component.
+    pub fn last_of(&self, component: &ComponentName, event: &str) -> Option<Timestamp> {
+        let unsettled = self.unsettled.iter().rev().map(|(happened, at)| (happened, *at));
+        let written = self.entries.iter().rev().map(|entry| (&entry.happened, entry.at));
+        let mut all = unsettled.chain(written);
+        let found = all.find(|(happened, _)| happened.name() == event && happened.component() == Some(component));
+        found.map(|(_, at)| at)
+    }
+
     /// When the newest event happened, written or not.
     pub fn newest(&self) -> Option<Timestamp> {
         let written = self.entries.last().map(|entry| entry.at);
@@ -190,7 +199,11 @@ impl Journal {
         let key = self.key(entry.sequence);
         let bytes = serde_json::to_vec(entry).expect("an entry has only text keys");
         let is_again = self.doubtful.take().is_some_and(|doubtful| doubtful == bytes);
-        match store.create(&key, &bytes).await {
+        // Should this be dropped while the store is at work, the same bytes may be there already the next time.
+        self.doubtful = Some(bytes.clone());
+        let created = store.create(&key, &bytes).await;
+        self.doubtful = None;
+        match created {
             Ok(_) => {}
             Err(StoreError::AlreadyThere(_)) if !is_again => return Err(self.overtaken()),
             // The answer was lost, now or before: what is stored tells whether we wrote it.

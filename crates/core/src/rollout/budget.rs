@@ -143,7 +143,8 @@ impl Tally {
             return Some(deadlock);
         }
         let failed = self.failed();
-        if !self.ever_ran && failed >= 2 && elapsed(since, at) >= STALL {
+        // A task that is being started may take its time; a stall is that none is.
+        if !self.ever_ran && failed >= 2 && ours.pending == 0 && elapsed(since, at) >= STALL {
             return Some(GiveUp::NeverStarts { failed });
         }
         if failed < threshold(service.desired) || self.has_settled(at, ours) {

@@ -24,12 +24,23 @@ impl DeploymentConfiguration {
         Value::Object(self.0.clone())
     }
 
-    /// The same with these members in place of its own. Objects are replaced whole.
+    /// A percentage of the given name, where there is one.
+    pub fn percent(&self, name: &str) -> Option<u32> {
+        self.0.get(name).and_then(Value::as_u64).and_then(|percent| u32::try_from(percent).ok())
+    }
+
+    /// The same with these members in place of its own. The members of an object inside are taken one by one, so that
+    /// a step's percentage can be changed without its bake time; a list is taken whole.
     #[must_use = "the configuration itself is not changed"]
     pub fn with(&self, members: &Map<String, Value>) -> Self {
         let mut merged = self.0.clone();
         for (name, value) in members {
-            merged.insert(name.clone(), value.clone());
+            match (merged.get_mut(name), value) {
+                (Some(Value::Object(before)), Value::Object(inside)) => before.extend(inside.clone()),
+                (Some(_) | None, value) => {
+                    merged.insert(name.clone(), value.clone());
+                }
+            }
         }
         Self(merged)
     }

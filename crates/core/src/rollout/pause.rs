@@ -58,6 +58,11 @@ impl Pause {
         )
     }
 
+    /// Whether this is the same hook at the same stage: one hook may be met at several.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.hook == other.hook && self.stage == other.stage
+    }
+
     /// Whether test traffic reaches the new revision, and production traffic does not yet.
     pub fn is_testable(&self) -> bool {
         matches!(self.stage.as_deref(), Some("POST_TEST_TRAFFIC_SHIFT" | "PRE_PRODUCTION_TRAFFIC_SHIFT"))

@@ -5,6 +5,7 @@
 mod document;
 mod drill;
 mod error;
+mod mask;
 mod parse;
 mod strip;
 mod tag;
