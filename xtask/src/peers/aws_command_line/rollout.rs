@@ -11,6 +11,9 @@ use super::{
 /// Longer than any rollout takes, the scheduler's pauses included.
 const LONG: u32 = 7200;
 
+/// Much shorter than stopped tasks are remembered.
+const SHORT: u32 = 900;
+
 /// From `PENDING` to `IN_PROGRESS`, see `world.toml`.
 const PENDING: u32 = 125;
 
@@ -122,9 +125,7 @@ fn tasks(client: &Client<'_>) -> Result<()> {
 /// The false positive that asking for stability brings: the waiter is content, although the release was taken back.
 fn rollback(client: &Client<'_>) -> Result<()> {
     update_to(client, "web:3")?;
-    client.simulated.advance(LONG)?;
-    client.simulated.advance(LONG)?;
-    let deployment = newest_deployment(client)?;
+    let deployment = ended_deployment(client)?;
     expect(&deployment, "/status", "ROLLBACK_SUCCESSFUL")?;
     expect(&deployment, "/deploymentCircuitBreaker/status", "TRIGGERED")?;
     let service = service(client)?;
@@ -164,6 +165,19 @@ fn service(client: &Client<'_>) -> Result<Value> {
 fn wait_until_stable(client: &Client<'_>) -> Result<()> {
     let line = "ecs wait services-stable --cluster shop --services web";
     client.aws(line).map(drop)
+}
+
+/// The newest deployment once it has ended, looked at often: ECS forgets stopped tasks after an hour.
+fn ended_deployment(client: &Client<'_>) -> Result<Value> {
+    let mut deployment = newest_deployment(client)?;
+    for _ in 0..2 * LONG / SHORT {
+        if !["PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS"].contains(&text(&deployment, "/status")?) {
+            break;
+        }
+        client.simulated.advance(SHORT)?;
+        deployment = newest_deployment(client)?;
+    }
+    Ok(deployment)
 }
 
 /// The service's newest deployment, listed and described, which have to agree.
