@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use towpath_core::{
     config::{Environment, plain_duration},
-    engine::{ComponentStatus, EnvironmentStatus},
+    engine::{ComponentStatus, EnvironmentStatus, Health},
     identifier::EnvironmentName,
     ports::CallError,
 };
@@ -70,6 +70,7 @@ pub(crate) fn text(all: &[Status], now: Timestamp) -> String {
     for Status { status, .. } in all {
         for (name, component) in &status.components {
             table.row(&row(&status.environment, name.as_str(), component, now));
+            notes.extend(drift(component).map(|drift| format!("{}: {name} {drift}", status.environment)));
         }
         if let Some(open) = &status.open {
             notes.push(format!("{}: {open} is not over; `towpath resume {}`", status.environment, status.environment));
@@ -83,6 +84,13 @@ pub(crate) fn text(all: &[Status], now: Timestamp) -> String {
         }
     }
     std::iter::once(table.to_text()).chain(notes.iter().map(|note| one_line(note))).collect::<Vec<_>>().join("\n")
+}
+
+/// That something else is live than what was last proven.
+fn drift(component: &ComponentStatus) -> Option<String> {
+    let (live, proven) = (component.task_definition.as_ref()?, &component.proven.as_ref()?.task_definition);
+    let is_drifted = component.health == Health::Drifted;
+    is_drifted.then(|| format!("is set to {}, but {} is what was last proven here", live.short(), proven.short()))
 }
 
 fn row(environment: &EnvironmentName, name: &str, component: &ComponentStatus, now: Timestamp) -> [String; 8] {
@@ -111,4 +119,31 @@ fn age(then: Timestamp, now: Timestamp) -> String {
         _ => seconds / 86_400 * 86_400,
     };
     plain_duration(std::time::Duration::from_secs(whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(health: Health, expected: Option<&str>) {
+        let revision = |number: u32| {
+            format!("arn:aws:ecs:eu-west-1:111111111111:task-definition/shop-api-dev:{number}").parse().unwrap()
+        };
+        let proven = towpath_core::promotion::Serving { task_definition: revision(2), digest: None, version: None };
+        let component = ComponentStatus {
+            proven: Some(proven),
+            since: None,
+            task_definition: Some(revision(5)),
+            running: 2,
+            desired: 2,
+            health,
+        };
+        assert_eq!(drift(&component).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_live_revision_that_was_not_proven_is_named_beside_the_one_that_was() {
+        check(Health::Drifted, Some("is set to shop-api-dev:5, but shop-api-dev:2 is what was last proven here"));
+        check(Health::Rolling, None);
+    }
 }
