@@ -87,6 +87,7 @@ fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> 
     let name = text("name");
     let overridden =
         container_overrides(overrides).any(|item| item["name"] == name.as_str() && item.get("command").is_some());
+    let program = container["entryPoint"][0].as_str();
     Container {
         runtime_id: format!("{task}-{index:010}"),
         image: text("image"),
@@ -96,6 +97,7 @@ fn container(task: &str, index: usize, container: &Value, overrides: &Value) -> 
         reason: None,
         version_consistency: container["versionConsistency"] != "disabled",
         overridden,
+        missing_program: program.filter(|program| program.starts_with("/nonexistent/")).map(str::to_owned),
         name,
     }
 }

@@ -139,9 +139,19 @@ fn activate(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     None
 }
 
+/// The container runtime's words where a container's program is not in its image.
+fn missing_program(task: &Task) -> Option<String> {
+    let program = task.containers.iter().find_map(|container| container.missing_program.as_deref())?;
+    Some(format!(
+        "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create \
+         shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \
+         \"{program}\": stat {program}: no such file or directory: unknown"
+    ))
+}
+
 fn run(task: &mut Task, at: Timestamp, knobs: &Knobs) -> Option<Outcome> {
     let behaviour = task.main_image().map(|image| image.behaviour.clone()).unwrap_or_default();
-    if let Some(reason) = behaviour.fails_to_start {
+    if let Some(reason) = behaviour.fails_to_start.clone().or_else(|| missing_program(task)) {
         return fail_to_start(task, at, knobs, reason);
     }
     enter(task, TaskStatus::Running);

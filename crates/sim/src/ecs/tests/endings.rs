@@ -44,6 +44,20 @@ fn each_way_to_end_has_its_code_reason_and_exit_code() {
 }
 
 #[test]
+fn a_program_that_is_in_no_image_cannot_be_started() {
+    let mut scene = Scene::steady(breaker(true));
+    let mut definition = super::scene::definition("web", "better");
+    definition["containerDefinitions"][0]["entryPoint"] = json!(["/nonexistent/program", "--serve"]);
+    let arn = scene.call("RegisterTaskDefinition", definition)["taskDefinition"]["taskDefinitionArn"].clone();
+    scene.call("UpdateService", json!({"cluster": "prod", "service": "web", "taskDefinition": arn}));
+    scene.pass(60.0);
+    let task = scene.stopped_tasks()[0].clone();
+    assert_eq!(task["stopCode"], "TaskFailedToStart");
+    let reason = task["stoppedReason"].as_str().unwrap();
+    assert!(reason.ends_with("stat /nonexistent/program: no such file or directory: unknown"), "{reason}");
+}
+
+#[test]
 fn the_states_of_a_task_come_in_order() {
     let mut scene = Scene::new();
     scene.seed(1, json!({}), super::scene::balanced());

@@ -62,6 +62,9 @@ pub(crate) struct Container {
     pub(crate) version_consistency: bool,
     /// Whether the command was overridden.
     pub(crate) overridden: bool,
+    /// The program of its `entryPoint` that no image has: one under `/nonexistent`, where nothing ever is.
+    #[serde(default)]
+    pub(crate) missing_program: Option<String>,
 }
 
 /// Who watches the task's health.
