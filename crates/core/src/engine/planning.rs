@@ -57,7 +57,8 @@ impl Run<'_> {
             ));
         }
         notes.extend(self.taken_over.get(name).or_else(|| findings.taken_over.get(name)).cloned());
-        if let Some(document) = documents.get(name).filter(|document| !document.stripped().is_empty()) {
+        let from_file = documents.get(name).filter(|_| found.service.task_definition.is_some());
+        if let Some(document) = from_file.filter(|document| !document.stripped().is_empty()) {
             notes.push(format!(
                 "{}: {}",
                 found.service.task_definition.as_deref().unwrap_or("the task definition"),

@@ -40,7 +40,7 @@ impl Run<'_> {
             announced = rolling.as_ref().map_or(announced, |rolling| word_of(rolling, announced));
             match decide(&component.plan, &ours, service.as_ref(), announced) {
                 RollbackDecision::LeaveToEcs { deployment } => {
-                    let by = if self.is_ours_already(&component, &deployment) {
+                    let by = if self.is_ours_already(&component, &deployment, announced) {
                         RestoredBy::Towpath
                     } else {
                         RestoredBy::Ecs
@@ -118,9 +118,9 @@ impl Run<'_> {
 
     /// Whether a run before this one has sent the way back already: ECS's own rollback returns to the old deployment,
     /// or follows an announcement.
-    fn is_ours_already(&self, component: &Component, deployment: &DeploymentId) -> bool {
+    fn is_ours_already(&self, component: &Component, deployment: &DeploymentId, announced: EcsRollback) -> bool {
         self.is_resumed
-            && announced(component) == EcsRollback::NotAnnounced
+            && announced == EcsRollback::NotAnnounced
             && component.plan.base_deployment.as_ref() != Some(deployment)
     }
 
