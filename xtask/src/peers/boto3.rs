@@ -19,6 +19,9 @@ use super::{
 
 const PEER: &str = "boto3";
 
+/// The account whose keys the scripts have.
+pub(super) const ACCOUNT: &str = "111111111111";
+
 /// Makes all checks against a simulator of their own.
 pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
     if let Err(error) = run(tally, programs, python) {
@@ -28,16 +31,29 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 
 fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
     let simulated = Simulated::for_peer(programs, PEER)?;
+    let environment = simulated::environment(simulated.address(), ACCOUNT);
+    note_script(tally, PEER, python, ("boto3_checks.py", &[]), environment)
+}
+
+/// Runs a script of ours with its words, and notes every check that it prints as the peer's.
+pub(super) fn note_script(
+    tally: &mut Tally,
+    peer: &str,
+    python: &Python,
+    (script, words): (&str, &[String]),
+    environment: Vec<(&'static str, String)>,
+) -> Result<()> {
     let mut child = Command::new(python.program("python"))
-        .arg(python.source("boto3_checks.py"))
+        .arg(python.source(script))
+        .args(words)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .envs(simulated::environment(simulated.address(), "111111111111"))
+        .envs(environment)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .context("python could not be started")?;
-    let noted = child.stdout.take().map(|printed| note_all(tally, printed));
+    let noted = child.stdout.take().map(|printed| note_all(tally, peer, printed));
     let status = child.wait()?;
     noted.context("the checks have no output")??;
     ensure!(status.success(), "the checks ended with {status}");
@@ -45,12 +61,12 @@ fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
 }
 
 /// Notes every line that is printed, until the output ends.
-fn note_all(tally: &mut Tally, printed: ChildStdout) -> Result<()> {
+fn note_all(tally: &mut Tally, peer: &str, printed: ChildStdout) -> Result<()> {
     for line in BufReader::new(printed).lines() {
         let line = line?;
         let ended: Value = serde_json::from_str(&line).with_context(|| line.clone())?;
         let name = ended["check"].as_str().context("a line without `check`")?;
-        tally.note(PEER, name, ended["problem"].as_str());
+        tally.note(peer, name, ended["problem"].as_str());
     }
     Ok(())
 }

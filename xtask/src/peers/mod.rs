@@ -16,6 +16,9 @@ mod aws_command_line;
 mod boto3;
 mod moto;
 
+mod agreement;
+mod ministack;
+
 use std::path::Path;
 
 use anyhow::{Result, ensure};
@@ -33,6 +36,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     aws_command_line::check(&mut tally, &programs, &python);
     boto3::check(&mut tally, &programs, &python);
     moto::check(&mut tally, &programs, &python);
+    agreement::check(&mut tally, &programs, &python);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");
     Ok(())

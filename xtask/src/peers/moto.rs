@@ -20,13 +20,7 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
     let example = ["--package", "towpath-aws", "--example", "peer_moto"];
     let example = programs.build("peer_moto", &example)?;
-    let log = programs.target.join("peers/moto.log");
-    let server = Server::start(&log, |address| {
-        let mut command = Command::new(python.program("moto_server"));
-        let (host, port) = (address.ip().to_string(), address.port().to_string());
-        command.args(["--host", &host, "--port", &port]);
-        command
-    })?;
+    let server = start(programs, python, "moto")?;
     let output = Command::new(example)
         .env_clear()
         .envs(simulated::environment(server.address(), "123456789012"))
@@ -39,6 +33,17 @@ fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
     }
     ensure!(output.status.success(), "the example ended with {}", output.status);
     Ok(())
+}
+
+/// Starts a moto, whose output goes to the log `name`.
+pub(super) fn start(programs: &Programs, python: &Python, name: &str) -> Result<Server> {
+    let log = programs.target.join(format!("peers/{name}.log"));
+    Server::start(&log, |address| {
+        let mut command = Command::new(python.program("moto_server"));
+        let (host, port) = (address.ip().to_string(), address.port().to_string());
+        command.args(["--host", &host, "--port", &port]);
+        command
+    })
 }
 
 /// Notes a line of the example; its last one, which counts, is of no check.

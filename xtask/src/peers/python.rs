@@ -1,6 +1,6 @@
-//! The peers that are Python programs, in a virtual environment of their own.
+//! The peers that are Python programs, in virtual environments of their own.
 //!
-//! It is made once and used again for as long as the list of packages stays the same.
+//! One is made once and used again for as long as its list of packages stays the same.
 
 use std::{
     fs,
@@ -23,26 +23,35 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    /// The environment below `target`, made if it is not there or not of the packages that are listed now.
+    /// The environment of most peers.
     pub(crate) fn installed(root: &Path, target: &Path) -> Result<Self> {
+        Self::made_of("requirements.txt", root, &target.join("peers/python"))
+    }
+
+    /// The environment of ministack, which cannot live with the others.
+    pub(super) fn with_ministack(root: &Path, target: &Path) -> Result<Self> {
+        Self::made_of("requirements-ministack.txt", root, &target.join("peers/python-ministack"))
+    }
+
+    /// The environment in `folder`, made if it is not there or not of the packages that are in `list` now.
+    fn made_of(list: &str, root: &Path, folder: &Path) -> Result<Self> {
         let sources = root.join(SOURCES);
-        let folder = target.join("peers/python");
-        let packages = fs::read_to_string(sources.join("requirements.txt")).context("the peers' requirements.txt")?;
+        let packages = fs::read_to_string(sources.join(list)).with_context(|| format!("the peers' {list}"))?;
         let done = folder.join("installed.txt");
         if fs::read_to_string(&done).is_ok_and(|installed| installed == packages) {
-            return Ok(Self::at(&folder, sources));
+            return Ok(Self::at(folder, sources));
         }
         say(&format!("installing the peers into {}", folder.display()));
         if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+            fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
         let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-        run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
-        let installed = Self::at(&folder, sources);
+        run(Command::new(python).args(["-m", "venv"]).arg(folder))?;
+        let installed = Self::at(folder, sources);
         run(Command::new(installed.program("python"))
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .arg("--requirement")
-            .arg(installed.source("requirements.txt")))?;
+            .arg(installed.source(list)))?;
         fs::write(&done, packages).with_context(|| done.display().to_string())?;
         Ok(installed)
     }
