@@ -204,7 +204,7 @@ mod tests {
     fn a_drain_is_waited_out_without_losing_sight_of_it() {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let mut foresight = Foresight::default();
-        foresight.drains_for(Duration::from_secs(300));
+        foresight.drains_for(Duration::from_mins(5));
         foresight.note(at(0), true, true);
         foresight.note(at(6), true, false);
         let check = |now: i64, seconds: u64| {

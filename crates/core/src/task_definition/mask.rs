@@ -41,7 +41,7 @@ fn without_passwords(text: &str) -> String {
         let end = after.find(|character: char| character.is_whitespace() || "/?#\"'".contains(character));
         let (authority, remaining) = after.split_at(end.unwrap_or(after.len()));
         match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
-            Some((user, host)) => masked.push_str(&format!("{user}:***@{host}")),
+            Some((user, host)) => masked.extend([user, ":***@", host]),
             None => masked.push_str(authority),
         }
         rest = remaining;
