@@ -55,6 +55,37 @@ fn sabotages(place: Place) -> Vec<Sabotage> {
     faults.chain(deaths).collect()
 }
 
+/// What a run still called after a call that went wrong once. Where it called nothing more of that operation, or of that
+/// side, the run where it goes on going wrong is the same run, step by step, and is not run again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Later {
+    that_operation: bool,
+    that_side: bool,
+    is_known: bool,
+}
+
+impl Later {
+    fn after((operation, nth): Place, calls: &[Place]) -> Self {
+        let is_store = |operation: &str| operation.starts_with("store:");
+        let at = calls.iter().position(|call| *call == (operation, nth)).unwrap_or(calls.len());
+        let later = || calls.iter().skip(at + 1);
+        Self {
+            that_operation: later().any(|(one, _)| *one == operation),
+            that_side: later().any(|(one, _)| is_store(one) == is_store(operation)),
+            is_known: true,
+        }
+    }
+
+    fn is_the_same(self, sabotage: &Sabotage) -> bool {
+        self.is_known
+            && match sabotage.lasts {
+                Lasts::Once => false,
+                Lasts::ThatOperation => !self.that_operation,
+                Lasts::ThatSide => !self.that_side,
+            }
+    }
+}
+
 /// Runs all that can go wrong; how many runs that were.
 fn sweep(play: Play) -> usize {
     let mut failures = Vec::new();
@@ -66,13 +97,19 @@ fn sweep(play: Play) -> usize {
         for place in places_that_differ(play, knobs) {
             let at = all.iter().position(|one| *one == place);
             let is_after_change = first_update.zip(at).is_some_and(|(update, at)| at > update);
+            let mut once = Later::default();
             for sabotage in sabotages(place) {
                 runs += 1;
+                if once.is_the_same(&sabotage) {
+                    continue;
+                }
                 let mut sweep = Sweep::new(play, knobs, Some(sabotage.clone()));
                 sweep.is_after_change = is_after_change;
                 let all = std::panic::AssertUnwindSafe(|| sweep.all(&mut known));
-                if std::panic::catch_unwind(all).is_err() {
-                    failures.push((knobs, sabotage));
+                match std::panic::catch_unwind(all) {
+                    Ok(calls) if sabotage.lasts == Lasts::Once => once = Later::after(place, &calls),
+                    Ok(_) => {}
+                    Err(_) => failures.push((knobs, sabotage)),
                 }
             }
         }

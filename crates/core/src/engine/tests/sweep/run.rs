@@ -18,7 +18,7 @@ use crate::{
 
 use super::{
     super::{
-        sabotage::{Lasts, Sabotage, Wrong},
+        sabotage::{Lasts, Place, Sabotage, Wrong},
         stage::{Stage, key, td},
     },
     play::{NEW, OLD, Play},
@@ -181,9 +181,8 @@ impl Sweep {
     fn holds_changes(&self) {
         // A known limit: who may not see service deployments does not see either that a deployment of which it never heard
         // came and was taken back by ECS, and sends it again.
-        let is_blind = !self.knobs.offers
-            && matches!(self.play, Play::BreakerRollsBack | Play::ConfigurationBreakerRollsBack)
-            && self.sabotage.as_ref().is_some_and(|sabotage| sabotage.place.0 == "services:update");
+        let is_blind =
+            !self.knobs.offers && matches!(self.play, Play::BreakerRollsBack | Play::ConfigurationBreakerRollsBack);
         let most = if is_blind { 2 } else { 1 };
         let mut counts = BTreeMap::new();
         for update in self.stage.ports.accepted() {
@@ -229,9 +228,11 @@ impl Sweep {
         report
     }
 
-    /// The run that is sabotaged, and all that follows where that was not seen to hold already.
-    pub(super) fn all(&mut self, known: &mut Known) {
+    /// The run that is sabotaged, and all that follows where that was not seen to hold already. The calls of the run
+    /// that is sabotaged are returned.
+    pub(super) fn all(&mut self, known: &mut Known) -> Vec<Place> {
         let first = self.begin();
+        let calls = self.stage.ports.calls();
         self.holds_way_back(first.as_ref());
         self.stage.ports.sabotage(None);
         self.play.mend(&mut self.stage);
@@ -239,6 +240,7 @@ impl Sweep {
         if known.insert(self.world(first.as_ref())) {
             self.all_the_rest(first);
         }
+        calls
     }
 
     fn all_the_rest(&mut self, first: Option<Report>) {
