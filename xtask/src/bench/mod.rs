@@ -20,6 +20,8 @@ mod machine;
 mod report;
 mod targets;
 
+mod waiting;
+
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -28,6 +30,9 @@ use crate::{
     peers::{programs::Programs, python::Python},
     say,
 };
+
+/// The word after `bench` for the part that takes minutes of real time.
+const WAITING: &str = "waiting";
 
 /// How often each contestant runs, unless told otherwise.
 const RUNS: usize = 7;
@@ -38,6 +43,9 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
         && first == measure::OPTION
     {
         return measure::child(rest);
+    }
+    if options == [WAITING] {
+        return waiting::run(root);
     }
     let runs = runs(options)?;
     let programs = Programs::of(root)?;
@@ -63,7 +71,7 @@ fn runs(options: &[String]) -> Result<usize> {
         [name, number] if name == "--runs" => {
             number.parse().with_context(|| format!("`{number}` is no number of runs"))?
         }
-        _ => bail!("there is `cargo xtask bench` and `cargo xtask bench --runs N`"),
+        _ => bail!("there is `cargo xtask bench`, `cargo xtask bench --runs N` and `cargo xtask bench waiting`"),
     };
     ensure!(runs > 0, "nothing can be said of no runs");
     Ok(runs)

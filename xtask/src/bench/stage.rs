@@ -44,6 +44,7 @@ create-service = { launchType = "FARGATE", networkConfiguration = { awsvpcConfig
 [services.task-definition]
 family = "NAME"
 executionRoleArn = "arn:aws:iam::111111111111:role/shop-execution"
+taskRoleArn = "arn:aws:iam::111111111111:role/shop-api"
 networkMode = "awsvpc"
 requiresCompatibilities = ["FARGATE"]
 cpu = "256"
