@@ -1,10 +1,9 @@
 //! Images in ECR: tags, presence, and the children of an index.
 
 use serde_json::json;
-use towpath_aws::Platform;
 use towpath_core::{
     identifier::{Digest, ImageReference, TaggedImage},
-    ports::{Fault, ImagePresence, Images as _},
+    ports::{Fault, ImagePresence, Images as _, Platform},
 };
 use towpath_sim::images::ImageSpec;
 

@@ -53,7 +53,7 @@ fn now(place: &Place<'_>) -> Result<i64> {
 
 impl Standing {
     /// Holds a tool's runs against what the simulator knows.
-    pub(super) fn of(tool: Tool, courses: &[Course], state: &Value, calls: &[Value]) -> Result<Self> {
+    pub(super) fn of(tool: Tool, courses: &[Course], state: &Value, calls: &[Value]) -> Self {
         let (mut delays, mut failed, mut minutes) = (Vec::new(), 0, 0.0);
         for course in courses {
             let service = world::service(tool, course.number);
@@ -68,7 +68,7 @@ impl Standing {
         let own = || calls.iter().filter(|call| call["account"] == tool.account());
         let writes = count(own().filter(|call| is_write(call)));
         let reads = count(own()) - writes;
-        Ok(Self { tool, delays, failed, reads: reads / minutes, writes: writes / count(courses.iter()) })
+        Self { tool, delays, failed, reads: reads / minutes, writes: writes / count(courses.iter()) }
     }
 
     /// The mean delay.
@@ -147,7 +147,7 @@ mod tests {
         let call = |operation: &str| json!({"account": "111111111111", "operation": operation});
         let calls = [call("DescribeServices"), call("UpdateService"), json!({"account": "2"})];
         let courses = [course(1, 86_461_500), course(2, 86_458_500)];
-        let standing = Standing::of(Tool::Towpath, &courses, &state, &calls).unwrap();
+        let standing = Standing::of(Tool::Towpath, &courses, &state, &calls);
         assert_eq!((standing.delays, standing.failed), (vec![1.5], 1));
         assert_eq!((standing.reads, standing.writes), (0.5, 0.5));
     }

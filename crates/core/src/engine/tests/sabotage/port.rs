@@ -25,6 +25,7 @@ use crate::{
 use super::{plan::Update, ports::Ports};
 
 /// The last accepted call is one that changes the world.
+#[expect(clippy::result_large_err, reason = "it hands on the ports' own error")]
 fn carried_out<T>(ports: &Ports, operation: &'static str, answer: Result<T, CallError>) -> Result<T, CallError> {
     if answer.is_ok() {
         ports.changed(operation);
@@ -95,8 +96,8 @@ impl Services for Ports {
     }
 
     async fn answer(&self, deployment: &ServiceDeploymentArn, hook: &HookId, word: PauseWord) -> Result<(), CallError> {
-        let work = async { carried_out(self, "services:answer", self.ecs.answer(deployment, hook, word).await) };
-        self.call("services:answer", work).await
+        let asked = async { carried_out(self, "services:answer", self.ecs.answer(deployment, hook, word).await) };
+        self.call("services:answer", asked).await
     }
 }
 

@@ -2,7 +2,7 @@
 //! after it: what is claimed afterwards is true, and the way on leads to where it should.
 //!
 //! Nothing is sampled. It knows one environment with one or two services; what several runs do to one another is
-//! [`super::lost_lease`]'s question, and every order of events is the model's in `promotion::model`.
+//! [`super::lost_lease`]'s question, and every order of events that of `promotion::tests`.
 
 mod fault;
 mod play;

@@ -206,6 +206,7 @@ impl Play {
     }
 
     /// The run that is sabotaged.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other stories begin one way")]
     pub(super) fn begin(self, stage: &Stage, id: &str) -> Option<Result<Report, EngineError>> {
         stage.ports.label(id);
         let ports = Arc::clone(&stage.ports);
