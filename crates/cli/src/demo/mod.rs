@@ -9,6 +9,7 @@ mod clock;
 mod commits;
 mod stage;
 
+mod stories;
 mod story;
 
 mod document;
@@ -17,7 +18,8 @@ mod text;
 pub(crate) use alone::alone;
 pub(crate) use document::Document;
 pub(crate) use stage::Stage;
-pub(crate) use story::tell;
+pub(crate) use stories::{STORIES, Story};
+pub(crate) use story::{tell, tell_one};
 pub(crate) use text::text;
 
 /// The shop as the simulator is told of it.

@@ -18,7 +18,7 @@ use crate::{
     setting::{Context, Machine, Project, aws, world},
 };
 
-use super::{SCENARIO, clock::ScaledClock, commits::Commits};
+use super::{clock::ScaledClock, commits::Commits};
 
 /// How many simulated seconds pass in a real one.
 pub(super) const PACE: f64 = 60.0;
@@ -41,8 +41,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Starts the simulator on a free port and writes the configuration.
-    pub(crate) async fn set(context: &Context) -> Result<Self, CliError> {
-        let scenario = Scenario::from_toml(SCENARIO, "scenario.toml").map_err(Box::new)?;
+    pub(crate) async fn set(context: &Context, scenario: &str) -> Result<Self, CliError> {
+        let scenario = Scenario::from_toml(scenario, "scenario.toml").map_err(Box::new)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let options = Options { listen, scenario, pace: Pace::Scaled(PACE), state: None };
         let simulator = Simulator::start(options).await.map_err(Box::new)?;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Document, Stage,
+    Document, Stage, Story,
     document::{History, Promotion},
     stage::commit,
 };
@@ -56,6 +56,23 @@ pub(crate) async fn tell(stage: &Stage, context: &Context) -> Result<Document, C
     let mut document = Document { promotions, ..end(stage).await? };
     document.departures = departures(&document);
     Ok(document)
+}
+
+/// Tells one story: the release 1.1.0 is brought into dev, and something goes wrong.
+pub(crate) async fn tell_one(story: &Story, context: &Context) -> Result<Document, CliError> {
+    let stage = Stage::set(context, &story.scenario()).await?;
+    let (version, environment) = (parse::<Version>("1.1.0")?, parse::<EnvironmentName>("dev")?);
+    context.printer.say(story.words);
+    register(&stage, &version, context).await?;
+    context.printer.say(&format!("\n{environment}: promoting {version}"));
+    let report = promote(&stage, &version, &environment, context).await?;
+    context.printer.say(&summary::text(&report));
+    let departures = if report.outcome == story.outcome {
+        Vec::new()
+    } else {
+        vec![format!("{version} in {environment} {}, not {}", report.outcome, story.outcome)]
+    };
+    Ok(Document { promotions: vec![Promotion::new(&report)], departures, ..end(&stage).await? })
 }
 
 fn version_words(version: &Version) -> &'static str {

@@ -46,6 +46,39 @@ fn the_demo_tells_its_story_in_one_json_document() {
 }
 
 #[test]
+fn every_story_comes_to_what_it_is_told_to_come_to() {
+    let stories = [
+        ("circuit-breaker", "rolled_back", "health"),
+        ("crash-loop", "rolled_back", "start and end again"),
+        ("slow", "succeeded", "proven by digest"),
+        ("unpullable", "rolled_back", "may not be pulled"),
+        ("secret-missing", "rolled_back", "secret"),
+        ("out-of-memory", "rolled_back", "memory"),
+        ("throttled", "succeeded", "proven by digest"),
+        ("superseded", "superseded", "replaced by another deployment of the same revision"),
+        ("deadlock", "refused", "maximumPercent 120"),
+    ];
+    // They wait more than they work, so they play side by side.
+    let playing: Vec<_> = stories
+        .map(|(name, outcome, word)| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_towpath"));
+            command.args(["demo", "--story", name, "--output", "json"]);
+            let told = std::thread::spawn(move || command.output().unwrap());
+            (name, outcome, word, told)
+        })
+        .into_iter()
+        .collect();
+    for (name, outcome, word, told) in playing {
+        let output = told.join().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{name}: {said}");
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["promotions"][0]["outcome"], outcome, "{name}: {said}");
+        assert!(said.contains(word), "{name}: {said}");
+    }
+}
+
+#[test]
 fn the_exit_code_and_the_events_tell_a_machine_what_happened() {
     let shop = Shop::bad_in_dev();
     shop.create_releases();
