@@ -38,7 +38,7 @@ pub fn next_look(waiting: Waiting, age: Duration) -> Duration {
 /// What the looks so far tell of when a rollout can end.
 ///
 /// A rollout ends when the old tasks are gone. That they drain for as long as their load balancer lets them, and no
-/// longer count as running then, is a guess about AWS; where it is wrong, looks are up to [`SELDOM`] apart.
+/// longer count as running then, is a guess about AWS; where it is wrong, looks are up to ten seconds apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Foresight {
     /// Since when all new tasks run.
