@@ -202,7 +202,8 @@ impl Services for EcsServices {
             .update_service()
             .cluster(service.cluster.as_str())
             .service(service.service.as_str())
-            .task_definition(update.task_definition.as_str());
+            .task_definition(update.task_definition.as_str())
+            .set_force_new_deployment(update.anew.then_some(true));
         let attempt = |wire| {
             let once = once(&self.terms.patience);
             request.clone().customize().config_override(once).interceptor(wire).send()
@@ -249,12 +250,15 @@ impl Services for EcsServices {
 /// The body of an update that also says how ECS is to deploy: raw, since members newer than the SDK must survive.
 fn body(service: &ServiceKey, update: &ServiceUpdate) -> Option<Arc<[u8]>> {
     let configuration = update.configuration.as_ref()?;
-    let body = json!({
+    let mut body = json!({
         "cluster": service.cluster.as_str(),
         "service": service.service.as_str(),
         "taskDefinition": update.task_definition.as_str(),
         "deploymentConfiguration": configuration.to_json(),
     });
+    if update.anew {
+        body["forceNewDeployment"] = json!(true);
+    }
     Some(body.to_string().into_bytes().into())
 }
 

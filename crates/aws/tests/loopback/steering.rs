@@ -19,6 +19,7 @@ const HOOK: &str = "pause-0123";
 #[derive(Debug, Clone, Copy)]
 enum Steer {
     Configure,
+    Anew,
     Stop,
     Answer(PauseWord),
 }
@@ -44,6 +45,10 @@ async fn steer(aws: &Aws, how: Steer) -> Result<(), CallError> {
             let members = configuration().as_object().unwrap().clone();
             let configuration = Some(DeploymentConfiguration::new(members));
             let update = ServiceUpdate { configuration, ..ServiceUpdate::to(SHOP.parse().unwrap()) };
+            services.update(&key("shop", "api"), &update).await.map(drop)
+        }
+        Steer::Anew => {
+            let update = ServiceUpdate { anew: true, ..ServiceUpdate::to(SHOP.parse().unwrap()) };
             services.update(&key("shop", "api"), &update).await.map(drop)
         }
         Steer::Stop => services.stop(&deployment()).await,
@@ -78,6 +83,8 @@ async fn each_request_says_what_it_is_for_and_nothing_else() {
     let update = json!({"cluster": "shop", "service": "api", "taskDefinition": SHOP,
         "deploymentConfiguration": configuration()});
     check(Steer::Configure, "UpdateService", update).await;
+    let anew = json!({"cluster": "shop", "service": "api", "taskDefinition": SHOP, "forceNewDeployment": true});
+    check(Steer::Anew, "UpdateService", anew).await;
     let stop = json!({"serviceDeploymentArn": DEPLOYMENT, "stopType": "ROLLBACK"});
     check(Steer::Stop, "StopServiceDeployment", stop).await;
     let word = |word: &str| json!({"serviceDeploymentArn": DEPLOYMENT, "hookId": HOOK, "action": word});

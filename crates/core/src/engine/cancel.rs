@@ -128,6 +128,7 @@ impl Run<'_> {
         let update = ServiceUpdate {
             task_definition: target.serving.task_definition.clone(),
             configuration: plan.configuration.as_ref().map(|change| change.before.clone()),
+            anew: false,
         };
         let sent = self.world.services.update(&plan.service, &update);
         Asked::Sent(call::write(clock, ONE_CALL, "ecs:UpdateService", sent).await.map(drop))

@@ -44,6 +44,8 @@ pub(super) struct Before<'a> {
     pub(super) listed_after: Option<Timestamp>,
     /// How ECS is to deploy from then on, where that changes.
     pub(super) configuration: Option<&'a DeploymentConfiguration>,
+    /// Whether what is wanted is what the service is set to: going back to what ECS has given up.
+    pub(super) is_set: bool,
 }
 
 impl<'a> Before<'a> {
@@ -56,6 +58,7 @@ impl<'a> Before<'a> {
             seen: &plan.seen,
             listed_after: plan.listed_after,
             configuration: plan.configuration.as_ref().map(|change| &change.after),
+            is_set: plan.before.as_ref().is_some_and(|before| before.task_definition == *wanted),
         }
     }
 }
@@ -95,8 +98,11 @@ impl Run<'_> {
 
     /// Sends the update once, and settles an ambiguous answer by reading.
     pub(super) async fn set_service(&self, before: &Before<'_>) -> Result<Result<Trace, CallError>, Halt> {
-        let update =
-            ServiceUpdate { task_definition: before.wanted.clone(), configuration: before.configuration.cloned() };
+        let update = ServiceUpdate {
+            task_definition: before.wanted.clone(),
+            configuration: before.configuration.cloned(),
+            anew: before.is_set,
+        };
         let sent = self.world.services.update(before.service, &update);
         let answer = call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await;
         let now = self.world.clock.now();

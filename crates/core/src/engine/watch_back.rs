@@ -158,6 +158,7 @@ impl Run<'_> {
         let update = ServiceUpdate {
             task_definition: target.serving.task_definition.clone(),
             configuration: Some(before.clone()),
+            anew: false,
         };
         for _ in 0..3 {
             self.renew_lease().await?;

@@ -109,6 +109,7 @@ impl Run<'_> {
             seen: &plan.seen,
             listed_after: plan.listed_after,
             configuration: None,
+            is_set: false,
         };
         match self.trace(&before, self.world.clock.now()).await? {
             Trace::Applied(deployment) => Ok(Some(deployment)),
@@ -161,6 +162,7 @@ impl Run<'_> {
             seen: &plan.seen,
             listed_after: plan.listed_after,
             configuration: plan.configuration.as_ref().map(|change| &change.before),
+            is_set: false,
         };
         let is_targets_own = plan.target.as_ref().is_some_and(|target| target.serving.task_definition == *wanted);
         let began = |deployment| {

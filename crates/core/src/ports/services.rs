@@ -20,12 +20,15 @@ pub struct ServiceUpdate {
     pub task_definition: TaskDefinitionArn,
     /// How ECS is to deploy from now on, whole; `None` leaves that alone.
     pub configuration: Option<DeploymentConfiguration>,
+    /// Whether a deployment is to begin although the task definition is set already (`forceNewDeployment`): what is set
+    /// and was given up by ECS is not tried again otherwise.
+    pub anew: bool,
 }
 
 impl ServiceUpdate {
     /// To this task definition, and nothing else.
     pub fn to(task_definition: TaskDefinitionArn) -> Self {
-        Self { task_definition, configuration: None }
+        Self { task_definition, configuration: None, anew: false }
     }
 }
 
@@ -67,11 +70,11 @@ pub trait Services: Send + Sync {
     /// Guarantees: reads only; every page.
     async fn stopped_tasks(&self, service: &ServiceKey) -> Result<Vec<StoppedTask>, CallError>;
 
-    /// Sets the service to what the update says and nothing else: no desired count, no forced deployment.
+    /// Sets the service to what the update says and nothing else: no desired count.
     ///
     /// Guarantees: the request leaves this machine at most once, whatever happens. After `Ok`, ECS has accepted it and
     /// the snapshot is ECS's answer.
-    /// Idempotence: setting the task definition that is already set starts nothing.
+    /// Idempotence: setting the task definition that is already set starts nothing, unless it is asked for anew.
     /// Errors: `Ambiguous` means that only reading can tell; never send again before.
     async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError>;
 

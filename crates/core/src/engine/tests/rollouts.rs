@@ -291,3 +291,18 @@ fn a_drill_needs_an_environment_that_allows_it() {
     assert!(matches!(error, EngineError::NoDrill(_)), "{error}");
     assert_eq!(calls(&stage, Operation::UpdateService), 0);
 }
+
+/// A stuck service: what is set was given up by ECS, and a person goes back to it once the cause is mended.
+#[test]
+fn what_is_set_and_was_given_up_is_tried_anew_by_one_update() {
+    let stage = stage("", succeeds());
+    stage.answers("1.1.0", json!({ "status": "critical" }));
+    stage.ports.ecs.script(image("1.0.0").digest(), Rollout::BreakerStops { after: seconds(8) });
+    assert_eq!(promote(&stage).outcome, Outcome::Stuck);
+    stage.ports.ecs.script(image("1.0.0").digest(), succeeds());
+    let before = calls(&stage, Operation::UpdateService);
+    let report = stage.restore("p-back").unwrap();
+    assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
+    assert_eq!(stage.serves("api"), ["1.0.0"]);
+    assert_eq!(calls(&stage, Operation::UpdateService), before + 1);
+}

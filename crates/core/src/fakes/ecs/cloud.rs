@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     identifier::{AccountId, Digest, Region, ServiceDeploymentArn, TaskDefinitionArn},
-    ports::{CallError, Fault},
+    ports::{CallError, Fault, ServiceUpdate},
     rollout::{DeploymentConfiguration, PauseWord, ServiceKey, ServiceSnapshot},
 };
 
@@ -90,10 +90,10 @@ impl Cloud {
     pub(super) fn update(
         &mut self,
         key: &ServiceKey,
-        task_definition: &TaskDefinitionArn,
-        configuration: Option<&DeploymentConfiguration>,
+        update: &ServiceUpdate,
         now: Timestamp,
     ) -> Result<ServiceSnapshot, CallError> {
+        let (task_definition, configuration) = (&update.task_definition, update.configuration.as_ref());
         let operation = Operation::UpdateService;
         let service = self.service(operation, key)?;
         if service.is_deleted {
@@ -105,7 +105,7 @@ impl Cloud {
         if let (Some(service), Some(configuration)) = (self.services.get_mut(key), configuration) {
             service.configuration = Some(configuration.clone());
         }
-        if !is_set {
+        if !is_set || update.anew {
             let rollout = self.rollout(task_definition, now);
             self.services.get_mut(key).into_iter().for_each(|service| service.begin(rollout.clone()));
             self.settle(now);

@@ -11,7 +11,7 @@ use crate::{
         mishap::{Mishap, locked},
     },
     identifier::{AccountId, Digest, Region, TaskDefinitionArn},
-    ports::{CallError, Clock as _, Fault},
+    ports::{CallError, Clock as _, Fault, ServiceUpdate},
     rollout::{DeploymentConfiguration, PauseWord, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
@@ -128,7 +128,7 @@ impl FakeEcs {
     /// What ECS refuses.
     pub fn deploy_as_somebody_else(&self, key: &ServiceKey, arn: &TaskDefinitionArn) -> Result<(), CallError> {
         let now = self.clock.now();
-        self.with(|cloud| cloud.update(key, arn, None, now).map(drop))
+        self.with(|cloud| cloud.update(key, &ServiceUpdate::to(arn.clone()), now).map(drop))
     }
 
     /// Answers the hook that the service's rollout waits at, behind Towpath's back.

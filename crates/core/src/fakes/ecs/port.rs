@@ -111,7 +111,7 @@ impl Services for FakeEcs {
     async fn update(&self, service: &ServiceKey, update: &ServiceUpdate) -> Result<ServiceSnapshot, CallError> {
         let subject = format!("{service} {}", update.task_definition.short());
         self.call(Operation::UpdateService, subject, |state, now| {
-            let snapshot = state.cloud.update(service, &update.task_definition, update.configuration.as_ref(), now)?;
+            let snapshot = state.cloud.update(service, update, now)?;
             Ok(state.distorted(service, snapshot))
         })
         .await
