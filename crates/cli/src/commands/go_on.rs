@@ -3,7 +3,7 @@
 use serde_json::json;
 use towpath_core::{
     identifier::{ComponentName, EnvironmentName, PromotionId},
-    promotion::{ComponentPhase, Journal, Promotion},
+    promotion::{Journal, Promotion},
     rollout::{Pause, PauseWord},
 };
 
@@ -66,21 +66,7 @@ async fn open(context: &Context, environment: &EnvironmentName) -> Result<Option
 
 /// The components that wait, each with its hook.
 fn waiting(state: &Promotion) -> impl Iterator<Item = (&ComponentName, &Pause)> {
-    state.components.iter().filter_map(|(name, component)| match &component.phase {
-        ComponentPhase::Paused { pause } => Some((name, pause)),
-        ComponentPhase::Planned
-        | ComponentPhase::Registered
-        | ComponentPhase::RollingOut
-        | ComponentPhase::Cleared { .. }
-        | ComponentPhase::RolledOut { .. }
-        | ComponentPhase::Proven { .. }
-        | ComponentPhase::Failed
-        | ComponentPhase::Untouched
-        | ComponentPhase::RollingBack { .. }
-        | ComponentPhase::RolledBack { .. }
-        | ComponentPhase::Stuck { .. }
-        | ComponentPhase::Superseded { .. } => None,
-    })
+    state.components.iter().filter_map(|(name, component)| Some((name, component.held_at()?)))
 }
 
 fn line(name: &ComponentName, pause: &Pause) -> String {

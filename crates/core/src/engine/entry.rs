@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment},
-    identifier::{ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
-    promotion::{Actor, Component, ComponentPhase, Event, Intent, Journal, JournalError, Request},
+    promotion::{Actor, Event, Intent, Journal, JournalError, Request},
     release::Release,
 };
 
@@ -269,22 +269,9 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn run(&self, journal: Journal, release: Option<Release>) -> Run<'a> {
-        let held = |(name, component): (&ComponentName, &Component)| match &component.phase {
-            ComponentPhase::Paused { pause } => Some((name.clone(), pause.clone())),
-            ComponentPhase::Planned
-            | ComponentPhase::Registered
-            | ComponentPhase::RollingOut
-            | ComponentPhase::Cleared { .. }
-            | ComponentPhase::RolledOut { .. }
-            | ComponentPhase::Proven { .. }
-            | ComponentPhase::Failed
-            | ComponentPhase::Untouched
-            | ComponentPhase::RollingBack { .. }
-            | ComponentPhase::RolledBack { .. }
-            | ComponentPhase::Stuck { .. }
-            | ComponentPhase::Superseded { .. } => None,
-        };
-        let paused_at_first = journal.promotion.components.iter().filter_map(held).collect();
+        let components = journal.promotion.components.iter();
+        let held = components.filter_map(|(name, component)| Some((name.clone(), component.held_at()?.clone())));
+        let paused_at_first = held.collect();
         Run {
             application: self.application,
             environment: self.environment,

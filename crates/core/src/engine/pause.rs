@@ -27,7 +27,7 @@ impl Run<'_> {
     /// the place for them; otherwise by a person's word.
     pub(super) async fn examine(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
         let component = self.component(name)?;
-        let ComponentPhase::Paused { pause } = &component.phase else {
+        let Some(pause) = component.held_at() else {
             return Err(Halt::Suspend(format!("`{name}` is not held at a hook")));
         };
         if pause.is_before_production() && !self.service(name)?.smoke_before_traffic.is_empty() {

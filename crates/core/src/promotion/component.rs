@@ -184,6 +184,25 @@ impl ComponentPhase {
 }
 
 impl Component {
+    /// The hook at which ECS holds it, while nobody has said that it may go on.
+    pub fn held_at(&self) -> Option<&Pause> {
+        match &self.phase {
+            ComponentPhase::Paused { pause } => Some(pause),
+            ComponentPhase::Planned
+            | ComponentPhase::Registered
+            | ComponentPhase::RollingOut
+            | ComponentPhase::Cleared { .. }
+            | ComponentPhase::RolledOut { .. }
+            | ComponentPhase::Proven { .. }
+            | ComponentPhase::Failed
+            | ComponentPhase::Untouched
+            | ComponentPhase::RollingBack { .. }
+            | ComponentPhase::RolledBack { .. }
+            | ComponentPhase::Stuck { .. }
+            | ComponentPhase::Superseded { .. } => None,
+        }
+    }
+
     /// A component that was checked.
     pub(super) fn planned(plan: ComponentPlan) -> Self {
         Self {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     identifier::{AccountId, Digest, Region, ServiceDeploymentArn, TaskDefinitionArn},
     ports::{CallError, Fault, ServiceUpdate},
-    rollout::{DeploymentConfiguration, PauseWord, ServiceKey, ServiceSnapshot},
+    rollout::{PauseWord, ServiceKey, ServiceSnapshot},
 };
 
 use super::{
