@@ -32,8 +32,8 @@ use super::{
 /// How long calls may fail in a row before contact counts as lost.
 pub(super) const CONTACT_LOST: Duration = Duration::from_mins(5);
 
-/// How many components are registered, updated or smoked at once.
-const AT_ONCE: usize = 16;
+/// How many components are registered, updated, smoked or diagnosed at once.
+pub(super) const AT_ONCE: usize = 16;
 
 /// One run over one promotion.
 pub(super) struct Run<'a> {

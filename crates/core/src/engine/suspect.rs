@@ -15,7 +15,7 @@ use crate::{
 use super::{
     looks::Following,
     notice::Notice,
-    run::{Halt, Run},
+    run::{AT_ONCE, Run},
     watch::words,
 };
 
@@ -106,19 +106,31 @@ impl Run<'_> {
         }
     }
 
-    /// A rollout that ended badly: why, as far as it can be found out, and that it did.
-    pub(super) async fn bad_end(&mut self, name: &ComponentName, end: RolloutEnd) -> Result<Vec<Event>, Halt> {
-        let diagnosis = self.diagnose(name).await;
-        let cause = diagnosis.as_ref().and_then(Diagnosis::headline);
-        let message = match cause {
-            Some(cause) => format!("{}: {cause}", words(&end)),
-            None => words(&end),
-        };
-        let failure = Failure::new(FailureKind::Rollout, message);
-        let component = name.clone();
-        let failed = Event::Failed { component: component.clone(), failure, end: Some(end), results: Vec::new() };
-        let diagnosed = diagnosis.map(|diagnosis| Event::Diagnosed { component, diagnosis: Box::new(diagnosis) });
-        Ok(diagnosed.into_iter().chain([failed]).collect())
+    /// Rollouts that ended badly: why, as far as it can be found out, and that they did. It is found out side by side
+    /// and told in the order in which it was asked for.
+    pub(super) async fn bad_ends(&self, ends: Vec<(ComponentName, RolloutEnd)>) -> Vec<Event> {
+        let mut diagnoses = Vec::new();
+        for some in ends.chunks(AT_ONCE) {
+            diagnoses.extend(join_all(some.iter().map(|(name, _)| self.diagnose(name))).await);
+        }
+        ends.into_iter().zip(diagnoses).flat_map(|((name, end), diagnosis)| bad_end(name, end, diagnosis)).collect()
+    }
+}
+
+/// What is known of a rollout that ended badly, and that it did.
+fn bad_end(component: ComponentName, end: RolloutEnd, diagnosis: Option<Diagnosis>) -> impl Iterator<Item = Event> {
+    let message = with_cause(&words(&end), diagnosis.as_ref().and_then(Diagnosis::headline));
+    let failure = Failure::new(FailureKind::Rollout, message);
+    let failed = Event::Failed { component: component.clone(), failure, end: Some(end), results: Vec::new() };
+    let diagnosed = diagnosis.map(|diagnosis| Event::Diagnosed { component, diagnosis: Box::new(diagnosis) });
+    diagnosed.into_iter().chain([failed])
+}
+
+/// What happened and its cause as one sentence: AWS's own words often end with a full stop.
+pub(super) fn with_cause(what: &str, cause: Option<String>) -> String {
+    match cause {
+        Some(cause) => format!("{}: {cause}", what.trim_end().trim_end_matches('.')),
+        None => what.to_owned(),
     }
 }
 
@@ -135,5 +147,21 @@ impl Following {
         let every = if speaks { ASK_SOON } else { ASK_FOR_TASKS * crowd };
         let since = self.tasks_asked_at.unwrap_or(self.watch.accepted_at);
         is_at_work && now >= since + every
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(what: &str, cause: Option<&str>, expected: &str) {
+        assert_eq!(with_cause(what, cause.map(str::to_owned)), expected);
+    }
+
+    #[test]
+    fn the_words_of_aws_lose_their_full_stop_before_a_cause_and_only_there() {
+        check("tasks failed to start.", Some("it crashes"), "tasks failed to start: it crashes");
+        check("tasks failed to start", Some("it crashes"), "tasks failed to start: it crashes");
+        check("tasks failed to start.", None, "tasks failed to start.");
     }
 }

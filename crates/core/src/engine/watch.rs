@@ -17,6 +17,7 @@ use super::{
     looks::Following,
     notice::Notice,
     run::{CONTACT_LOST, Halt, Run},
+    suspect::with_cause,
 };
 
 /// How long a rollout may take by default. A time-out is inconclusive, never a failure, so it is generous.
@@ -86,12 +87,10 @@ impl Run<'_> {
                 }
                 Err(error) => self.endure(&error, last_contact)?,
             }
-            let mut given_up = Vec::new();
-            for (name, why) in self.suspects(&waiting).await {
-                given_up.extend(self.bad_end(&name, RolloutEnd::GivenUp { why }).await?);
-            }
+            let given_up = self.suspects(&waiting).await;
             if !given_up.is_empty() {
-                return Ok(given_up);
+                let end = |(name, why)| (name, RolloutEnd::GivenUp { why });
+                return Ok(self.bad_ends(given_up.into_iter().map(end).collect()).await);
             }
             if let Some(events) = self.out_of_time(names).await? {
                 return Ok(events);
@@ -118,7 +117,7 @@ impl Run<'_> {
             }
         }))
         .await;
-        let mut events = Vec::new();
+        let (mut events, mut bad) = (Vec::new(), Vec::new());
         let mut halt = None;
         for ((name, judged), proof) in names.iter().zip(judged).zip(proofs) {
             let seen = match (judged, proof) {
@@ -126,7 +125,10 @@ impl Run<'_> {
                 (Judged::ToProve(_), None) => Ok(Seen::Again(Waiting::Settling)),
                 (Judged::Waits(why), _) => Ok(Seen::Again(why)),
                 (Judged::Happened(event), _) => Ok(Seen::event(*event)),
-                (Judged::Bad(end), _) => self.bad_end(name, end).await.map(Seen::Events),
+                (Judged::Bad(end), _) => {
+                    bad.push((name.clone(), end));
+                    continue;
+                }
                 (Judged::Unknown(why), _) => Err(Halt::Suspend(why)),
             };
             match seen {
@@ -135,6 +137,7 @@ impl Run<'_> {
                 Err(stop) => halt = halt.or(Some(stop)),
             }
         }
+        events.extend(self.bad_ends(bad).await);
         match halt {
             Some(halt) if events.is_empty() => Err(halt),
             Some(_) | None => Ok(events),
@@ -369,10 +372,10 @@ impl Run<'_> {
         let timeout = self.rollout_timeout(&name)?;
         if self.service(&name)?.on_timeout == OnTimeout::Rollback && self.rollouts.contains_key(&name) {
             let why = GiveUp::TimedOut { after_seconds: timeout.as_secs() };
-            return self.bad_end(&name, RolloutEnd::GivenUp { why }).await.map(Some);
+            return Ok(Some(self.bad_ends(vec![(name, RolloutEnd::GivenUp { why })]).await));
         }
-        let cause = self.diagnosed(&name).await?.map(|cause| format!(": {cause}")).unwrap_or_default();
-        Err(Halt::Suspend(format!("the rollout of `{name}` did not end within its time; it may still succeed{cause}")))
+        let what = format!("the rollout of `{name}` did not end within its time; it may still succeed");
+        Err(Halt::Suspend(with_cause(&what, self.diagnosed(&name).await?)))
     }
 
     /// What ECS calls a success is waited for to be proven this much longer.

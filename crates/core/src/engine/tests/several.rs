@@ -98,3 +98,26 @@ deadline = "20s"
 fn worker(stage: &Stage) -> crate::identifier::TaskDefinitionArn {
     stage.ports.ecs.add_task_definition(super::stage::document("worker", "1.2.0")).unwrap()
 }
+
+/// Both components crash for ever, and each log takes so long to read: the names of the events from the first diagnosis
+/// on, and how long it took from the updates to them.
+fn both_crash(log_takes: Duration) -> (Vec<String>, i64) {
+    let stage = Stage::with(&format!("{CONFIGURATION}{WORKER}"), &["api", "worker"]);
+    stage.release_of("1.2.0", &["api", "worker"], Rollout::CrashLoops { every: Duration::from_secs(40) });
+    stage.ports.takes("logs:last", log_takes);
+    let record = stage.promote("1.2.0", "p-1").unwrap().record.unwrap();
+    assert!(record.components.values().all(|component| component.diagnosis.is_some()), "each is diagnosed");
+    let at = |name: &str| record.timeline.iter().find(|entry| entry.event == name).unwrap().at;
+    let told = record.timeline.iter().skip_while(|entry| entry.event != "diagnosed").take(4);
+    let told = told.map(|entry| format!("{} {}", entry.event, entry.component.as_ref().unwrap())).collect();
+    (told, at("diagnosed").duration_since(at("update-accepted")).as_secs())
+}
+
+#[test]
+fn components_that_end_badly_at_once_are_diagnosed_side_by_side_and_told_in_order() {
+    let (told, at_once) = both_crash(Duration::ZERO);
+    assert_eq!(told, ["diagnosed api", "failed api", "diagnosed worker", "failed worker"]);
+    let (told_slowly, slowly) = both_crash(Duration::from_secs(10));
+    assert_eq!(told_slowly, told);
+    assert_eq!(slowly - at_once, 10, "the second does not wait for the first");
+}

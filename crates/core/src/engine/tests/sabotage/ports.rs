@@ -1,11 +1,14 @@
 //! The fakes behind the saboteur.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     fakes::{FakeEcs, FakeEvidence, FakeIdentity, FakeImages, FakeSecrets, MemoryStore, Mishap, Moment, VirtualClock},
     identifier::{Digest, TaskDefinitionArn},
-    ports::{CallError, StoreError},
+    ports::{CallError, Clock as _, StoreError},
 };
 
 use super::plan::{Place, Sabotage, State, Update, Wrong};
@@ -22,6 +25,8 @@ pub(in crate::engine::tests) struct Ports {
     /// Tasks of the first digest report the second: an index and its child.
     pub(in crate::engine::tests) child: (Digest, Digest),
     pub(super) lie: Mutex<Option<(Digest, Digest)>>,
+    /// An operation whose answers take that long.
+    slow: Mutex<Option<(&'static str, Duration)>>,
     state: Mutex<State>,
 }
 
@@ -42,6 +47,7 @@ impl Ports {
             evidence: FakeEvidence::new(),
             child,
             lie: Mutex::default(),
+            slow: Mutex::default(),
             state: Mutex::default(),
         })
     }
@@ -69,6 +75,11 @@ impl Ports {
     /// From now on, tasks of the first digest report the second, which has nothing to do with it.
     pub(in crate::engine::tests) fn lie(&self, truth: &Digest, lie: &Digest) {
         *self.lie.lock().unwrap_or_else(PoisonError::into_inner) = Some((truth.clone(), lie.clone()));
+    }
+
+    /// From now on, every answer to that operation takes that long.
+    pub(in crate::engine::tests) fn takes(&self, operation: &'static str, time: Duration) {
+        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = Some((operation, time));
     }
 
     /// Names what is run now, for [`Ports::updates`].
@@ -128,6 +139,10 @@ impl Ports {
     async fn meet(&self, operation: &'static str) -> Option<Wrong> {
         if self.is_killed() {
             return std::future::pending().await;
+        }
+        let slow = *self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, time)) = slow.filter(|(slow, _)| *slow == operation) {
+            self.clock.sleep(time).await;
         }
         let (hook, wrong) = self.state(|state| {
             let nth = state.counts.entry(operation).or_default();
