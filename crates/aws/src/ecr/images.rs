@@ -6,12 +6,15 @@ use async_trait::async_trait;
 use aws_sdk_ecr::{Client, types::ImageIdentifier};
 use serde_json::Value;
 use towpath_core::{
-    identifier::{Digest, ImageReference, Repository, TaggedImage},
-    ports::{CallError, Fault, ImagePresence, Images, Platform},
+    identifier::{Digest, ImageReference, Repository, TagName, TaggedImage},
+    ports::{
+        CallError, Fault, ImageContents, ImageLayout, ImagePresence, Images, Platform, PublishError, Published, Tagged,
+        WhenTaken,
+    },
 };
 
 use crate::{
-    call::{Call, Nature},
+    call::{Call, Nature, Terms},
     connect::Aws,
     fault,
     json::{self, Unreadable},
@@ -29,10 +32,10 @@ pub struct EcrImages {
 }
 
 /// A repository's place.
-struct Place<'a> {
-    client: Client,
-    account: &'a str,
-    repository: &'a str,
+pub(super) struct Place<'a> {
+    pub(super) client: Client,
+    pub(super) account: &'a str,
+    pub(super) repository: &'a str,
 }
 
 impl EcrImages {
@@ -40,11 +43,15 @@ impl EcrImages {
         Self { aws }
     }
 
-    fn read(&self, operation: &'static str) -> Call<'_> {
+    pub(super) fn terms(&self) -> &Terms {
+        self.aws.terms()
+    }
+
+    pub(super) fn read(&self, operation: &'static str) -> Call<'_> {
         Call { operation, nature: Nature::Read, codes: fault::ecr, terms: self.aws.terms() }
     }
 
-    fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {
+    pub(super) fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {
         let Some((account, region)) = repository.ecr() else {
             let registry = repository.registry();
             return Err(format!("{registry} is no private Amazon ECR registry, and Towpath can only look into those"));
@@ -178,6 +185,27 @@ impl Images for EcrImages {
     async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
         self.read_platforms(image).await
     }
+
+    async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
+        Err(not_yet(image.to_string()))
+    }
+
+    async fn copy(&self, image: &ImageReference, _to: &Repository) -> Result<Published, PublishError> {
+        Err(not_yet(image.to_string()))
+    }
+
+    async fn upload(&self, layout: &ImageLayout, _to: &Repository) -> Result<Published, PublishError> {
+        Err(not_yet(layout.digest.to_string()))
+    }
+
+    async fn tag(&self, image: &ImageReference, tag: &TagName, when_taken: WhenTaken) -> Result<Tagged, PublishError> {
+        self.set_tag(image, tag, when_taken).await
+    }
+}
+
+/// Until the registries' own protocol is spoken here.
+fn not_yet(image: String) -> PublishError {
+    PublishError::Unsupported { image, why: "copying images is not there yet".to_owned() }
 }
 
 fn presence(detail: &Value) -> Result<ImagePresence, Unreadable> {
@@ -197,7 +225,7 @@ fn manifest(answer: &Value) -> Result<Option<Value>, Unreadable> {
 }
 
 /// Why ECR gave no image, in its words.
-fn refusal(call: &Call<'_>, answer: &Value, image: &ImageReference) -> CallError {
+pub(super) fn refusal(call: &Call<'_>, answer: &Value, image: &ImageReference) -> CallError {
     let failure = answer.get("failures").and_then(|failures| failures.get(0));
     let word = |name: &str| failure.and_then(|failure| failure.get(name)?.as_str());
     let code = word("failureCode").unwrap_or("ImageNotFound");

@@ -3,11 +3,11 @@
 use serde_json::json;
 use towpath_core::{
     identifier::{Digest, ImageReference, TaggedImage},
-    ports::{Fault, ImagePresence, Images as _, Platform},
+    ports::{Fault, ImagePresence, Images as _, Platform, PublishError, Tagged, WhenTaken},
 };
 use towpath_sim::images::ImageSpec;
 
-use crate::shop::{PRODUCTION, REPOSITORY, aws, shop};
+use crate::shop::{DEV, PRODUCTION, REPOSITORY, aws, shop};
 
 fn tagged(tag: &str) -> TaggedImage {
     format!("{REPOSITORY}:{tag}").parse().unwrap()
@@ -80,4 +80,46 @@ async fn other_registries_cannot_be_looked_into() {
     assert_eq!((&error.fault, error.message.contains("ghcr.io")), (&Fault::Rejected, true), "{error}");
     assert_eq!(images.children(&image).await.unwrap_err().fault, Fault::Rejected);
     assert_eq!(simulator.calls().len(), 0);
+}
+
+#[tokio::test]
+async fn a_tag_is_set_once_and_an_immutable_one_stays_also_where_it_may_move() {
+    let simulator = shop().await;
+    let images = aws(&simulator, DEV).await.images();
+    let [old, new] = ["1.0.0", "1.1.0"].map(tagged);
+    let old = by_digest(&images.resolve(&old).await.unwrap().unwrap());
+    let new = by_digest(&images.resolve(&new).await.unwrap().unwrap());
+    let tag = "main-latest".parse().unwrap();
+    assert_eq!(images.tag(&old, &tag, WhenTaken::Refuse).await, Ok(Tagged::Set));
+    assert_eq!(images.tag(&old, &tag, WhenTaken::Refuse).await, Ok(Tagged::AlreadyThere));
+    let taken = PublishError::TagTaken {
+        tag: tagged("main-latest"),
+        wanted: new.digest().clone(),
+        found: old.digest().clone(),
+    };
+    assert_eq!(images.tag(&new, &tag, WhenTaken::Refuse).await, Err(taken.clone()));
+    assert_eq!(images.tag(&new, &tag, WhenTaken::Move).await, Err(taken));
+    assert_eq!(images.resolve(&tagged("main-latest")).await.unwrap().as_ref(), Some(old.digest()));
+}
+
+#[tokio::test]
+async fn who_may_read_and_not_write_is_denied_the_tag() {
+    let simulator = shop().await;
+    let images = aws(&simulator, PRODUCTION).await.images();
+    let image = by_digest(&images.resolve(&tagged("1.1.0")).await.unwrap().unwrap());
+    let error = images.tag(&image, &"deployed".parse().unwrap(), WhenTaken::Refuse).await.unwrap_err();
+    assert!(error.is_denied(), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_gets_no_tag() {
+    let simulator = shop().await;
+    let images = aws(&simulator, PRODUCTION).await.images();
+    let tag = "v1".parse().unwrap();
+    let unknown = by_digest(&Digest::of(b"unknown"));
+    let expected = PublishError::NoImage(unknown.clone());
+    assert_eq!(images.tag(&unknown, &tag, WhenTaken::Refuse).await, Err(expected));
+    let nowhere = ImageReference::new(format!("{REPOSITORY}-other").parse().unwrap(), Digest::of(b"unknown"));
+    let expected = PublishError::NoRepository(nowhere.repository().clone());
+    assert_eq!(images.tag(&nowhere, &tag, WhenTaken::Refuse).await, Err(expected));
 }

@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use towpath_core::{
     identifier::{
-        AlarmName, Digest, FamilyName, HookId, ImageReference, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TaggedImage, TargetGroupArn, TaskDefinitionArn,
+        AlarmName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference, ServiceDeploymentArn,
+        ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        Alarms, CallError, Caller, Identity, ImagePresence, Images, LogStream, Logs, Platform, RegisteredRevision,
-        SecretPresence, Secrets, ServiceUpdate, Services, Targets, TaskDefinitions,
+        Alarms, CallError, Caller, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream, Logs,
+        Platform, PublishError, Published, RegisteredRevision, SecretPresence, Secrets, ServiceUpdate, Services,
+        Tagged, Targets, TaskDefinitions, WhenTaken,
     },
     rollout::{
         Alarm, LogLine, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask,
@@ -97,6 +98,22 @@ impl Images for Offline {
 
     async fn platforms(&self, _: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
         Err(self.0.clone())
+    }
+
+    async fn contents(&self, _: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
+        Err(self.0.clone().into())
+    }
+
+    async fn copy(&self, _: &ImageReference, _: &Repository) -> Result<Published, PublishError> {
+        Err(self.0.clone().into())
+    }
+
+    async fn upload(&self, _: &ImageLayout, _: &Repository) -> Result<Published, PublishError> {
+        Err(self.0.clone().into())
+    }
+
+    async fn tag(&self, _: &ImageReference, _: &TagName, _: WhenTaken) -> Result<Tagged, PublishError> {
+        Err(self.0.clone().into())
     }
 }
 

@@ -55,6 +55,22 @@ impl Mishaps {
             None => read(),
         }
     }
+
+    /// Changes something through whatever is to happen next.
+    pub(super) async fn change<T, E: From<CallError>>(
+        &self,
+        operation: &str,
+        change: impl FnOnce() -> Result<T, E> + Send,
+    ) -> Result<T, E> {
+        let next = locked(&self.0).pop_front();
+        let Some(mishap) = next else {
+            return change();
+        };
+        if mishap.is_carried_out() {
+            drop(change());
+        }
+        mishap.answer(operation).await.map_err(E::from)
+    }
 }
 
 fn scripted(operation: &str, fault: Fault) -> CallError {

@@ -2,6 +2,8 @@
 //!
 //! Each check works below a prefix of its own and returns what was broken, in words.
 
+pub mod images;
+
 use super::{Store, StoreError, StoreKey};
 
 /// Runs every check against `store`, which must be empty below `conformance/`.

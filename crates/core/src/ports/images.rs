@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use crate::identifier::{Digest, ImageReference, TaggedImage};
+use crate::identifier::{Digest, ImageReference, Repository, TagName, TaggedImage};
 
-use super::CallError;
+use super::{CallError, ImageContents, ImageLayout, PublishError, Published, Tagged, WhenTaken};
 
 /// Whether an image is where it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,4 +60,33 @@ pub trait Images: Send + Sync {
     /// What the image runs on: an index's entries without attestations, or a single image's one platform; `None` where
     /// it cannot be told.
     async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError>;
+
+    /// What the image consists of there, and what of it is missing; `None` where the image is not there.
+    ///
+    /// Guarantees: every manifest was read, and its bytes are those that its digest names; every layer was seen.
+    async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError>;
+
+    /// Brings an image to another repository byte for byte, in whichever registry, account and region: an index with
+    /// all its entries, attestations among them, and what refers to any of these.
+    ///
+    /// Guarantees: the same digest is there, whole, and was read back; nothing got a name by it. Each part was checked
+    /// against its digest on its way, and nothing is there before what it refers to.
+    ///
+    /// Idempotence: what is there is not sent again. A call that failed half way is made again, and goes on.
+    ///
+    /// Errors: any; nothing that could be deployed is half there.
+    async fn copy(&self, image: &ImageReference, to: &Repository) -> Result<Published, PublishError>;
+
+    /// As [`Images::copy`], for an image that is on this machine.
+    async fn upload(&self, layout: &ImageLayout, to: &Repository) -> Result<Published, PublishError>;
+
+    /// Lets a tag name an image that is there.
+    ///
+    /// Guarantees: the tag names the image by the very bytes that are there.
+    ///
+    /// Idempotence: a tag that names the image already is success.
+    ///
+    /// Errors: [`PublishError::TagTaken`] where it names another one and may not move, by the caller's word or by the
+    /// registry's.
+    async fn tag(&self, image: &ImageReference, tag: &TagName, when_taken: WhenTaken) -> Result<Tagged, PublishError>;
 }

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use crate::{
     identifier::{
-        AlarmName, Digest, FamilyName, HookId, ImageReference, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TaggedImage, TargetGroupArn, TaskDefinitionArn,
+        AlarmName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference, ServiceDeploymentArn,
+        ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        Alarms, CallError, Caller, Clock as _, Identity, ImagePresence, Images, LogStream, Logs, Platform,
-        RegisteredRevision, Revision, SecretPresence, Secrets, ServiceUpdate, Services, Store, StoreError, StoreKey,
-        Stored, Targets, TaskDefinitions,
+        Alarms, CallError, Caller, Clock as _, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream,
+        Logs, Platform, PublishError, Published, RegisteredRevision, Revision, SecretPresence, Secrets, ServiceUpdate,
+        Services, Store, StoreError, StoreKey, Stored, Tagged, Targets, TaskDefinitions, WhenTaken,
     },
     rollout::{
         Alarm, LogLine, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask,
@@ -133,6 +133,25 @@ impl Images for Ports {
 
     async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError> {
         self.call("images:platforms", self.images.platforms(image)).await
+    }
+
+    async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
+        self.call("images:contents", self.images.contents(image)).await
+    }
+
+    async fn copy(&self, image: &ImageReference, to: &Repository) -> Result<Published, PublishError> {
+        let work = async { self.images.copy(image, to).await.inspect(|_| self.changed("images:copy")) };
+        self.call("images:copy", work).await
+    }
+
+    async fn upload(&self, layout: &ImageLayout, to: &Repository) -> Result<Published, PublishError> {
+        let work = async { self.images.upload(layout, to).await.inspect(|_| self.changed("images:upload")) };
+        self.call("images:upload", work).await
+    }
+
+    async fn tag(&self, image: &ImageReference, tag: &TagName, when_taken: WhenTaken) -> Result<Tagged, PublishError> {
+        let work = async { self.images.tag(image, tag, when_taken).await.inspect(|_| self.changed("images:tag")) };
+        self.call("images:tag", work).await
     }
 }
 

@@ -164,11 +164,11 @@ impl Ports {
         std::future::pending().await
     }
 
-    pub(super) async fn call<T>(
+    pub(super) async fn call<T, E: From<CallError> + Send>(
         &self,
         operation: &'static str,
-        work: impl Future<Output = Result<T, CallError>> + Send,
-    ) -> Result<T, CallError> {
+        work: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<T, E> {
         let mishap = match self.meet(operation).await {
             Some(Wrong::Call(mishap)) => mishap,
             Some(Wrong::Killed(moment)) => {
@@ -183,12 +183,12 @@ impl Ports {
             drop(work.await);
         }
         match mishap {
-            Mishap::CarriedOut(fault) | Mishap::NotCarriedOut(fault) => Err(CallError {
+            Mishap::CarriedOut(fault) | Mishap::NotCarriedOut(fault) => Err(E::from(CallError {
                 operation: operation.to_owned(),
                 fault,
                 code: None,
                 message: "as the test asked for".to_owned(),
-            }),
+            })),
             Mishap::Unheard | Mishap::Unanswered => {
                 self.clock.expire_next_deadline();
                 std::future::pending().await
