@@ -5,7 +5,9 @@
 
 mod alarms;
 mod api;
+mod content;
 mod control;
+mod distribution;
 mod logs;
 mod serve;
 mod simulator;

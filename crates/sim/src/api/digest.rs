@@ -8,8 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 /// `sha256:` and the hexadecimal digest of `bytes`.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    digest_text(&Sha256::digest(bytes))
+}
+
+/// `sha256:` and a digest in hexadecimal.
+pub(crate) fn digest_text(digest: &[u8]) -> String {
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in digest {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }

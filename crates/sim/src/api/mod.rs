@@ -7,7 +7,7 @@ mod members;
 mod page;
 mod time;
 
-pub(crate) use digest::sha256;
+pub(crate) use digest::{digest_text, sha256};
 pub(crate) use members::Members;
 pub(crate) use page::{Page, size as page_size};
 pub(crate) use time::{epoch_seconds, http_date, iso_seconds};

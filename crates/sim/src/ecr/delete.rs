@@ -21,7 +21,7 @@ pub(super) fn batch_delete(ecr: &mut Ecr, input: &Value) -> Result<Value, AwsErr
     Ok(json!({"imageIds": deleted, "failures": failures}))
 }
 
-fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<ImageId>, (&'static str, String)> {
+pub(super) fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<ImageId>, (&'static str, String)> {
     let digest = get::find(repository, id)?.0.to_owned();
     let tags: Vec<_> = repository.tags_of(&digest).into_iter().map(str::to_owned).collect();
     let by_tag = id.tag.as_ref().filter(|_| id.digest.is_none());
@@ -35,14 +35,13 @@ fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<ImageId>, (&'
             format!("Requested image referenced by manifest list: [{index}]"),
         ));
     }
-    repository.images.remove(&digest);
-    repository.tags.retain(|_, of| *of != digest);
+    repository.remove(&digest);
     let gone = |tag| ImageId { digest: Some(digest.clone()), tag };
     Ok(if tags.is_empty() { vec![gone(None)] } else { tags.into_iter().map(|tag| gone(Some(tag))).collect() })
 }
 
 /// The digest of an index that refers to the image with `digest`.
-fn referring<'a>(repository: &'a Repository, digest: &str) -> Option<&'a str> {
+pub(super) fn referring<'a>(repository: &'a Repository, digest: &str) -> Option<&'a str> {
     let refers = |manifest: &str| {
         Manifest::read(manifest).is_ok_and(|manifest| manifest.children().any(|child| child == digest))
     };
@@ -57,10 +56,10 @@ mod tests {
 
     #[test]
     fn the_image_goes_with_its_last_tag() {
-        let mut ecr = Ecr::new("111111111111", "us-west-2");
+        let mut ecr = crate::ecr::get::tests::without_layers();
         let mut call = |operation: &str, input: Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
         call("CreateRepository", json!({"repositoryName": "shop-api"}));
-        let manifest = Manifest::made_up("shop-api", "1", "");
+        let manifest = crate::ecr::made_up::image("shop-api", "1", "").manifest;
         for tag in ["v1", "latest"] {
             call("PutImage", json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": tag}));
         }

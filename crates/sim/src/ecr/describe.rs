@@ -71,6 +71,16 @@ fn detail(ecr: &Ecr, repository: &Repository, digest: &str) -> Option<Value> {
     if !tags.is_empty() {
         detail["imageTags"] = tags.into();
     }
+    if let Some(pulled_at) = image.pulled_at {
+        detail["lastRecordedPullTime"] = epoch_seconds(pulled_at);
+    }
+    let manifest = Manifest::read(&image.manifest).ok();
+    if let Some(subject) = manifest.as_ref().and_then(Manifest::subject) {
+        detail["subjectManifestDigest"] = subject.into();
+    }
+    if let Some(kind) = manifest.as_ref().and_then(Manifest::artifact_type) {
+        detail["artifactMediaType"] = kind.into();
+    }
     Some(detail)
 }
 

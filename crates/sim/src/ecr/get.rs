@@ -85,19 +85,26 @@ pub(super) mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::ecr::Manifest;
+    use crate::ecr::{made_up, settings::RegistryKnobs};
+
+    /// A registry that takes manifests without their layers.
+    pub(in crate::ecr) fn without_layers() -> Ecr {
+        let mut ecr = Ecr::new("111111111111", "us-west-2");
+        ecr.set_knobs(RegistryKnobs { layers_must_exist: false, ..RegistryKnobs::default() });
+        ecr
+    }
 
     /// A registry with a tagged and an untagged image, and the digest of the tagged one.
     pub(in crate::ecr) fn shop() -> (Ecr, String) {
-        let mut ecr = Ecr::new("111111111111", "us-west-2");
+        let mut ecr = without_layers();
         let mut call = |operation: &str, input: Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
         call("CreateRepository", json!({"repositoryName": "shop-api"}));
-        let manifest = Manifest::made_up("shop-api", "1", "");
+        let manifest = made_up::image("shop-api", "1", "").manifest;
         let put = call("PutImage", json!({"repositoryName": "shop-api", "imageManifest": manifest, "imageTag": "v1"}));
         let digest = put["image"]["imageId"]["imageDigest"].as_str().unwrap().to_owned();
         call(
             "PutImage",
-            json!({"repositoryName": "shop-api", "imageManifest": Manifest::made_up("shop-api", "2", "")}),
+            json!({"repositoryName": "shop-api", "imageManifest": made_up::image("shop-api", "2", "").manifest}),
         );
         (ecr, digest)
     }

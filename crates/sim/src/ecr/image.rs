@@ -13,8 +13,17 @@ use crate::{api::Members, fault::AwsError};
 pub(crate) struct Image {
     /// The manifest, byte for byte as it was pushed.
     pub(crate) manifest: String,
-    pub(super) media_type: String,
+    pub(crate) media_type: String,
     pub(super) pushed_at: Timestamp,
+    /// When it was pulled last.
+    #[serde(default)]
+    pub(super) pulled_at: Option<Timestamp>,
+}
+
+impl Image {
+    pub(super) fn new(manifest: &str, media_type: String, pushed_at: Timestamp) -> Self {
+        Self { manifest: manifest.to_owned(), media_type, pushed_at, pulled_at: None }
+    }
 }
 
 /// A digest, a tag or both.
@@ -63,7 +72,7 @@ impl ImageId {
 }
 
 /// Whether `text` is written like `sha256:…`.
-pub(super) fn is_digest(text: &str) -> bool {
+pub(crate) fn is_digest(text: &str) -> bool {
     let hexadecimal = text.strip_prefix("sha256:").unwrap_or_default();
     hexadecimal.len() == 64 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,15 +1,17 @@
-//! `PutImage`: pushing a manifest, and tagging one that is there.
+//! `PutImage`, and the same over the registry's own API: pushing a manifest, and tagging one that is there.
 //!
-//! Layers are not checked: the simulator holds none, so `LayersNotFoundException` is never answered.
+//! What a scenario declares is pushed through here too, without its layers.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
     image::{Image, ImageId, is_tag},
-    manifest::{Manifest, is_index},
+    made_up::MadeUp,
+    manifest::{LARGEST, Manifest, is_index},
     registry::Ecr,
     repository::Repository,
+    settings::RegistryKnobs,
 };
 use crate::{
     api::{Members, sha256},
@@ -19,27 +21,86 @@ use crate::{
 const MEMBERS: &[&str] =
     &["registryId", "repositoryName", "imageManifest", "imageManifestMediaType", "imageTag", "imageDigest"];
 
+/// A manifest on its way into a repository.
+#[derive(Debug)]
+pub(crate) struct Push<'a> {
+    pub(crate) repository: &'a str,
+    pub(crate) manifest: &'a str,
+    pub(crate) media_type: Option<&'a str>,
+    pub(crate) digest: Option<&'a str>,
+    pub(crate) tag: Option<&'a str>,
+    pub(crate) door: Door,
+}
+
+/// How a manifest comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// By `PutImage`.
+    Api,
+    /// By the registry's own API.
+    Registry,
+    /// By a scenario, which need not have the layers.
+    Scenario,
+}
+
 pub(super) fn put(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
     let members = Members::of(input, MEMBERS)?;
-    let name = members.required_text("repositoryName")?;
-    let text = members.required_text("imageManifest")?;
-    let tag = members.text("imageTag")?;
+    let push = Push {
+        repository: members.required_text("repositoryName")?,
+        manifest: members.required_text("imageManifest")?,
+        media_type: members.text("imageManifestMediaType")?,
+        digest: members.text("imageDigest")?,
+        tag: members.text("imageTag")?,
+        door: Door::Api,
+    };
+    let digest = ecr.push(&push, now)?;
+    let id = ImageId { digest: Some(digest.clone()), tag: push.tag.map(str::to_owned) };
     let account = ecr.account.clone();
-    let repository = ecr.repository_mut(name)?;
-    let manifest = Manifest::read(text)?;
-    let media_type = manifest.media_type(members.text("imageManifestMediaType")?)?;
-    let digest = sha256(text);
-    check_digest(members.text("imageDigest")?, &digest)?;
-    check_tag(tag)?;
-    check_children(repository, &manifest, &media_type)?;
-    check_new(repository, &digest, tag, &account)?;
-    if let Some(tag) = tag {
-        repository.tags.insert(tag.to_owned(), digest.clone());
+    let repository = ecr.repository(push.repository)?;
+    let image = repository.images.get(&digest);
+    let image = image.map(|image| shown(&account, push.repository, &id, image));
+    Ok(json!({"image": image}))
+}
+
+impl Ecr {
+    /// Puts a manifest into a repository, and answers its digest.
+    pub(crate) fn push(&mut self, push: &Push<'_>, now: Timestamp) -> Result<String, AwsError> {
+        let (account, knobs) = (self.account.clone(), self.knobs.clone());
+        let repository = self.repository_mut(push.repository)?;
+        let manifest = read(push)?;
+        let media_type = manifest.media_type(push.media_type)?;
+        let digest = sha256(push.manifest);
+        check_digest(push.digest, &digest)?;
+        check_tag(push.tag)?;
+        check_children(repository, &manifest, &media_type, &account)?;
+        if push.door != Door::Scenario {
+            manifest.check_shape(&media_type)?;
+            check_layers(repository, &manifest, &knobs, &account)?;
+        }
+        check_new(repository, push, &digest, (&knobs, &account))?;
+        if let Some(tag) = push.tag {
+            repository.tags.insert(tag.to_owned(), digest.clone());
+        }
+        let fresh = || Image::new(push.manifest, media_type, now);
+        repository.images.entry(digest.clone()).or_insert_with(fresh);
+        Ok(digest)
     }
-    let fresh = Image { manifest: text.to_owned(), media_type, pushed_at: now };
-    let image = repository.images.entry(digest.clone()).or_insert(fresh);
-    let id = ImageId { digest: Some(digest), tag: tag.map(str::to_owned) };
-    Ok(json!({"image": shown(&account, name, &id, image)}))
+
+    /// Puts the layers of a made-up image into a repository.
+    pub(crate) fn make_up(&mut self, repository: &str, made: &MadeUp) -> Result<(), AwsError> {
+        self.repository_mut(repository)?.layers.extend(made.layers.iter().cloned());
+        Ok(())
+    }
+}
+
+fn read(push: &Push<'_>) -> Result<Manifest, AwsError> {
+    if push.manifest.len() > LARGEST {
+        return Err(AwsError::client(
+            "InvalidParameterException",
+            "Invalid parameter at 'imageManifest' failed to satisfy constraint: 'must have length less than or equal to 4194304'",
+        ));
+    }
+    Manifest::read(push.manifest)
 }
 
 /// An image as `PutImage` and `BatchGetImage` answer it.
@@ -75,56 +136,92 @@ fn check_tag(tag: Option<&str>) -> Result<(), AwsError> {
     }
 }
 
-fn check_children(repository: &Repository, manifest: &Manifest, media_type: &str) -> Result<(), AwsError> {
+fn check_children(
+    repository: &Repository,
+    manifest: &Manifest,
+    media_type: &str,
+    account: &str,
+) -> Result<(), AwsError> {
     let missing: Vec<_> = manifest.children().filter(|child| !repository.images.contains_key(*child)).collect();
     if !is_index(media_type) || missing.is_empty() {
         return Ok(());
     }
-    Err(AwsError::client(
-        "ReferencedImagesNotFoundException",
-        format!(
-            "Images with digests '[{}]' required for pushing image into repository with name '{}' do not exist",
-            missing.join(", "),
-            repository.name
-        ),
-    ))
+    Err(AwsError::client("ReferencedImagesNotFoundException", required("Images", &missing, &repository.name, account)))
 }
 
-fn check_new(repository: &Repository, digest: &str, tag: Option<&str>, account: &str) -> Result<(), AwsError> {
-    let name = &repository.name;
-    let tagged = tag.and_then(|tag| repository.tags.get(tag));
+fn check_layers(
+    repository: &Repository,
+    manifest: &Manifest,
+    knobs: &RegistryKnobs,
+    account: &str,
+) -> Result<(), AwsError> {
+    let mut missing: Vec<_> = manifest.layers().filter(|layer| !repository.layers.contains_key(*layer)).collect();
+    if missing.is_empty() || !knobs.layers_must_exist {
+        return Ok(());
+    }
+    missing.dedup();
+    Err(AwsError::client("LayersNotFoundException", required("Layers", &missing, &repository.name, account)))
+}
+
+fn required(what: &str, missing: &[&str], repository: &str, account: &str) -> String {
+    let missing = missing.join(", ");
+    format!(
+        "{what} with digests '[{missing}]' required for pushing image into repository with name '{repository}' in the registry with id '{account}' do not exist"
+    )
+}
+
+fn check_new(
+    repository: &Repository,
+    push: &Push<'_>,
+    digest: &str,
+    (knobs, account): (&RegistryKnobs, &str),
+) -> Result<(), AwsError> {
+    let tagged = push.tag.and_then(|tag| repository.tags.get(tag));
     let is_there = repository.images.contains_key(digest);
-    match (tag, tagged) {
-        (None, _) if is_there => Err(AwsError::client(
-            "ImageAlreadyExistsException",
-            format!(
-                "Image with digest '{digest}' already exists in the repository with name '{name}' in registry with id '{account}'"
-            ),
-        )),
-        (Some(tag), Some(tagged)) if tagged == digest => Err(AwsError::client(
-            "ImageAlreadyExistsException",
-            format!(
-                "Image with digest '{digest}' and tag '{tag}' already exists in the repository with name '{name}' in registry with id '{account}'"
-            ),
-        )),
-        (Some(tag), Some(_)) if !repository.may_move(tag) => Err(AwsError::client(
-            "ImageTagAlreadyExistsException",
-            format!(
-                "The image tag '{tag}' already exists in the '{name}' repository and cannot be overwritten because the tag is immutable."
-            ),
-        )),
+    let is_registry = push.door == Door::Registry;
+    match (push.tag, tagged) {
+        (Some(tag), Some(tagged)) if tagged == digest && is_registry => {
+            let is_refused = knobs.refuse_same_push && !repository.may_move(tag);
+            if is_refused { Err(immutable(tag, &repository.name)) } else { Ok(()) }
+        }
+        (Some(tag), Some(tagged)) if tagged == digest => Err(already(digest, Some(tag), &repository.name, account)),
+        (Some(tag), Some(_)) if !repository.may_move(tag) => Err(immutable(tag, &repository.name)),
+        (None, _) if is_there && !is_registry => Err(already(digest, None, &repository.name, account)),
         (None | Some(_), _) => Ok(()),
     }
+}
+
+fn already(digest: &str, tag: Option<&str>, repository: &str, account: &str) -> AwsError {
+    let tagged = tag.map_or_else(String::new, |tag| format!(" and tag '{tag}'"));
+    AwsError::client(
+        "ImageAlreadyExistsException",
+        format!(
+            "Image with digest '{digest}'{tagged} already exists in the repository with name '{repository}' in registry with id '{account}'"
+        ),
+    )
+}
+
+fn immutable(tag: &str, repository: &str) -> AwsError {
+    AwsError::client(
+        "ImageTagAlreadyExistsException",
+        format!(
+            "The image tag '{tag}' already exists in the '{repository}' repository and cannot be overwritten because the tag is immutable."
+        ),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecr::made_up;
 
     fn with_repository(mutability: &str) -> Ecr {
         let mut ecr = Ecr::new("111111111111", "us-west-2");
         let input = json!({"repositoryName": "shop-api", "imageTagMutability": mutability});
         ecr.call("CreateRepository", &input, Timestamp::UNIX_EPOCH).unwrap();
+        for version in ["1", "2"] {
+            ecr.make_up("shop-api", &made_up::image("shop-api", version, "")).unwrap();
+        }
         ecr
     }
 
@@ -133,8 +230,21 @@ mod tests {
         ecr.call("PutImage", &input, Timestamp::UNIX_EPOCH)
     }
 
+    /// Pushes over the registry's own API.
+    fn push_there(ecr: &mut Ecr, manifest: &str, tag: &str) -> Result<String, AwsError> {
+        let push = Push {
+            repository: "shop-api",
+            manifest,
+            media_type: None,
+            digest: None,
+            tag: Some(tag),
+            door: Door::Registry,
+        };
+        ecr.push(&push, Timestamp::UNIX_EPOCH)
+    }
+
     fn manifest(version: &str) -> String {
-        Manifest::made_up("shop-api", version, "")
+        made_up::image("shop-api", version, "").manifest
     }
 
     #[test]
@@ -180,6 +290,28 @@ mod tests {
             json!({"repositoryName": "shop-api", "imageManifest": manifest("1"), "imageDigest": sha256("other")});
         let error = ecr.call("PutImage", &input, Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!(error.code, "ImageDigestDoesNotMatchException");
+    }
+
+    #[test]
+    fn a_manifest_needs_its_layers_first_unless_told_otherwise() {
+        let mut ecr = with_repository("MUTABLE");
+        let error = push(&mut ecr, &manifest("3"), "v3").unwrap_err();
+        assert_eq!(error.code, "LayersNotFoundException");
+        assert!(error.message.starts_with("Layers with digests '[sha256:"), "{}", error.message);
+        ecr.set_knobs(RegistryKnobs { layers_must_exist: false, ..RegistryKnobs::default() });
+        push(&mut ecr, &manifest("3"), "v3").unwrap();
+    }
+
+    #[test]
+    fn the_same_push_over_the_registrys_api_is_refused_for_an_immutable_tag_unless_told_otherwise() {
+        let mut ecr = with_repository("IMMUTABLE");
+        push_there(&mut ecr, &manifest("1"), "v1").unwrap();
+        let again = push_there(&mut ecr, &manifest("1"), "v1").unwrap_err();
+        assert_eq!(again.code, "ImageTagAlreadyExistsException");
+        ecr.set_knobs(RegistryKnobs { refuse_same_push: false, ..RegistryKnobs::default() });
+        assert_eq!(push_there(&mut ecr, &manifest("1"), "v1").unwrap(), sha256(manifest("1")));
+        let other = push_there(&mut ecr, &manifest("2"), "v1").unwrap_err();
+        assert_eq!(other.code, "ImageTagAlreadyExistsException");
     }
 
     #[test]

@@ -9,13 +9,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    access, account,
+    configuration::Configuration,
     delete, describe, get,
     image::{Image, ImageId},
-    push, repositories,
+    layers, push, repositories,
     repository::Repository,
+    settings::RegistryKnobs,
+    site::Site,
     token,
 };
-use crate::fault::AwsError;
+use crate::{fault::AwsError, sts::Caller};
 
 /// ECR of one account and region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,12 +27,46 @@ pub struct Ecr {
     pub(super) account: String,
     pub(super) region: String,
     pub(super) repositories: BTreeMap<String, Repository>,
+    #[serde(default)]
+    pub(super) knobs: RegistryKnobs,
+    /// Whether a layer of one repository can be mounted into another.
+    #[serde(default)]
+    pub(super) mounts_layers: bool,
 }
 
 impl Ecr {
     /// A registry without repositories.
     pub fn new(account: &str, region: &str) -> Self {
-        Self { account: account.to_owned(), region: region.to_owned(), repositories: BTreeMap::new() }
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            repositories: BTreeMap::new(),
+            knobs: RegistryKnobs::default(),
+            mounts_layers: false,
+        }
+    }
+
+    /// Changes the settings.
+    pub(crate) fn set_knobs(&mut self, knobs: RegistryKnobs) {
+        self.knobs = knobs;
+    }
+
+    /// Performs an operation of `caller`, also one for which the bytes of layers are needed.
+    pub(crate) fn perform(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        (caller, site): (&Caller, &Site),
+        now: Timestamp,
+    ) -> Result<Value, AwsError> {
+        match operation {
+            "GetAuthorizationToken" => token::issue(self, input, &caller.arn, now),
+            "GetDownloadUrlForLayer" => layers::download_url(self, input, site, now),
+            "InitiateLayerUpload" => layers::initiate(self, input, site),
+            "UploadLayerPart" => layers::upload_part(self, input, site),
+            "CompleteLayerUpload" => layers::complete(self, input, site),
+            other => self.call(other, input, now),
+        }
     }
 
     /// Performs one API operation (`PutImage`, …) at `now`.
@@ -45,7 +83,16 @@ impl Ecr {
             "DescribeImages" => describe::describe(self, input),
             "ListImages" => describe::list(self, input),
             "BatchDeleteImage" => delete::batch_delete(self, input),
-            "GetAuthorizationToken" => token::issue(self, input, now),
+            "BatchCheckLayerAvailability" => layers::check(self, input),
+            "PutAccountSetting" => account::put(self, input),
+            "GetAccountSetting" => account::get(self, input),
+            "SetRepositoryPolicy" => access::set(self, input),
+            "GetRepositoryPolicy" => access::get(self, input),
+            "DeleteRepositoryPolicy" => access::delete(self, input),
+            "GetAuthorizationToken" => {
+                let principal = format!("arn:aws:iam::{}:user/simulator", self.account);
+                token::issue(self, input, &principal, now)
+            }
             unknown => Err(AwsError::client(
                 "UnknownOperationException",
                 format!("The simulator does not know the ECR operation '{unknown}'"),
@@ -58,6 +105,24 @@ impl Ecr {
         self.repositories.get(repository)?.find(id)
     }
 
+    /// What the configuration of an image of `repository` says, if it is known.
+    pub(crate) fn configuration(&self, repository: &str, image: &Image) -> Option<&Configuration> {
+        self.repositories.get(repository)?.configuration(image)
+    }
+
+    /// Notes that an image was pulled.
+    pub(crate) fn note_pull(&mut self, repository: &str, digest: &str, now: Timestamp) {
+        let repository = self.repositories.get_mut(repository);
+        if let Some(image) = repository.and_then(|repository| repository.images.get_mut(digest)) {
+            image.pulled_at = Some(now);
+        }
+    }
+
+    /// Refuses a repository that is not there.
+    pub(crate) fn check_repository(&self, name: &str) -> Result<(), AwsError> {
+        self.repository(name).map(drop)
+    }
+
     pub(super) fn repository(&self, name: &str) -> Result<&Repository, AwsError> {
         self.repositories.get(name).ok_or_else(|| self.no_repository(name))
     }
@@ -67,33 +132,10 @@ impl Ecr {
         self.repositories.get_mut(name).ok_or(missing)
     }
 
-    pub(super) fn no_repository(&self, name: &str) -> AwsError {
+    fn no_repository(&self, name: &str) -> AwsError {
         AwsError::client(
             "RepositoryNotFoundException",
             format!("The repository with name '{name}' does not exist in the registry with id '{}'", self.account),
         )
     }
-}
-
-/// The account whose registry an operation of `caller` is about.
-///
-/// Reading in another account is allowed, as with a repository policy that lets it; changing is not.
-pub(crate) fn owner(operation: &str, input: &Value, caller: &str) -> Result<String, AwsError> {
-    let asked = input.get("registryId").and_then(Value::as_str).unwrap_or(caller);
-    let is_read = matches!(operation, "DescribeRepositories" | "BatchGetImage" | "DescribeImages" | "ListImages");
-    if asked.len() != 12 || !asked.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(AwsError::client(
-            "InvalidParameterException",
-            "Invalid parameter at 'registryId' failed to satisfy constraint: 'must satisfy regular expression '[0-9]{12}''",
-        ));
-    }
-    if asked == caller || is_read {
-        return Ok(asked.to_owned());
-    }
-    Err(AwsError::client(
-        "AccessDeniedException",
-        format!(
-            "Account {caller} is not authorized to perform: ecr:{operation} in the registry of account {asked} because no resource-based policy allows the ecr:{operation} action"
-        ),
-    ))
 }

@@ -54,6 +54,8 @@ fn read_repository(members: &Members<'_>, name: &str, now: Timestamp) -> Result<
         encryption: read_encryption(members)?,
         images: BTreeMap::new(),
         tags: BTreeMap::new(),
+        layers: BTreeMap::new(),
+        policy: None,
     })
 }
 
@@ -133,7 +135,7 @@ fn shown(ecr: &Ecr, repository: &Repository) -> Value {
     let Ecr { account, region, .. } = ecr;
     let name = &repository.name;
     let mut answer = json!({
-        "repositoryArn": format!("arn:{}:ecr:{region}:{account}:repository/{name}", partition(region)),
+        "repositoryArn": arn(ecr, name),
         "registryId": account,
         "repositoryName": name,
         "repositoryUri": format!("{}/{name}", host(account, region)),
@@ -148,6 +150,12 @@ fn shown(ecr: &Ecr, repository: &Repository) -> Value {
         answer["imageTagMutabilityExclusionFilters"] = filters.into();
     }
     answer
+}
+
+/// The ARN of the repository `name`.
+pub(super) fn arn(ecr: &Ecr, name: &str) -> String {
+    let Ecr { account, region, .. } = ecr;
+    format!("arn:{}:ecr:{region}:{account}:repository/{name}", partition(region))
 }
 
 /// The registry's host name.

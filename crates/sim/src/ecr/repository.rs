@@ -1,6 +1,6 @@
 //! A repository: its images, its tags, and whether those may move.
 //!
-//! Encryption and scanning settings are kept and change nothing.
+//! Encryption settings are kept and change nothing.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{image::Image, image::ImageId};
+use super::{
+    configuration::Configuration,
+    image::{Image, ImageId},
+    layer::Layer,
+    manifest::Manifest,
+};
 
 /// One repository.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +29,12 @@ pub(super) struct Repository {
     pub(super) images: BTreeMap<String, Image>,
     /// The digest behind each tag.
     pub(super) tags: BTreeMap<String, String>,
+    /// The layers and configurations by digest.
+    #[serde(default)]
+    pub(super) layers: BTreeMap<String, Layer>,
+    /// Who else may do what, as it was written.
+    #[serde(default)]
+    pub(super) policy: Option<String>,
 }
 
 /// Whether a tag may be moved to another image.
@@ -37,6 +48,34 @@ pub(super) enum Mutability {
 }
 
 impl Repository {
+    /// What the configuration of an image says, if it is known.
+    pub(super) fn configuration(&self, image: &Image) -> Option<&Configuration> {
+        let manifest = Manifest::read(&image.manifest).ok()?;
+        self.layers.get(manifest.configuration()?)?.configuration.as_ref()
+    }
+
+    /// The digests of what is about the image with `digest`: signatures, attestations.
+    pub(super) fn referrers(&self, digest: &str) -> Vec<&str> {
+        let is_about = |image: &Image| Manifest::read(&image.manifest).is_ok_and(|read| read.subject() == Some(digest));
+        self.images.iter().filter(|(_, image)| is_about(image)).map(|(digest, _)| digest.as_str()).collect()
+    }
+
+    /// Takes an image away, with its tags, with what is about it, and with the layers that no other image has.
+    pub(super) fn remove(&mut self, digest: &str) {
+        let Some(image) = self.images.remove(digest) else { return };
+        self.tags.retain(|_, of| *of != digest);
+        let referrers: Vec<_> = self.referrers(digest).into_iter().map(str::to_owned).collect();
+        for referrer in &referrers {
+            self.remove(referrer);
+        }
+        let left: Vec<_> = self.images.values().filter_map(|image| Manifest::read(&image.manifest).ok()).collect();
+        for layer in Manifest::read(&image.manifest).iter().flat_map(Manifest::layers) {
+            if !left.iter().any(|manifest| manifest.layers().any(|other| other == layer)) {
+                self.layers.remove(layer);
+            }
+        }
+    }
+
     /// The image behind `id` and its digest; with both a digest and a tag, they have to agree.
     pub(super) fn find(&self, id: &ImageId) -> Option<(&str, &Image)> {
         let by_tag = match &id.tag {

@@ -1,6 +1,6 @@
 //! Pulling an image: the digest behind a reference, and its behaviour.
 //!
-//! Anybody may pull from anywhere: there are no repository policies and no network.
+//! Repository policies are obeyed; there is no network, and no layer is fetched.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::sha256,
-    ecr::{Ecr, ImageId, Manifest},
+    ecr::{Ecr, Image, ImageId, Manifest},
     image::{Behaviour, ImageCatalog, PulledImage},
     world::Place,
 };
@@ -51,9 +51,9 @@ pub(crate) struct Catalog<'a> {
 }
 
 impl ImageCatalog for Catalog<'_> {
-    fn pull(&self, _account: &str, _region: &str, reference: &str) -> Result<PulledImage, String> {
+    fn pull(&self, account: &str, _region: &str, reference: &str) -> Result<PulledImage, String> {
         let pulled = match reference::ecr(reference) {
-            Some(ecr) => self.pull_from_ecr(&ecr).ok_or_else(|| Unpullable::NotFound.reason(reference)),
+            Some(ecr) => self.pull_from_ecr(&ecr, account).map_err(|why| why.reason(reference)),
             None => Ok(self.pull_from_elsewhere(reference)),
         }?;
         match self.conduct(reference, &pulled.digest).unpullable {
@@ -64,13 +64,22 @@ impl ImageCatalog for Catalog<'_> {
 }
 
 impl Catalog<'_> {
-    fn pull_from_ecr(&self, reference: &EcrReference<'_>) -> Option<PulledImage> {
-        let registry = self.registries.get(&Place::new(reference.account, reference.region))?;
-        let (digest, image) = registry.find(reference.repository, &reference.id)?;
+    fn pull_from_ecr(&self, reference: &EcrReference<'_>, account: &str) -> Result<PulledImage, Unpullable> {
+        let registry = self.registries.get(&Place::new(reference.account, reference.region));
+        let registry = registry.ok_or(Unpullable::NotFound)?;
+        if !registry.lets_pull(reference.repository, account) {
+            return Err(Unpullable::Forbidden);
+        }
+        let found = registry.find(reference.repository, &reference.id);
+        let (digest, image) = found.ok_or(Unpullable::NotFound)?;
+        if !has_linux(image) {
+            return Err(Unpullable::WrongPlatform);
+        }
         let known = |digest: &str| self.behaviours.by_digest.get(digest).cloned();
         let of_child = || Manifest::read(&image.manifest).ok()?.children().find_map(known);
-        let behaviour = known(digest).or_else(of_child).unwrap_or_else(|| annotated(&image.manifest));
-        Some(PulledImage { digest: digest.to_owned(), behaviour })
+        let told = || told(registry, reference.repository, image);
+        let behaviour = known(digest).or_else(of_child).unwrap_or_else(told);
+        Ok(PulledImage { digest: digest.to_owned(), behaviour })
     }
 
     /// What the image that was pulled from `reference` shows of itself.
@@ -98,15 +107,39 @@ fn digest_elsewhere(reference: &str) -> String {
     reference::pinned_digest(reference).map_or_else(|| sha256(reference), str::to_owned)
 }
 
-/// The behaviour of an image that nobody described: the usual one, with the version and the commit that its annotations tell.
-fn annotated(manifest: &str) -> Behaviour {
-    let manifest = Manifest::read(manifest).ok();
-    let annotation =
-        |name: &str| manifest.as_ref().and_then(|manifest| manifest.annotation(name)).unwrap_or_default().to_owned();
-    Behaviour {
-        version: annotation("org.opencontainers.image.version"),
-        commit: annotation("org.opencontainers.image.revision"),
-        ..Behaviour::default()
+/// Whether an index has anything that could run: one with attestations alone has not. A single image always has.
+fn has_linux(image: &Image) -> bool {
+    let Ok(manifest) = Manifest::read(&image.manifest) else { return true };
+    let mut platforms = manifest.platforms().peekable();
+    platforms.peek().is_none() || platforms.any(|platform| platform.starts_with("linux/"))
+}
+
+/// The behaviour of an image that nobody described: the usual one, with the version and the commit that it tells itself.
+fn told(registry: &Ecr, repository: &str, image: &Image) -> Behaviour {
+    let images = Manifest::read(&image.manifest).ok().into_iter().flat_map(|manifest| {
+        let children = manifest.children().map(|digest| ImageId { digest: Some(digest.to_owned()), tag: None });
+        children.collect::<Vec<_>>()
+    });
+    let children = images.filter_map(|id| registry.find(repository, &id)).map(|(_, child)| child);
+    let mut behaviour = Behaviour::default();
+    for image in [image].into_iter().chain(children) {
+        let manifest = Manifest::read(&image.manifest).ok();
+        let annotation = |name: &str| manifest.as_ref()?.annotation(name).map(str::to_owned);
+        let labels = registry.configuration(repository, image);
+        let version = annotation(VERSION).or_else(|| labels?.version.clone());
+        let commit = annotation(REVISION).or_else(|| labels?.revision.clone());
+        fill(&mut behaviour.version, version);
+        fill(&mut behaviour.commit, commit);
+    }
+    behaviour
+}
+
+const VERSION: &str = "org.opencontainers.image.version";
+const REVISION: &str = "org.opencontainers.image.revision";
+
+fn fill(text: &mut String, other: Option<String>) {
+    if text.is_empty() {
+        *text = other.unwrap_or_default();
     }
 }
 
@@ -116,6 +149,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ecr::{Door, Push};
 
     const HOST: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com";
 
@@ -126,10 +160,17 @@ mod tests {
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "annotations": {"org.opencontainers.image.version": "1.4.0", "org.opencontainers.image.revision": "c0ffee"},
         });
-        let mut call =
-            |operation: &str, input: serde_json::Value| ecr.call(operation, &input, Timestamp::UNIX_EPOCH).unwrap();
-        call("CreateRepository", json!({"repositoryName": "shop"}));
-        call("PutImage", json!({"repositoryName": "shop", "imageManifest": manifest.to_string(), "imageTag": "1"}));
+        ecr.call("CreateRepository", &json!({"repositoryName": "shop"}), Timestamp::UNIX_EPOCH).unwrap();
+        let manifest = manifest.to_string();
+        let push = Push {
+            repository: "shop",
+            manifest: &manifest,
+            media_type: None,
+            digest: None,
+            tag: Some("1"),
+            door: Door::Scenario,
+        };
+        ecr.push(&push, Timestamp::UNIX_EPOCH).unwrap();
         let registries = BTreeMap::from([(Place::new("111111111111", "us-west-2"), ecr)]);
         let mut behaviours = Behaviours::default();
         behaviours.set_reference("nginx:1.27", Behaviour { exit_code: 3, ..Behaviour::default() }, Conduct::default());

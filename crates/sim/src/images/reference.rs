@@ -13,11 +13,17 @@ pub(super) struct EcrReference<'a> {
     pub(super) id: ImageId,
 }
 
-/// Takes `ACCOUNT.dkr.ecr.REGION.amazonaws.com[.cn]/repository[:tag][@digest]` apart.
+/// Takes `ACCOUNT.dkr.ecr.REGION.amazonaws.com[.cn]/repository[:tag][@digest]` apart, or the same with
+/// `127.0.0.1:PORT/ACCOUNT/REGION` before the repository.
 pub(super) fn ecr(reference: &str) -> Option<EcrReference<'_>> {
     let (host, path) = reference.split_once('/')?;
-    let host = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com")?;
-    let (account, region) = host.split_once(".dkr.ecr.")?;
+    let on_loopback = || {
+        let mut parts = path.splitn(3, '/');
+        let (account, region, path) = (parts.next()?, parts.next()?, parts.next()?);
+        is_loopback(host).then_some((account, region, path))
+    };
+    let (account, region, path) =
+        of_host(host).map(|(account, region)| (account, region, path)).or_else(on_loopback)?;
     let (name, digest) = match path.split_once('@') {
         Some((name, digest)) => (name, Some(digest.to_owned())),
         None => (path, None),
@@ -29,6 +35,17 @@ pub(super) fn ecr(reference: &str) -> Option<EcrReference<'_>> {
     // With a digest, the tag is for people only.
     let tag = if digest.is_some() { None } else { tag.or_else(|| Some("latest".to_owned())) };
     is_account(account).then_some(EcrReference { account, region, repository, id: ImageId { digest, tag } })
+}
+
+/// Takes `ACCOUNT.dkr.ecr.REGION.amazonaws.com[.cn]` apart.
+fn of_host(host: &str) -> Option<(&str, &str)> {
+    let host = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".amazonaws.com")?;
+    host.split_once(".dkr.ecr.")
+}
+
+/// Whether a host is this machine with a port: a registry there has its account and region in its names.
+fn is_loopback(host: &str) -> bool {
+    host.rsplit_once(':').is_some_and(|(name, _)| ["127.0.0.1", "localhost", "[::1]"].contains(&name))
 }
 
 /// The digest that a reference carries itself.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
 use crate::{
+    ecr::RegistryKnobs,
     ecs::Knobs,
     faults::Fault,
     images::ImageSpec,
@@ -26,6 +27,8 @@ pub struct Scenario {
     pub default_region: String,
     /// The settings of every simulated ECS.
     pub knobs: Knobs,
+    /// The settings of every simulated ECR.
+    pub registry: RegistryKnobs,
     /// The ECS clusters.
     pub clusters: Vec<ClusterEntry>,
     /// The ECR repositories that need settings; those of images are made anyhow.
@@ -54,6 +57,7 @@ impl Scenario {
             default_account: "000000000000".to_owned(),
             default_region: "us-east-1".to_owned(),
             knobs: Knobs::default(),
+            registry: RegistryKnobs::default(),
             clusters: Vec::new(),
             repositories: Vec::new(),
             images: Vec::new(),

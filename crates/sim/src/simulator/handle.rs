@@ -11,6 +11,8 @@ use super::{background, error::StartError, shared::Shared};
 use crate::{
     calls::Call,
     clock::{Pace, SimClock},
+    content::BlobStore,
+    ecr::Site,
     ecs::Ecs,
     fault::AwsError,
     faults::Fault,
@@ -62,7 +64,9 @@ impl Simulator {
         let bind_error = |source| StartError::Bind { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let shared = Arc::new(Shared::new(world(&options, kept)?));
+        let mut world = world(&options, kept)?;
+        world.site = site(&options, address)?;
+        let shared = Arc::new(Shared::new(world));
         let mut tasks = JoinSet::new();
         tasks.spawn(wire::serve(listener, Arc::clone(&shared)));
         if options.pace != Pace::Stepped {
@@ -166,6 +170,16 @@ impl Simulator {
             None => Ok(()),
         }
     }
+}
+
+/// Layers are kept beside the state, or in a temporary folder.
+fn site(options: &Options, address: SocketAddr) -> Result<Site, StartError> {
+    let open = |state: &PathBuf| {
+        let path = state.join("layers");
+        BlobStore::open(&path).map_err(|source| StateError::Write { path, source })
+    };
+    let store = options.state.as_ref().map_or_else(|| Ok(BlobStore::default()), open)?;
+    Ok(Site { endpoint: format!("http://{address}"), store })
 }
 
 fn check_pace(pace: Pace) -> Result<(), StartError> {

@@ -17,8 +17,6 @@ use crate::{
     fault::AwsError,
     faults::{FaultTarget, OtherCall, Struck},
     simulator::Shared,
-    sts::Caller,
-    world::Service,
 };
 
 /// A request that was let in and noted.
@@ -92,23 +90,7 @@ impl Noted {
     /// Lets somebody else of the same account and region call something.
     pub(super) fn interfere(&self, shared: &Shared, other: &OtherCall) {
         let AwsRequest { service, caller, .. } = &self.request;
-        let service = other.service.as_deref().and_then(Service::by_name).unwrap_or(*service);
-        let account = &caller.account;
-        let somebody = Caller {
-            arn: format!("arn:aws:iam::{account}:user/somebody-else"),
-            user_id: format!("AIDASIMELSE{account}"),
-            ..caller.clone()
-        };
-        let input = Value::Object(other.input.clone());
-        let mut world = shared.world();
-        let now = world.step();
-        let sequence = world.calls.begin(now, &somebody, service.name(), &other.operation, &input);
-        let result = world.perform(service, &other.operation, &input, &somebody);
-        world.calls.note(sequence, |call| {
-            call.accepted = result.is_ok();
-            call.status = Some(result.as_ref().map_or_else(|error| error.status, |_| 200));
-            call.error = result.err().map(|error| error.code);
-        });
+        shared.world().let_somebody_call(*service, caller, other);
     }
 
     /// Writes an answer, and notes it.

@@ -14,6 +14,8 @@ use hyper::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 
+use crate::content::FileSlice;
+
 /// An answer before it is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
@@ -22,17 +24,21 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     /// Whether it breaks off in the middle of its body.
     pub(crate) is_truncated: bool,
+    /// How long the body would be, in an answer to `HEAD`.
+    pub(crate) length: Option<u64>,
+    /// A file in place of the body, which is never held in memory whole.
+    pub(crate) file: Option<FileSlice>,
 }
 
 impl Reply {
     pub(crate) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status, headers, body: body.into(), is_truncated: false }
+        Self { status, headers, body: body.into(), is_truncated: false, length: None, file: None }
     }
 
     /// An answer without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), is_truncated: false }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), is_truncated: false, length: None, file: None }
     }
 
     pub(crate) fn text(status: StatusCode, text: &'static str) -> Self {
@@ -52,11 +58,21 @@ impl Reply {
         self
     }
 
+    /// Says how long the body would be that `HEAD` leaves out.
+    pub(crate) fn with_length(self, length: u64) -> Self {
+        Self { length: Some(length), ..self }
+    }
+
     pub(crate) fn into_response(self) -> Response<Body> {
-        let length = self.body.len();
-        let shown = if self.is_truncated { length / 2 } else { length };
-        let body = Body { part: Some(self.body.slice(..shown)), breaks: self.is_truncated, has_waited: false };
-        let mut response = Response::new(body);
+        let breaks = self.is_truncated;
+        let whole = self.body.len();
+        let length = self.length.unwrap_or_else(|| self.file.as_ref().map_or(whole as u64, FileSlice::left));
+        let part = match self.file {
+            Some(_) => None,
+            None => Some(self.body.slice(..if breaks { whole / 2 } else { whole })),
+        };
+        let file = self.file.map(|file| if breaks { file.halved() } else { file });
+        let mut response = Response::new(Body { part, file, breaks, has_waited: false });
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -73,6 +89,7 @@ pub(crate) struct Dropped;
 #[derive(Debug)]
 pub(crate) struct Body {
     part: Option<Bytes>,
+    file: Option<FileSlice>,
     breaks: bool,
     has_waited: bool,
 }
@@ -84,6 +101,12 @@ impl HttpBody for Body {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         if let Some(part) = self.part.take() {
             return Poll::Ready(Some(Ok(Frame::data(part))));
+        }
+        // A file that cannot be read any longer ends the answer as a broken connection would.
+        match self.file.as_mut().map(FileSlice::next) {
+            Some(Ok(Some(piece))) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
+            Some(Err(_)) => return Poll::Ready(Some(Err(Dropped))),
+            Some(Ok(None)) | None => {}
         }
         if !self.breaks {
             return Poll::Ready(None);

@@ -19,10 +19,10 @@ use super::{
     answer,
     reply::{Body, Dropped, Reply},
 };
-use crate::{api::http_date, control, ecs::Listener, serve as service, simulator::Shared};
+use crate::{api::http_date, control, distribution, ecs::Listener, serve as service, simulator::Shared};
 
-/// The largest request: two of the largest manifests that ECR takes.
-const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// The largest request: a part of a layer as large as ECR recommends them, in base64, and room for more.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
 /// How long to wait when no connection can be accepted, for example because there are too many.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -48,6 +48,11 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
+    if distribution::is_for(parts.uri.path()) {
+        let reply = distribution::answer(&shared, &parts, body).await?;
+        let date = http_date(shared.world().clock.now());
+        return Ok(reply.with_header("date", &date).into_response());
+    }
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         return Ok(Reply::text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large or broke off").into_response());
     };

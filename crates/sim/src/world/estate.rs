@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Alarms, LoadBalancing, Logs, place::Place};
 use crate::{
-    ecr::Ecr,
+    ecr::{Ecr, RegistryKnobs},
     ecs::{Ecs, Knobs},
     faults::FaultPlan,
     images::{Behaviours, Catalog},
@@ -29,6 +29,9 @@ pub(crate) struct Estate {
     pub(crate) default_region: String,
     /// The settings of every ECS, as the scenario gave them.
     pub(crate) knobs: Knobs,
+    /// The settings of every ECR, as the scenario gave them.
+    #[serde(default)]
+    pub(crate) registry_knobs: RegistryKnobs,
     pub(crate) ecs: BTreeMap<Place, Ecs>,
     pub(crate) registries: BTreeMap<Place, Ecr>,
     pub(crate) secrets: BTreeMap<Place, Secrets>,
@@ -49,6 +52,7 @@ impl Estate {
             default_account: default_account.to_owned(),
             default_region: default_region.to_owned(),
             knobs,
+            registry_knobs: RegistryKnobs::default(),
             ecs: BTreeMap::new(),
             registries: BTreeMap::new(),
             secrets: BTreeMap::new(),
@@ -70,8 +74,11 @@ impl Estate {
     }
 
     pub(crate) fn registry(&mut self, place: &Place) -> &mut Ecr {
-        let new = || Ecr::new(place.account(), place.region());
-        self.registries.entry(place.clone()).or_insert_with(new)
+        self.registries.entry(place.clone()).or_insert_with(|| {
+            let mut ecr = Ecr::new(place.account(), place.region());
+            ecr.set_knobs(self.registry_knobs.clone());
+            ecr
+        })
     }
 
     pub(crate) fn secrets(&mut self, place: &Place) -> &mut Secrets {

@@ -17,5 +17,5 @@ pub(crate) use crate::targets::{LoadBalancing, Registered};
 pub(crate) use estate::Estate;
 pub(crate) use place::Place;
 pub use populate::PopulateError;
-pub(crate) use running::World;
+pub(crate) use running::{World, not_before_today};
 pub(crate) use service::{QueryDialect, Service};

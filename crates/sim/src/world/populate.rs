@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec, estate::Estate, place::Place};
 use crate::{
-    ecr::Manifest,
+    ecr::{self, Door, Push},
     ecs::SeedService,
     fault::AwsError,
     images::{Catalog, ImageError, ImageSpec},
@@ -43,6 +43,7 @@ impl Estate {
     /// Makes everything that `scenario` describes, as it is at `start`.
     pub(crate) fn populated(scenario: &Scenario, start: Timestamp) -> Result<Self, PopulateError> {
         let mut estate = Self::new(&scenario.default_account, &scenario.default_region, scenario.knobs.clone());
+        estate.registry_knobs = scenario.registry.clone();
         let made_at = start.checked_sub(AGE).unwrap_or(start);
         scenario.repositories.iter().try_for_each(|entry| estate.make_repository(entry, made_at))?;
         for (index, image) in scenario.images.iter().enumerate() {
@@ -176,20 +177,24 @@ impl Estate {
         let registry = self.registry(&place);
         let created = registry.call("CreateRepository", &json!({"repositoryName": repository}), now);
         unless(created, "RepositoryAlreadyExistsException")?;
-        let made_up = || Manifest::made_up(repository, &spec.behaviour.version, &spec.behaviour.commit);
-        let manifest = spec.manifest.clone().unwrap_or_else(made_up);
-        let mut put = |tag: Option<&String>| {
-            let input = json!({"repositoryName": repository, "imageManifest": manifest, "imageTag": tag});
-            unless(registry.call("PutImage", &input, now), "ImageAlreadyExistsException")
+        let made = ecr::made_up(repository, &spec.behaviour.version, &spec.behaviour.commit);
+        if spec.manifest.is_none() {
+            registry.make_up(repository, &made)?;
+        }
+        let manifest = spec.manifest.as_deref().unwrap_or(&made.manifest);
+        let mut put = |tag: Option<&str>| {
+            let door = Door::Scenario;
+            let push = Push { repository, manifest, media_type: None, digest: None, tag, door };
+            unless(registry.push(&push, now), "ImageAlreadyExistsException")
         };
         put(None)?;
         spec.tags.iter().try_for_each(|tag| put(Some(tag)))?;
-        Ok(crate::api::sha256(&manifest))
+        Ok(crate::api::sha256(manifest))
     }
 }
 
 /// Lets one error pass.
-fn unless(result: Result<Value, AwsError>, code: &str) -> Result<(), AwsError> {
+fn unless<T>(result: Result<T, AwsError>, code: &str) -> Result<(), AwsError> {
     match result {
         Ok(_) => Ok(()),
         Err(error) if error.code == code => Ok(()),

@@ -11,8 +11,9 @@ use super::{AlarmSpec, estate::Estate, place::Place, service::Service};
 use crate::{
     calls::CallLog,
     clock::SimClock,
-    ecr,
+    ecr::{self, Site},
     fault::AwsError,
+    faults::OtherCall,
     images::{ImageError, ImageSpec},
     sts::Caller,
 };
@@ -28,11 +29,21 @@ pub(crate) struct World {
     /// Whose turn it is among the tasks of each served service.
     pub(crate) turns: BTreeMap<String, usize>,
     requests: u64,
+    /// Where the layers of the registries are.
+    pub(crate) site: Site,
 }
 
 impl World {
     pub(crate) fn new(clock: SimClock, estate: Estate) -> Self {
-        Self { clock, estate, calls: CallLog::default(), is_dirty: true, turns: BTreeMap::new(), requests: 0 }
+        Self {
+            clock,
+            estate,
+            calls: CallLog::default(),
+            is_dirty: true,
+            turns: BTreeMap::new(),
+            requests: 0,
+            site: Site::default(),
+        }
     }
 
     /// Lets everything happen that is due by now, and says when that is.
@@ -80,6 +91,26 @@ impl World {
         result
     }
 
+    /// Lets somebody else of `caller`'s account and region call something.
+    pub(crate) fn let_somebody_call(&mut self, usual: Service, caller: &Caller, other: &OtherCall) {
+        let service = other.service.as_deref().and_then(Service::by_name).unwrap_or(usual);
+        let account = &caller.account;
+        let somebody = Caller {
+            arn: format!("arn:aws:iam::{account}:user/somebody-else"),
+            user_id: format!("AIDASIMELSE{account}"),
+            ..caller.clone()
+        };
+        let input = Value::Object(other.input.clone());
+        let now = self.step();
+        let sequence = self.calls.begin(now, &somebody, service.name(), &other.operation, &input);
+        let result = self.perform(service, &other.operation, &input, &somebody);
+        self.calls.note(sequence, |call| {
+            call.accepted = result.is_ok();
+            call.status = Some(result.as_ref().map_or_else(|error| error.status, |_| 200));
+            call.error = result.err().map(|error| error.code);
+        });
+    }
+
     fn perform_balancing(
         &mut self,
         operation: &str,
@@ -99,9 +130,13 @@ impl World {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Value, AwsError> {
-        let owner = ecr::owner(operation, input, &caller.account)?;
-        let now = if operation == "GetAuthorizationToken" { not_before_today(now) } else { now };
-        self.estate.registry(&Place::new(&owner, &caller.region)).call(operation, input, now)
+        let owner = ecr::account_of(input, &caller.account)?;
+        let is_credential = matches!(operation, "GetAuthorizationToken" | "GetDownloadUrlForLayer");
+        let now = if is_credential { not_before_today(now) } else { now };
+        let repository = input.get("repositoryName").and_then(Value::as_str).unwrap_or_default();
+        let registry = self.estate.registry(&Place::new(&owner, &caller.region));
+        registry.check_access(repository, operation, caller)?;
+        registry.perform(operation, input, (caller, &self.site), now)
     }
 
     /// Makes or changes an alarm, and scripts what will become of it.
@@ -128,6 +163,6 @@ fn is_read(operation: &str) -> bool {
 }
 
 /// Credentials count their life from the later of the simulated and the real time: clients compare it with their own clock.
-fn not_before_today(now: Timestamp) -> Timestamp {
+pub(crate) fn not_before_today(now: Timestamp) -> Timestamp {
     now.max(Timestamp::now())
 }

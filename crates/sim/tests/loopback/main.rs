@@ -17,6 +17,8 @@ mod ecs;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod serve;

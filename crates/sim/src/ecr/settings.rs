@@ -1,0 +1,46 @@
+//! What the simulator cannot know about ECR, or what a test wants otherwise, as values.
+//!
+//! Each member says where its default comes from; *guess* means that no source states it and that a client should
+//! survive either value.
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of every simulated ECR, as `[registry]` of a scenario has them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in a file that people write")]
+pub struct RegistryKnobs {
+    /// Whether a manifest is refused whose layers are not in the repository. AWS documents that it is; without it
+    /// manifests can be tried without their layers.
+    pub layers_must_exist: bool,
+    /// Whether a push of the same image under an immutable tag that it has already is refused over the registry's own
+    /// API. Users report that it is; `PutImage` answers `ImageAlreadyExistsException` either way.
+    pub refuse_same_push: bool,
+    /// Whether `Authorization: Bearer` is taken in place of `Basic`. Users report that it is not.
+    pub bearer: bool,
+    /// Whether `GET` of a manifest answers `Docker-Content-Digest`, as `HEAD` does. Users report that it does not.
+    pub digest_on_get: bool,
+    /// Whether `GET` of a layer is answered with the address of the layer, as AWS documents, or with the layer.
+    pub redirect_layers: bool,
+    /// Whether a manifest can be deleted over the registry's own API. It can by now; for years it could not.
+    pub delete_by_registry: bool,
+    /// Whether a manifest of a type that the client does not accept is refused. A guess.
+    pub refuse_unaccepted: bool,
+    /// Whether a repository without a policy lets other accounts read. AWS does not; scenarios without policies need it.
+    pub open_reads: bool,
+}
+
+impl Default for RegistryKnobs {
+    fn default() -> Self {
+        Self {
+            layers_must_exist: true,
+            refuse_same_push: true,
+            bearer: false,
+            digest_on_get: false,
+            redirect_layers: true,
+            delete_by_registry: true,
+            refuse_unaccepted: true,
+            open_reads: true,
+        }
+    }
+}

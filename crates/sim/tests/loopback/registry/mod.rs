@@ -1,0 +1,12 @@
+//! The OCI distribution API over the wire: what docker, buildah and skopeo say, said by hand.
+//!
+//! The clients themselves are tried elsewhere.
+
+mod support;
+
+mod access;
+mod declared;
+mod faults;
+mod pull;
+mod push;
+mod uploads;
