@@ -187,7 +187,7 @@ impl Tally {
             |event: Option<Timestamp>| event.is_some_and(|event| ours.created_at.is_some_and(|ours| event >= ours));
         let says_so =
             service.events.iter().any(|event| is_since_ours(event.at) && event.message.contains(DEADLOCK_WORDS));
-        if !says_so || ours.running + ours.pending > 0 {
+        if !says_so || ours.running > 0 || ours.pending > 0 {
             self.deadlocked_since = None;
             return None;
         }

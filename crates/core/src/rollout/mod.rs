@@ -27,4 +27,6 @@ pub use schedule::{Foresight, jittered, next_look};
 pub use watch::{Listing, Look, RolloutEnd, Verdict, Waiting, Watch};
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

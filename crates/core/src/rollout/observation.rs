@@ -79,9 +79,10 @@ pub struct CircuitBreaker {
 }
 
 impl ServiceSnapshot {
-    /// The most recent deployment.
+    /// The most recent deployment. Were several called primary, the newest of them.
     pub fn primary(&self) -> Option<&Deployment> {
-        self.deployments.iter().find(|deployment| deployment.status == DeploymentStatus::Primary)
+        let primaries = self.deployments.iter().filter(|deployment| deployment.status == DeploymentStatus::Primary);
+        primaries.max_by_key(|deployment| (deployment.created_at, &deployment.id))
     }
 
     /// The deployment of that id, if it is still listed.

@@ -1,4 +1,8 @@
 //! Whether the tasks that run are the ones we brought: by digest, every one of them.
+//!
+//! It does not matter in which order tasks and containers are listed, nor whether a task is listed twice.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,39 +61,72 @@ pub enum Proof {
     },
 }
 
+/// What one task says of the claim. Of a task that is listed more than once, what comes last here counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing<'a> {
+    /// It is ours, runs, and runs what it must.
+    Runs,
+    /// It is ours, and may come to run what it must.
+    Open,
+    /// Another deployment started it, or it has another task definition.
+    Foreign,
+    /// ECS does not say what started it.
+    Silent,
+    /// It is ours and runs something else.
+    Wrong(&'a Digest),
+}
+
 impl Claim<'_> {
     /// Holds the claim against the tasks that are meant to run.
     pub fn prove(&self, tasks: &[ServiceTask]) -> Proof {
-        let (ours, foreign): (Vec<_>, Vec<_>) = tasks.iter().partition(|task| self.is_ours(task));
-        let mut running = 0;
-        for task in ours {
-            match self.digest(task) {
-                Some(digest) if self.digests.is_some_and(|digests| !digests.contains(digest)) => {
-                    return Proof::Wrong { task: task.arn.clone(), digest: digest.clone() };
-                }
-                Some(_) if task.last_status == "RUNNING" => running += 1,
-                Some(_) | None => {}
+        let mut standings: BTreeMap<&TaskArn, Standing<'_>> = BTreeMap::new();
+        for task in tasks {
+            let standing = self.standing(task);
+            let known = standings.entry(&task.arn).or_insert(standing);
+            *known = standing.max(*known);
+        }
+        let (mut running, mut foreign, mut silent) = (0, 0_u32, 0_u32);
+        for (arn, standing) in standings {
+            match standing {
+                Standing::Wrong(digest) => return Proof::Wrong { task: arn.clone(), digest: digest.clone() },
+                Standing::Runs => running += 1,
+                Standing::Open => {}
+                Standing::Foreign => foreign += 1,
+                Standing::Silent => silent += 1,
             }
         }
+        self.weigh(running, foreign, silent)
+    }
+
+    fn weigh(&self, running: u32, foreign: u32, silent: u32) -> Proof {
         if running < self.desired {
             return Proof::NotYet { why: format!("{running} of {} tasks run with a known digest", self.desired) };
         }
-        if self.others == Others::AreGone && !foreign.is_empty() {
-            return Proof::NotYet {
-                why: format!("{} tasks of another deployment are still meant to run", foreign.len()),
-            };
+        if self.others == Others::AreGone && foreign > 0 {
+            return Proof::NotYet { why: format!("{foreign} tasks of another deployment are still meant to run") };
+        }
+        if self.others == Others::AreGone && silent > 0 {
+            return Proof::NotYet { why: format!("ECS does not say which deployment started {silent} of the tasks") };
         }
         Proof::Proven { tasks: running }
     }
 
-    fn is_ours(&self, task: &ServiceTask) -> bool {
-        let started_by_us = task.started_by.as_deref().is_none_or(|id| id == self.deployment.as_str());
-        started_by_us && task.task_definition == *self.task_definition
-    }
-
-    fn digest<'a>(&self, task: &'a ServiceTask) -> Option<&'a Digest> {
-        let container = task.containers.iter().find(|container| container.name == self.container.as_str())?;
-        container.digest.as_ref()
+    fn standing<'a>(&self, task: &'a ServiceTask) -> Standing<'a> {
+        let Some(started_by) = task.started_by.as_deref() else {
+            return Standing::Silent;
+        };
+        if started_by != self.deployment.as_str() || task.task_definition != *self.task_definition {
+            return Standing::Foreign;
+        }
+        let ours = task.containers.iter().filter(|container| container.name == self.container.as_str());
+        let digests: Option<Vec<&Digest>> = ours.map(|container| container.digest.as_ref()).collect();
+        let digests = digests.unwrap_or_default();
+        let wrong = |digest: &&&Digest| self.digests.is_some_and(|expected| !expected.contains(digest));
+        match digests.iter().filter(wrong).max() {
+            Some(digest) => Standing::Wrong(digest),
+            None if digests.is_empty() || task.last_status != "RUNNING" => Standing::Open,
+            None => Standing::Runs,
+        }
     }
 }
 
@@ -141,9 +178,27 @@ mod tests {
         for tasks in [
             vec![task(1, "ecs-svc/2", None)],
             vec![],
+            vec![ServiceTask { started_by: None, ..task(1, "ecs-svc/2", Some(b"good")) }],
             vec![task(1, "ecs-svc/2", Some(b"good")), task(2, "ecs-svc/1", Some(b"good"))],
         ] {
             assert!(matches!(check(&tasks, 1), Proof::NotYet { .. }), "{tasks:?}");
         }
+    }
+    #[test]
+    fn a_task_that_is_listed_twice_is_one_task() {
+        let tasks = [task(1, "ecs-svc/2", Some(b"good")), task(1, "ecs-svc/2", Some(b"good"))];
+        assert_eq!(check(&tasks, 1), Proof::Proven { tasks: 1 });
+        assert!(matches!(check(&tasks, 2), Proof::NotYet { .. }));
+        let differing = [task(1, "ecs-svc/2", Some(b"good")), task(1, "ecs-svc/2", None)];
+        assert!(matches!(check(&differing, 1), Proof::NotYet { .. }));
+    }
+
+    #[test]
+    fn each_container_of_the_name_must_run_the_digest() {
+        let mut task = task(1, "ecs-svc/2", Some(b"good"));
+        task.containers.push(TaskContainer { name: "api".to_owned(), digest: Some(Digest::of(b"bad")) });
+        assert!(matches!(check(&[task.clone()], 1), Proof::Wrong { .. }));
+        task.containers.reverse();
+        assert!(matches!(check(&[task], 1), Proof::Wrong { .. }));
     }
 }

@@ -96,7 +96,7 @@ impl Foresight {
         if self.others_run {
             return if drain > AT_WORK { AT_WORK } else { BEFORE_STOPPING };
         }
-        let Some(since) = self.others_ran.map(|ran| ran + drain).max(self.all_run) else {
+        let Some(since) = self.others_ran.map(|ran| later(ran, drain)).max(self.all_run) else {
             return AT_THE_END;
         };
         let left = Duration::try_from(since.duration_since(now)).unwrap_or_default();
@@ -112,10 +112,15 @@ impl Foresight {
     }
 }
 
+/// That much later, or as late as a time can be.
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
 /// The same wait, up to a tenth shorter or longer, by an arbitrary number: many that began together do not stay so.
 pub fn jittered(wait: Duration, arbitrary: u64) -> Duration {
     let per_mille = 900 + u32::try_from(arbitrary % 201).unwrap_or(100);
-    wait * per_mille / 1_000
+    wait.saturating_mul(per_mille) / 1_000
 }
 
 #[cfg(test)]

@@ -6,23 +6,23 @@ use jiff::Timestamp;
 
 use super::*;
 
-const BASE: &str = "ecs-svc/1";
-const OURS: &str = "ecs-svc/0192876543210987654";
+pub(super) const BASE: &str = "ecs-svc/1";
+pub(super) const OURS: &str = "ecs-svc/0192876543210987654";
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn watch() -> Watch {
+pub(super) fn watch() -> Watch {
     let seen = vec![sd_arn("before")];
     Watch::new(OURS.parse().unwrap(), td(2), Some(BASE.parse().unwrap()), seen, at(0))
 }
 
-fn td(revision: u32) -> crate::identifier::TaskDefinitionArn {
+pub(super) fn td(revision: u32) -> crate::identifier::TaskDefinitionArn {
     format!("arn:aws:ecs:us-west-2:111111111111:task-definition/api:{revision}").parse().unwrap()
 }
 
-fn sd_arn(id: &str) -> crate::identifier::ServiceDeploymentArn {
+pub(super) fn sd_arn(id: &str) -> crate::identifier::ServiceDeploymentArn {
     format!("arn:aws:ecs:us-west-2:111111111111:service-deployment/c/s/{id}").parse().unwrap()
 }
 
@@ -69,7 +69,7 @@ pub(super) fn service(deployments: Vec<Deployment>) -> ServiceSnapshot {
     }
 }
 
-fn sd(status: ServiceDeploymentStatus) -> ServiceDeployment {
+pub(super) fn sd(status: ServiceDeploymentStatus) -> ServiceDeployment {
     ServiceDeployment {
         arn: sd_arn("ours"),
         status,

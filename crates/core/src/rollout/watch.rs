@@ -54,6 +54,8 @@ struct Memory {
     succeeded_at: Option<Timestamp>,
     missing_since: Option<Timestamp>,
     counts_right_since: Option<Timestamp>,
+    /// Whether ECS gives our deployment a rollout state: then an answer without one is a gap and no other way of telling.
+    has_rollout_state: bool,
     /// The deployment that ECS was seen to go back to, and its words: once that is complete, it says so no longer.
     going_back: Option<(DeploymentId, String)>,
 }
@@ -187,6 +189,8 @@ impl Watch {
         if service.primary().is_some_and(|primary| primary.id == self.deployment) {
             self.memory.was_primary = true;
         }
+        let has_state = |ours: &Deployment| ours.rollout.is_some();
+        self.memory.has_rollout_state |= service.deployment(&self.deployment).is_some_and(has_state);
         let listed = match &look.service_deployments {
             Listing::NotAsked => return Verdict::Wait(self.progress(service)),
             Listing::NotOffered => None,
@@ -221,19 +225,29 @@ impl Watch {
         Verdict::Wait(Waiting::Missing)
     }
 
+    /// Ours among those listed: the one that was known as ours, else the newest that brings our revision.
     fn ours<'a>(&self, all: &'a [ServiceDeployment]) -> Option<&'a ServiceDeployment> {
+        let known = self.memory.service_deployment.as_ref();
         let is_ours = |candidate: &&ServiceDeployment| {
-            self.memory.service_deployment.as_ref() == Some(&candidate.arn)
+            known == Some(&candidate.arn)
                 || (!self.seen_before.contains(&candidate.arn)
                     && candidate.target.as_ref().is_some_and(|target| target.is_of(&self.deployment)))
         };
-        all.iter().find(is_ours)
+        all.iter()
+            .filter(is_ours)
+            .max_by_key(|candidate| (known == Some(&candidate.arn), candidate.created_at, &candidate.arn))
     }
 
-    /// ECS offers service deployments, ours is not listed yet, and it is early: the listing lags.
+    /// ECS offers service deployments, ours is not listed, and it is early: the listing lags. Or one is listed that does
+    /// not say what it brings: it may be ours.
     fn must_still_appear(&self, look: &Look) -> bool {
-        matches!(look.service_deployments, Listing::Came(_))
-            && (self.memory.service_deployment.is_some() || elapsed(self.accepted_at, look.at) < LISTING_LAG)
+        let Listing::Came(all) = &look.service_deployments else {
+            return false;
+        };
+        let may_be_ours = |one: &ServiceDeployment| one.target.is_none() && !self.seen_before.contains(&one.arn);
+        self.memory.service_deployment.is_some()
+            || elapsed(self.accepted_at, look.at) < LISTING_LAG
+            || all.iter().any(may_be_ours)
     }
 
     fn by_service_deployment(
@@ -256,7 +270,7 @@ impl Watch {
             | ServiceDeploymentStatus::RollbackInProgress => Verdict::Wait(Waiting::Failing),
             ServiceDeploymentStatus::Pending
             | ServiceDeploymentStatus::InProgress
-            | ServiceDeploymentStatus::Unknown(_) => match ours.pauses.first() {
+            | ServiceDeploymentStatus::Unknown(_) => match ours.pauses.iter().min_by_key(|pause| &pause.hook) {
                 Some(pause) => Verdict::Paused(pause.clone()),
                 None if ours.stage.as_deref() == Some("BAKE_TIME") => Verdict::Wait(Waiting::Baking),
                 None => Verdict::Wait(self.progress(service)),
@@ -275,9 +289,8 @@ impl Watch {
         if primary.id != self.deployment {
             return self.not_primary(primary, Waiting::NotVisible);
         }
-        // Only rolling deployments have a rollout state; the others succeed when the old tasks are gone.
-        let is_rolling = matches!(service.controller, Controller::Ecs { strategy: Strategy::Rolling });
-        let is_complete = primary.rollout == Some(RolloutState::Completed) || primary.rollout.is_none() && !is_rolling;
+        let is_complete = primary.rollout == Some(RolloutState::Completed)
+            || primary.rollout.is_none() && has_no_rollout_state(&service.controller);
         if is_complete || ours.early_success {
             return Verdict::Ended(RolloutEnd::Completed {
                 drained: service.deployments.len() == 1,
@@ -361,6 +374,10 @@ impl Watch {
                 self.memory.completed_reads = 0;
                 Verdict::Wait(self.progress(service))
             }
+            None if self.memory.has_rollout_state => {
+                self.memory.completed_reads = 0;
+                Verdict::Wait(self.progress(service))
+            }
             None => self.by_counts(at, service, primary),
         }
     }
@@ -401,6 +418,17 @@ impl Watch {
             return Verdict::Ended(RolloutEnd::Empty);
         }
         Verdict::Ended(RolloutEnd::Completed { drained: true, early: false })
+    }
+}
+
+/// Only rolling deployments have a rollout state; those that shift traffic succeed when the old tasks are gone.
+fn has_no_rollout_state(controller: &Controller) -> bool {
+    match controller {
+        Controller::Ecs { strategy: Strategy::BlueGreen | Strategy::Linear | Strategy::Canary } => true,
+        Controller::Ecs { strategy: Strategy::Rolling | Strategy::Unknown(_) }
+        | Controller::CodeDeploy
+        | Controller::External
+        | Controller::Unknown(_) => false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Properties of the diagnosis over arbitrary evidence: it never panics, never grows beyond bounds, and does not depend
 //! on the order in which the evidence was gathered.
 
+use jiff::Timestamp;
 use proptest::{prelude::*, sample::select};
 
-use crate::rollout::{ServiceEvent, StoppedContainer, StoppedTask, TargetHealth};
+use crate::rollout::{Alarm, AlarmState, ServiceEvent, StoppedContainer, StoppedTask, TargetHealth};
 
 use super::super::{Cause, Diagnosis, Evidence, recognise};
 use super::support::{OURS, THEIRS, at, event, exited, revision, stage, target};
@@ -64,6 +65,16 @@ fn health() -> impl Strategy<Value = TargetHealth> {
         .prop_map(|(state, reason, description)| target(state, reason.as_deref(), description.as_deref()))
 }
 
+fn alarm() -> impl Strategy<Value = Alarm> {
+    let state = prop_oneof![
+        select(vec![AlarmState::Ok, AlarmState::Firing, AlarmState::InsufficientData]),
+        text().prop_map(AlarmState::Unknown),
+    ];
+    let since = proptest::option::of(prop_oneof![(-5..50i64).prop_map(at), Just(Timestamp::MIN), Just(Timestamp::MAX)]);
+    (select(vec!["errors", "latency"]), state, proptest::option::of(text()), since)
+        .prop_map(|(name, state, reason, since)| Alarm { name: name.parse().unwrap(), state, reason, since })
+}
+
 fn events() -> impl Strategy<Value = Vec<ServiceEvent>> {
     proptest::collection::vec((-5..50i64, text()).prop_map(|(second, message)| event(second, &message)), 0..30)
 }
@@ -71,12 +82,13 @@ fn events() -> impl Strategy<Value = Vec<ServiceEvent>> {
 fn evidence() -> impl Strategy<Value = Evidence> {
     let tasks = proptest::collection::vec(task(), 0..8);
     let targets = proptest::collection::vec(health(), 0..4);
-    let parts = (proptest::option::of(text()), tasks, targets, events(), proptest::collection::vec(text(), 0..3));
-    parts.prop_map(|(reason, tasks, targets, events, unasked)| Evidence {
+    let told = (proptest::option::of(text()), proptest::collection::vec(text(), 0..3));
+    let alarms = proptest::collection::vec(alarm(), 0..4);
+    (told, tasks, targets, alarms, events()).prop_map(|((reason, unasked), tasks, targets, alarms, events)| Evidence {
         reason,
         tasks,
         targets,
-        alarms: Vec::new(),
+        alarms,
         events,
         unasked,
     })
@@ -115,10 +127,18 @@ proptest! {
         let mut other = evidence.clone();
         other.tasks.reverse();
         other.targets.reverse();
+        other.alarms.reverse();
         other.events.reverse();
         let by = by.min(other.events.len());
         other.events.rotate_left(by);
         prop_assert_eq!(stage().diagnose(&evidence), stage().diagnose(&other));
+    }
+
+    #[test]
+    fn the_order_of_a_tasks_containers_names_no_other_cause(evidence in evidence()) {
+        let mut other = evidence.clone();
+        other.tasks.iter_mut().for_each(|task| task.containers.reverse());
+        prop_assert_eq!(stage().diagnose(&evidence).causes, stage().diagnose(&other).causes);
     }
 
     #[test]
