@@ -201,7 +201,9 @@ fn reversed(looks: &[Look]) -> Vec<Look> {
         }
         if let Listing::Came(all) = &mut look.service_deployments {
             all.reverse();
-            all.iter_mut().for_each(|one| one.pauses.reverse());
+            for one in all {
+                one.pauses.reverse();
+            }
         }
     }
     looks
@@ -216,7 +218,9 @@ fn in_unknown_words(looks: &[Look]) -> Vec<Look> {
             deployment.rollout = Some(RolloutState::Unknown(word()));
         }
         if let Listing::Came(all) = &mut look.service_deployments {
-            all.iter_mut().for_each(|one| one.status = ServiceDeploymentStatus::Unknown(word()));
+            for one in all {
+                one.status = ServiceDeploymentStatus::Unknown(word());
+            }
         }
     }
     looks
@@ -321,7 +325,9 @@ proptest! {
     #[test]
     fn the_order_of_tasks_and_containers_proves_nothing_else(tasks in vec(task(), 0..6), desired in 0..3_u32) {
         let mut other: Vec<ServiceTask> = tasks.iter().rev().cloned().collect();
-        other.iter_mut().for_each(|task| task.containers.reverse());
+        for task in &mut other {
+            task.containers.reverse();
+        }
         prop_assert_eq!(prove(&tasks, desired, Others::AreGone), prove(&other, desired, Others::AreGone));
     }
 

@@ -137,7 +137,9 @@ proptest! {
     #[test]
     fn the_order_of_a_tasks_containers_names_no_other_cause(evidence in evidence()) {
         let mut other = evidence.clone();
-        other.tasks.iter_mut().for_each(|task| task.containers.reverse());
+        for task in &mut other.tasks {
+            task.containers.reverse();
+        }
         prop_assert_eq!(stage().diagnose(&evidence).causes, stage().diagnose(&other).causes);
     }
 
