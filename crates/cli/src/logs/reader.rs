@@ -40,6 +40,7 @@ pub(crate) struct Wanted {
 struct Stream {
     task: String,
     container: String,
+    definition: TaskDefinitionArn,
     place: LogStream,
 }
 
@@ -135,11 +136,12 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             }
+            let definition = &task.definition;
             for container in &task.containers {
                 match self.place(task, container) {
                     Ok(place) => {
                         let (task, container) = (task.arn.short().to_owned(), container.clone());
-                        streams.push(Stream { task, container, place });
+                        streams.push(Stream { task, container, definition: definition.clone(), place });
                     }
                     Err(why) => notes.push(why),
                 }
@@ -190,7 +192,8 @@ impl<'a> Reader<'a> {
                 Ok(lines) => {
                     look.read += 1;
                     let news = self.cursors.entry(one.place.clone()).or_default().news(lines);
-                    look.lines.push(news.into_iter().map(|line| one.line(line)).collect());
+                    let document = self.documents.get(&one.definition).and_then(Option::as_ref);
+                    look.lines.push(news.into_iter().map(|line| one.line(line, document)).collect());
                 }
                 Err(error) => {
                     let note = format!("the log {}: {error}", one.place.group);
@@ -218,8 +221,10 @@ impl<'a> Reader<'a> {
 }
 
 impl Stream {
-    fn line(&self, line: LogLine) -> Line {
+    /// The line, without the plain values that the task was given.
+    fn line(&self, line: LogLine, document: Option<&Document>) -> Line {
         let source = Source::Container { task: self.task.clone(), container: self.container.clone() };
-        Line { at: line.at, source, text: line.text }
+        let text = document.map_or(line.text.clone(), |document| document.masked(&line.text));
+        Line { at: line.at, source, text }
     }
 }

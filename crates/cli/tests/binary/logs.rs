@@ -27,6 +27,17 @@ fn lines_of_all_tasks_come_in_the_order_of_their_times() {
 }
 
 #[test]
+fn what_a_task_was_given_in_plain_text_is_masked() {
+    let shop = Shop::indiscreet();
+    for output in ["text", "json"] {
+        let ran = shop.run(&format!("logs dev api --since 2h --output {output}"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stdout.contains("*** opens postgres://shop:***@db:5432/shop"), "{ran:?}");
+        assert!(!ran.stdout.contains("hush-hush"), "{ran:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_had_is_said() {
     let shop = Shop::open();
     let silent = shop.run("logs dev api --with-events");

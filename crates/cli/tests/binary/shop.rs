@@ -56,6 +56,18 @@ impl Shop {
 
     /// The demo's shop whose service in dev logs, each release in its own words.
     pub(crate) fn logging() -> Self {
+        Self::with(&Self::logged())
+    }
+
+    /// The same, where 1.0.0 logs what it was given: a token and an address with a password.
+    pub(crate) fn indiscreet() -> Self {
+        let given =
+            "environment = [{ name = \"STAGE\", value = \"dev\" }, { name = \"TOKEN\", value = \"hush-hush-1\" }]";
+        let scenario = Self::logged().replacen("environment = [{ name = \"STAGE\", value = \"dev\" }]", given, 1);
+        Self::with(&scenario.replace("1.0.0 listens", "hush-hush-1 opens postgres://shop:hush-hush-2@db:5432/shop"))
+    }
+
+    fn logged() -> String {
         const STAGE: &str = "environment = [{ name = \"STAGE\", value = \"dev\" }]";
         const AWSLOGS: &str = "logConfiguration = { logDriver = \"awslogs\", options = { awslogs-group = \"/ecs/shop\", \
             awslogs-region = \"us-west-2\", awslogs-stream-prefix = \"ecs\" } }";
@@ -66,7 +78,7 @@ impl Shop {
             );
             scenario = scenario.replacen(&format!("tags = [\"{version}\"]"), &says, 1);
         }
-        Self::with(&scenario)
+        scenario
     }
 
     /// Changes the configuration.

@@ -46,7 +46,8 @@ impl Run<'_> {
         }
     }
 
-    async fn described(&self, revision: &TaskDefinitionArn) -> Result<Document, String> {
+    /// The document of that revision.
+    pub(super) async fn described(&self, revision: &TaskDefinitionArn) -> Result<Document, String> {
         match self.read("ecs:DescribeTaskDefinition", self.world.task_definitions.describe(revision)).await {
             Ok(Some(found)) => Ok(found.document),
             Ok(None) => Err(format!("the task definition {} does not exist", revision.short())),

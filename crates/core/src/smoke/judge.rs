@@ -9,18 +9,26 @@ use super::{Answer, AnsweredBy, Attempt, BODY_LIMIT, Body, Check, Difference, Ex
 
 /// Judges one attempt.
 pub fn judge(check: &Check, attempt: &Attempt) -> Judgement {
+    judge_masked(check, attempt, &str::to_owned)
+}
+
+/// Judges one attempt; what came is shown through this mask, which has no say in the judgement.
+pub fn judge_masked(check: &Check, attempt: &Attempt, mask: Mask<'_>) -> Judgement {
     let answer = match attempt {
         Attempt::Answered(answer) => answer,
         Attempt::Unreachable { stage, reason } => {
-            return Judgement::Unreachable { stage: *stage, reason: Excerpt::of(reason) };
+            return Judgement::Unreachable { stage: *stage, reason: Excerpt::of(&mask(reason)) };
         }
     };
-    let differences = differences(check, answer);
+    let differences = differences(check, answer, mask);
     if differences.is_empty() { Judgement::Passed } else { Judgement::Mismatch { differences } }
 }
 
-fn differences(check: &Check, answer: &Answer) -> Vec<Difference> {
-    if let Some(other) = somebody_else(check, answer) {
+/// A whole value is masked before it is cut: half of a secret is one too.
+type Mask<'a> = &'a dyn Fn(&str) -> String;
+
+fn differences(check: &Check, answer: &Answer, mask: Mask<'_>) -> Vec<Difference> {
+    if let Some(other) = somebody_else(check, answer, mask) {
         return vec![other];
     }
     let status = (answer.status != check.status).then_some(Difference::Status {
@@ -28,16 +36,20 @@ fn differences(check: &Check, answer: &Answer) -> Vec<Difference> {
         found: answer.status,
         answered_by: AnsweredBy::Application,
     });
-    let head =
-        status.into_iter().chain(header_differences(check, answer)).chain(content_type_difference(check, answer));
+    let head = status
+        .into_iter()
+        .chain(header_differences(check, answer, mask))
+        .chain(content_type_difference(check, answer, mask));
     match check.method {
-        Method::Get => head.chain(json_differences(check, answer)).chain(text_difference(check, answer)).collect(),
+        Method::Get => {
+            head.chain(json_differences(check, answer, mask)).chain(text_difference(check, answer)).collect()
+        }
         Method::Head => head.collect(),
     }
 }
 
 /// A redirect, or a load balancer that reached nobody: then the rest of the answer is not the application's.
-fn somebody_else(check: &Check, answer: &Answer) -> Option<Difference> {
+fn somebody_else(check: &Check, answer: &Answer, mask: Mask<'_>) -> Option<Difference> {
     let status = answer.status;
     if status == check.status {
         return None;
@@ -46,7 +58,7 @@ fn somebody_else(check: &Check, answer: &Answer) -> Option<Difference> {
         header(answer, "server").is_some_and(|server| server.trim().to_ascii_lowercase().starts_with("awselb/"));
     match status {
         300..=303 | 305..=399 => {
-            let location = header(answer, "location").map(|location| Excerpt::of(without_query(location)));
+            let location = header(answer, "location").map(|location| Excerpt::of(&mask(without_query(location))));
             Some(Difference::Redirected { status, location })
         }
         _ if load_balancer => {
@@ -60,25 +72,28 @@ fn without_query(location: &str) -> &str {
     location.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn header_differences(check: &Check, answer: &Answer) -> Vec<Difference> {
+fn header_differences(check: &Check, answer: &Answer, mask: Mask<'_>) -> Vec<Difference> {
     let difference = |(name, expected): (&String, &String)| match header(answer, &name.to_ascii_lowercase()) {
         None => Some(Difference::HeaderMissing { name: name.clone() }),
         Some(found) if found != expected => Some(Difference::HeaderDifferent {
             name: name.clone(),
             expected: Excerpt::of(expected),
-            found: Excerpt::of(found),
+            found: Excerpt::of(&mask(found)),
         }),
         Some(_) => None,
     };
     check.headers.iter().filter_map(difference).collect()
 }
 
-fn content_type_difference(check: &Check, answer: &Answer) -> Option<Difference> {
+fn content_type_difference(check: &Check, answer: &Answer, mask: Mask<'_>) -> Option<Difference> {
     let expected = check.content_type.as_deref()?;
     let found = media_type(answer);
     match found {
         Some(found) if found.eq_ignore_ascii_case(expected.trim()) => None,
-        found => Some(Difference::ContentType { expected: Excerpt::of(expected), found: found.map(Excerpt::of) }),
+        found => Some(Difference::ContentType {
+            expected: Excerpt::of(expected),
+            found: found.map(|found| Excerpt::of(&mask(found))),
+        }),
     }
 }
 
@@ -87,23 +102,25 @@ fn media_type(answer: &Answer) -> Option<&str> {
     header(answer, "content-type").and_then(|value| value.split(';').next()).map(str::trim)
 }
 
-fn json_differences(check: &Check, answer: &Answer) -> Vec<Difference> {
+fn json_differences(check: &Check, answer: &Answer, mask: Mask<'_>) -> Vec<Difference> {
     if check.json.is_empty() {
         return Vec::new();
     }
     match serde_json::from_slice::<Value>(&answer.body) {
         Err(_) => vec![Difference::NotJson { body: what_it_is(answer) }],
-        Ok(body) => check.json.iter().filter_map(|(path, expected)| json_difference(path, expected, &body)).collect(),
+        Ok(body) => {
+            check.json.iter().filter_map(|(path, expected)| json_difference(path, expected, &body, mask)).collect()
+        }
     }
 }
 
-fn json_difference(path: &str, expected: &Value, body: &Value) -> Option<Difference> {
+fn json_difference(path: &str, expected: &Value, body: &Value, mask: Mask<'_>) -> Option<Difference> {
     match member::at(body, path) {
         None => Some(Difference::JsonMissing { path: path.to_owned() }),
         Some(found) if found != expected => Some(Difference::JsonDifferent {
             path: path.to_owned(),
             expected: Excerpt::of(&expected.to_string()),
-            found: Excerpt::of(&shown(found, expected)),
+            found: Excerpt::of(&mask(&shown(found, expected))),
         }),
         Some(_) => None,
     }
@@ -165,6 +182,23 @@ mod tests {
 
     fn expecting_json(path: &str, value: Value) -> Check {
         Check { json: BTreeMap::from([(path.to_owned(), value)]), ..example() }
+    }
+
+    #[test]
+    fn what_came_is_masked_before_it_is_cut_and_judged_as_it_came() {
+        let mask = |text: &str| text.replace("hunter22", "***");
+        let shown = |check: &Check, answer: &Attempt| judge_masked(check, answer, &mask).to_string();
+        let long = format!("{}hunter22", "x".repeat(193));
+        let body = format!(r#"{{"a":"{long}"}}"#);
+        let differs = shown(&expecting_json("a", json!("b")), &answer(200, &[], &body));
+        assert!(differs.contains("x***") && !differs.contains("hunter"), "{differs}");
+        let same = answer(200, &[], r#"{"a":"hunter22"}"#);
+        assert_eq!(shown(&expecting_json("a", json!("hunter22")), &same), "passed");
+        let moved = answer(302, &[("location", "https://hunter22@example.com/")], "");
+        assert!(!shown(&example(), &moved).contains("hunter22"));
+        let reason = "no route to hunter22".to_owned();
+        let unreachable = Attempt::Unreachable { stage: super::super::Stage::Connect, reason };
+        assert!(!shown(&example(), &unreachable).contains("hunter22"));
     }
 
     #[test]

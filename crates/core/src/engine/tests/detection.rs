@@ -18,7 +18,7 @@ use crate::{
     rollout::{RolloutEnd, RolloutState, ServiceEvent},
 };
 
-use super::stage::{CONFIGURATION, Stage, image, key, td};
+use super::stage::{CONFIGURATION, Stage, TOKEN, image, key, td};
 
 fn succeeds(seconds: u64) -> Rollout {
     Rollout::Succeeds { after: Duration::from_secs(seconds) }
@@ -152,6 +152,19 @@ fn a_smoke_check_answered_by_the_old_version_is_asked_again() {
     let report = stage.promote("1.1.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
     assert_eq!(stage.probe.asked().len(), 3);
+}
+
+#[test]
+fn what_a_failed_check_got_is_told_without_what_the_tasks_were_given() {
+    let stage = stage("1.1.0", succeeds(8));
+    stage.answers("1.1.0", json!({ "version": format!("{TOKEN} at postgres://shop:hush-hush-2@db/") }));
+    let report = stage.promote("1.1.0", "p-1").unwrap();
+    assert_eq!(report.outcome, Outcome::RolledBack, "{}", report.reason);
+    assert!(report.reason.contains("*** at postgres://shop:***@db/"), "{}", report.reason);
+    let kept: Vec<u8> = stage.ports.store.contents().into_iter().flat_map(|(_, bytes)| bytes).collect();
+    let kept = String::from_utf8_lossy(&kept);
+    assert!(kept.contains("*** at postgres") && !kept.contains("hush-hush"), "nothing of it is kept");
+    assert!(!stage.watcher.told().contains("hush-hush"), "nothing of it is told");
 }
 
 /// 1, 4b, for a caller who may not list service deployments.

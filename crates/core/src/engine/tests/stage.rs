@@ -47,6 +47,8 @@ deadline = "20s"
 
 const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop";
 const COMMIT: &str = "4f1c2d7a9be03c58e6a1d20f7b94835ce61a0d3f";
+/// What the tasks are given in plain text: no output may hold it.
+pub(super) const TOKEN: &str = "hush-hush-1";
 const SECRET: &str = "arn:aws:secretsmanager:us-west-2:111111111111:secret:shop/database-AbCdEf";
 
 /// What an observer saw.
@@ -60,6 +62,12 @@ impl Observer for Watcher {
 }
 
 impl Watcher {
+    /// All that was told, as it is for machines.
+    pub(super) fn told(&self) -> String {
+        let notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notices.iter().map(|notice| serde_json::to_string(notice).unwrap()).collect()
+    }
+
     /// The troubles that were told.
     pub(super) fn troubles(&self) -> Vec<String> {
         let notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,6 +111,7 @@ pub(super) fn td(short: &str) -> TaskDefinitionArn {
 pub(super) fn document(family: &str, version: &str) -> Document {
     let container = json!({
         "name": family, "image": image(version).as_str(), "memory": 128,
+        "environment": [{ "name": "TOKEN", "value": TOKEN }],
         "secrets": [{ "name": "DATABASE", "valueFrom": SECRET }],
         "logConfiguration": { "logDriver": "awslogs", "options": {
             "awslogs-group": "/shop", "awslogs-region": "us-west-2", "awslogs-stream-prefix": "shop"
