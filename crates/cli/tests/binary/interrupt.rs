@@ -48,7 +48,7 @@ fn interrupted(shop: &Shop, step: usize, name: &str) -> Option<Ran> {
     }
     assert_eq!(ran.code, 130, "step {step}: {ran:?}");
     assert!(took < Duration::from_secs(5), "step {step}: {took:?}");
-    // A call that was in flight may have come to its end; after the signal one call is made at most.
+    // One that was in flight may have come to its end; after the signal one is begun at most (docs/decisions/0018).
     assert!(shop.changes() <= before + 2, "step {step}: {:?}", shop.simulator.calls());
     Some(ran)
 }

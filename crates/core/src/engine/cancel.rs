@@ -36,6 +36,12 @@ impl Run<'_> {
         }
     }
 
+    /// Nothing that changes anything is begun once the run is asked to stop: what is in flight may end, and what
+    /// `on-cancel` asks for is the one call that is left.
+    pub(super) fn may_begin(&self) -> Result<(), Halt> {
+        if self.interrupt.is_given() { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+
     /// Does what the environment asks for, and says what goes on now.
     pub(super) async fn cancel(&mut self) -> String {
         let asked_for = self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -145,6 +145,7 @@ impl Run<'_> {
 
     /// Whether ECS took the answer; where that is not known, reading tells.
     async fn send_answer(&self, deployment: &ServiceDeploymentArn, pause: &Pause) -> Result<bool, Halt> {
+        self.may_begin()?;
         let sent = self.world.services.answer(deployment, &pause.hook, PauseWord::Continue);
         let operation = "ecs:ContinueServiceDeployment";
         match call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {

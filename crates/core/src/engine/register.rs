@@ -26,7 +26,7 @@ impl Run<'_> {
         {
             return Ok(vec![Event::Registered { component, revision, reused: true }]);
         }
-        match self.register_document(&document).await {
+        match self.register_document(&document).await? {
             Ok(revision) => Ok(vec![Event::Registered { component, revision, reused: false }]),
             Err(error) => {
                 let failure = failure(FailureKind::Registration, &error);
@@ -36,28 +36,37 @@ impl Run<'_> {
     }
 
     /// An active revision with this document: one that is there, or a new one.
-    pub(super) async fn registered_again(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
-        match self.registered_before(document).await? {
-            Some(revision) => Ok(revision),
-            None => self.register_document(document).await,
+    pub(super) async fn registered_again(
+        &self,
+        document: &Document,
+    ) -> Result<Result<TaskDefinitionArn, CallError>, Halt> {
+        match self.registered_before(document).await {
+            Ok(Some(revision)) => Ok(Ok(revision)),
+            Ok(None) => self.register_document(document).await,
+            Err(error) => Ok(Err(error)),
         }
     }
 
     /// An ambiguous answer is settled by reading; a second revision would harm nothing, but nobody would know why.
-    async fn register_document(&self, document: &Document) -> Result<TaskDefinitionArn, CallError> {
-        let (clock, deadline) = (&*self.world.clock, self.settings.call_deadline);
-        let register = self.world.task_definitions.register(document);
-        match call::write(clock, deadline, "ecs:RegisterTaskDefinition", register).await {
+    async fn register_document(&self, document: &Document) -> Result<Result<TaskDefinitionArn, CallError>, Halt> {
+        match self.send_document(document).await? {
             Err(error) if error.is_ambiguous() => {
                 self.trouble(format!("{error}; looking whether the revision was made"));
-                if let Some(revision) = self.registered_before(document).await? {
-                    return Ok(revision);
+                match self.registered_before(document).await {
+                    Ok(Some(revision)) => Ok(Ok(revision)),
+                    Ok(None) => self.send_document(document).await,
+                    Err(error) => Ok(Err(error)),
                 }
-                let again = self.world.task_definitions.register(document);
-                call::write(clock, deadline, "ecs:RegisterTaskDefinition", again).await
             }
-            other => other,
+            other => Ok(other),
         }
+    }
+
+    async fn send_document(&self, document: &Document) -> Result<Result<TaskDefinitionArn, CallError>, Halt> {
+        self.may_begin()?;
+        let (clock, deadline) = (&*self.world.clock, self.settings.call_deadline);
+        let register = self.world.task_definitions.register(document);
+        Ok(call::write(clock, deadline, "ecs:RegisterTaskDefinition", register).await)
     }
 
     async fn registered_before(&self, document: &Document) -> Result<Option<TaskDefinitionArn>, CallError> {

@@ -80,6 +80,7 @@ impl Run<'_> {
                 Trace::NotApplied => {}
             }
         }
+        self.may_begin()?;
         self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => Ok(vec![Event::UpdateAccepted { component, deployment }]),

@@ -170,6 +170,7 @@ impl Run<'_> {
                 self.trouble(format!("how ECS deploys {} is left to who deployed there since", component.plan.service));
                 return Ok(());
             }
+            self.may_begin()?;
             let sent = self.world.services.update(&component.plan.service, &update);
             match call::write(&*self.world.clock, self.settings.call_deadline, "ecs:UpdateService", sent).await {
                 Ok(_) => return Ok(()),
@@ -187,6 +188,10 @@ impl Run<'_> {
         let Some(deployment) = following.and_then(|following| following.watch.service_deployment()) else {
             return;
         };
+        if self.may_begin().is_err() {
+            // The run that goes on with it sees that it waits.
+            return;
+        }
         let sent = self.world.services.answer(deployment, &pause.hook, PauseWord::Continue);
         let operation = "ecs:ContinueServiceDeployment";
         if let Err(error) = call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {

@@ -79,6 +79,7 @@ impl Run<'_> {
     /// way back is left.
     async fn stop(&mut self, rolling: &ServiceDeployment) -> Result<bool, Halt> {
         self.renew_lease().await?;
+        self.may_begin()?;
         let sent = self.world.services.stop(&rolling.arn);
         let operation = "ecs:StopServiceDeployment";
         match call::write(&*self.world.clock, self.settings.call_deadline, operation, sent).await {
@@ -180,6 +181,7 @@ impl Run<'_> {
             return Ok(Ok(began(deployment)));
         }
         self.renew_lease().await?;
+        self.may_begin()?;
         match self.set_service(&before).await? {
             Ok(Trace::Applied(deployment)) => Ok(Ok(began(deployment))),
             Ok(Trace::SomebodyElse(by)) => {
@@ -201,7 +203,7 @@ impl Run<'_> {
             Ok(None) => return Ok(Err(format!("{} does not exist any more", revision.short()))),
             Err(error) => return Ok(Err(error.to_string())),
         };
-        Ok(self.registered_again(&document).await.map_err(|error| error.to_string()))
+        Ok(self.registered_again(&document).await?.map_err(|error| error.to_string()))
     }
 
     async fn look_once(&self, component: &Component) -> Result<Option<ServiceSnapshot>, Halt> {

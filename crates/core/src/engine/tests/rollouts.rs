@@ -247,6 +247,50 @@ fn a_run_that_is_asked_to_stop_asks_ecs_once_to_go_back_where_that_is_wanted() {
     assert_eq!(stage.serves("api"), ["1.0.0"]);
 }
 
+/// The calls that change something, begun after the run was asked to stop just before that call of it; the call itself
+/// was in flight.
+fn begun_after(configuration: &str, status: &str, place: (&'static str, usize)) -> Vec<&'static str> {
+    const CHANGES: [&str; 4] = ["task_definitions:register", "services:update", "services:stop", "services:answer"];
+    let bare = Stage::with(configuration, &["api"]);
+    bare.release("1.1.0", Rollout::Succeeds { after: seconds(30) });
+    bare.answers("1.1.0", json!({ "version": status }));
+    let (stage, report) = interrupted(bare, place);
+    let calls = stage.ports.calls();
+    // Where nothing but the ending was left to do, it is come to.
+    let expected = if status == "critical" { Outcome::RolledBack } else { Outcome::Succeeded };
+    assert!([Outcome::Interrupted, expected].contains(&report.outcome), "{place:?}: {}", report.reason);
+    let at = calls.iter().position(|call| *call == place).unwrap();
+    calls[at + 1..].iter().map(|(operation, _)| *operation).filter(|call| CHANGES.contains(call)).collect()
+}
+
+/// Every call of a promotion that goes well, or fails its smoke check and goes back.
+fn calls_of(status: &str) -> Vec<(&'static str, usize)> {
+    let stage = Stage::open();
+    stage.release("1.1.0", Rollout::Succeeds { after: seconds(30) });
+    stage.answers("1.1.0", json!({ "version": status }));
+    stage.ports.sabotage(None);
+    let _report = promote(&stage);
+    let calls = stage.ports.calls();
+    let last = calls.iter().rposition(|(operation, _)| operation.starts_with("services:")).unwrap();
+    let leased = calls.iter().position(|(operation, _)| *operation == "identity:caller").unwrap();
+    calls[leased..last].iter().filter(|(operation, _)| !operation.starts_with("store:")).copied().collect()
+}
+
+#[test]
+fn whoever_is_asked_to_stop_at_any_call_begins_one_change_at_most_and_none_that_nobody_wants() {
+    let wanted = CONFIGURATION.replace("region = ", "on-cancel = \"rollback\"\nregion = ");
+    let mut asked_back = 0;
+    for status in ["1.1.0", "critical"] {
+        for place in calls_of(status) {
+            assert!(begun_after(CONFIGURATION, status, place).is_empty(), "{status} {place:?}");
+            let begun = begun_after(&wanted, status, place);
+            assert!(begun.len() <= 1, "{status} {place:?}: {begun:?}");
+            asked_back += begun.len();
+        }
+    }
+    assert!(asked_back > 5, "{asked_back}");
+}
+
 fn drill(rollout: Rollout) -> (Stage, Report) {
     let configuration = CONFIGURATION.replace("region = ", "drill = true\nregion = ");
     let stage = Stage::with(&configuration, &["api"]);
