@@ -5,7 +5,7 @@ use towpath_core::{
     engine::{EngineError, Report},
     ledger::{LeaseError, LedgerError, ReleasesError},
     ports::{CallError, Fault, SourceError},
-    promotion::{ComponentPhase, JournalError, Outcome, Stopped},
+    promotion::{ComponentPhase, FailureKind, JournalError, Outcome, Stopped},
 };
 use towpath_sim::StartError;
 
@@ -39,6 +39,9 @@ pub(crate) fn after(report: &Report) -> String {
             "let something fail for a release that cannot run: the circuit breaker, a health check or a smoke check; \
              then run the drill again".to_owned()
         }
+        Outcome::RolledBack if was_only_declined(report) => {
+            format!("nothing: nobody judged the release, so it may be promoted to {environment} again")
+        }
         Outcome::RolledBack => {
             "mend the fault and make a new release: a release never changes, and this one was judged bad".to_owned()
         }
@@ -59,6 +62,12 @@ pub(crate) fn after(report: &Report) -> String {
 /// Whether ECS holds a component at a hook for a person.
 fn waits(report: &Report) -> bool {
     report.state.components.values().any(|component| matches!(component.phase, ComponentPhase::Paused { .. }))
+}
+
+/// Whether it went back because somebody wanted that, and for nothing else.
+fn was_only_declined(report: &Report) -> bool {
+    let mut failures = report.state.components.values().filter_map(|component| component.failure.as_ref()).peekable();
+    failures.peek().is_some() && failures.all(|failure| failure.kind == FailureKind::Declined)
 }
 
 /// The permission that the caller lacks, where that is why.
@@ -226,6 +235,8 @@ fn about_call(error: &CallError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use towpath_core::promotion::Intent;
+
     use super::*;
 
     #[test]
@@ -247,6 +258,14 @@ mod tests {
         superseded: towpath status dev, and find out who else deploys there
         adopted: towpath status dev
         ");
+    }
+
+    #[test]
+    fn who_went_back_because_somebody_wanted_that_may_try_the_same_release_again() {
+        let intent = || Intent::Promote { version: "1.1.0".parse().unwrap(), commit: "a".repeat(40).parse().unwrap() };
+        let declined = after(&crate::summary::put_back(intent(), "declined"));
+        assert_eq!(declined, "nothing: nobody judged the release, so it may be promoted to dev again");
+        assert!(after(&crate::summary::put_back(intent(), "rollout")).contains("judged bad"));
     }
 
     #[test]

@@ -48,8 +48,11 @@ fn what_became(report: &Report) -> String {
     format!("{} {}", what(report), in_words(report.outcome))
 }
 
-/// The most telling causes, each with what to do about it.
+/// The most telling causes, each with what to do about it; none where what was found out on the way came to nothing.
 fn causes(report: &Report) -> Vec<String> {
+    if report.outcome == Outcome::Succeeded {
+        return Vec::new();
+    }
     let diagnoses = report.state.components.iter().flat_map(|(name, component)| {
         let both = [&component.diagnosis, &component.diagnosis_of_rollback];
         both.into_iter().flatten().map(move |diagnosis| (name, diagnosis))
@@ -123,6 +126,16 @@ mod tests {
           changed  api: the service was set to shop-api-dev:2, and set back
           next     mend the fault and make a new release: a release never changes, and this one was judged bad
         ");
+    }
+
+    #[test]
+    fn what_succeeds_after_all_names_no_cause() {
+        let version = "1.1.0".parse().unwrap();
+        let intent = Intent::Promote { version, commit: "a".repeat(40).parse().unwrap() };
+        let mut report = crate::summary::put_back(intent, "rollout");
+        assert!(text(&report).contains("  cause    "));
+        report.outcome = Outcome::Succeeded;
+        assert!(!text(&report).contains("  cause    "));
     }
 
     #[test]
