@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::{
     Exit,
-    demo::{Document, SCENARIO, STORIES, Stage, Story, alone, tell, tell_one, text},
+    demo::{Document, STORIES, Stage, Story, alone, tell, tell_one, text},
     error::CliError,
     setting::Context,
 };
@@ -17,6 +17,14 @@ pub(crate) struct Args {
     /// Plays one story in place of the whole: one thing that goes wrong, and what comes of it.
     #[arg(long, value_name = "NAME", value_parser = names())]
     story: Option<String>,
+    /// How many simulated seconds pass in a real one.
+    #[arg(long, value_name = "NUMBER", default_value = "60", value_parser = speed)]
+    speed: f64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.1..=1e9).contains(speed));
+    speed.ok_or_else(|| "a number from 0.1 on".to_owned())
 }
 
 fn names() -> PossibleValuesParser {
@@ -28,14 +36,14 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         return Ok(exit);
     }
     if let Some(story) = args.story.as_deref().and_then(Story::named) {
-        let document = tell_one(story, context).await?;
+        let document = tell_one(story, args.speed, context).await?;
         context.result(|| "That is what was to come of it.".to_owned(), &document)?;
         return Ok(ending(&document, context));
     }
     context
         .printer
         .say("A shop runs release 1.0.0 in three accounts: dev, staging and production. AWS is simulated, and fast.");
-    let stage = Stage::set(context, SCENARIO).await?;
+    let stage = Stage::set(context, None, args.speed).await?;
     let document = tell(&stage, context).await?;
     context.printer.say("");
     context.result(|| text(&document, stage.now()), &document)?;

@@ -24,3 +24,6 @@ pub(crate) use text::text;
 
 /// The shop as the simulator is told of it.
 pub(crate) const SCENARIO: &str = include_str!("scenario.toml");
+
+/// Its configuration, in which `ENDPOINT` stands for the simulator.
+const CONFIGURATION: &str = include_str!("towpath.toml");

@@ -1,11 +1,11 @@
 //! Where the demonstration plays: a simulator, a folder with configuration and ledger, and each environment's ports.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use towpath_aws::{AccessKeys, Settings, Source};
 use towpath_core::{
     config::Environment,
-    engine::World,
+    engine::{Interrupt, World},
     identifier::{CommitId, ImageReference, Version},
     ports::Clock as _,
     release::{NewRelease, Release},
@@ -18,10 +18,8 @@ use crate::{
     setting::{Context, Machine, Project, aws, world},
 };
 
-use super::{clock::ScaledClock, commits::Commits};
+use super::{CONFIGURATION, SCENARIO, Story, clock::StageClock, commits::Commits};
 
-/// How many simulated seconds pass in a real one.
-pub(super) const PACE: f64 = 60.0;
 /// The releases and their commits: the one that serves, the good one, the bad one.
 const COMMITS: [(&str, &str); 3] = [
     ("1.0.0", "4f1c2d7a9be03c58e6a1d20f7b94835ce61a0d3f"),
@@ -35,24 +33,27 @@ const ACCESS_KEY: &str = "AKIASIM0111111111111";
 /// Where the demonstration plays.
 pub(crate) struct Stage {
     pub(crate) project: Project,
-    simulator: Simulator,
-    clock: ScaledClock,
+    simulator: Arc<Simulator>,
+    clock: StageClock,
 }
 
 impl Stage {
-    /// Starts the simulator on a free port and writes the configuration.
-    pub(crate) async fn set(context: &Context, scenario: &str) -> Result<Self, CliError> {
-        let scenario = Scenario::from_toml(scenario, "scenario.toml").map_err(Box::new)?;
+    /// Starts the simulator on a free port and writes the configuration. So many simulated seconds pass in a real one.
+    pub(crate) async fn set(context: &Context, story: Option<&Story>, speed: f64) -> Result<Self, CliError> {
+        let text = story.map_or_else(|| SCENARIO.to_owned(), Story::scenario);
+        let mut scenario = Scenario::from_toml(&text, "scenario.toml").map_err(Box::new)?;
+        scenario.start.get_or_insert_with(jiff::Timestamp::now);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let options = Options { listen, scenario, pace: Pace::Scaled(PACE), state: None };
-        let simulator = Simulator::start(options).await.map_err(Box::new)?;
+        let options = Options { listen, scenario, pace: Pace::Stepped, state: None };
+        let simulator = Arc::new(Simulator::start(options).await.map_err(Box::new)?);
         let folder = folder()?;
         let file = folder.join("towpath.toml");
-        let text = include_str!("towpath.toml").replace("ENDPOINT", &simulator.endpoint());
+        let text = story.map_or_else(|| CONFIGURATION.to_owned(), Story::configuration);
+        let text = text.replace("ENDPOINT", &simulator.endpoint());
         std::fs::write(&file, text).map_err(|source| CliError::Unwritable { path: file.clone(), source })?;
         let mut context = context.clone();
         context.globals.config = Some(file);
-        let clock = ScaledClock::new(simulator.now(), PACE);
+        let clock = StageClock::new(Arc::clone(&simulator), speed);
         Ok(Self { project: context.project()?, simulator, clock })
     }
 
@@ -71,6 +72,12 @@ impl Stage {
             clock: Arc::new(self.clock.clone()),
         };
         Ok(world(&self.project, &aws(environment, settings).await?, machine))
+    }
+
+    /// The word to stop, given so many simulated seconds from now.
+    pub(super) fn interrupt_after(&self, seconds: u32) -> Interrupt {
+        let at = self.now() + Duration::from_secs(seconds.into());
+        Interrupt::when(self.clock.comes_to(at))
     }
 
     /// The simulated instant.

@@ -8,6 +8,7 @@ use towpath_core::{
     ledger::{Ledger, Releases},
     policy::Trigger,
     promotion::{Actor, Outcome},
+    rollout::PauseWord,
 };
 
 use crate::{
@@ -58,21 +59,28 @@ pub(crate) async fn tell(stage: &Stage, context: &Context) -> Result<Document, C
     Ok(document)
 }
 
-/// Tells one story: the release 1.1.0 is brought into dev, and something goes wrong.
-pub(crate) async fn tell_one(story: &Story, context: &Context) -> Result<Document, CliError> {
-    let stage = Stage::set(context, &story.scenario()).await?;
+/// Tells one story: the release 1.1.0 is brought into dev, and something goes wrong. Where it does not come to its end
+/// in one run, the next ones go on with it.
+pub(crate) async fn tell_one(story: &Story, speed: f64, context: &Context) -> Result<Document, CliError> {
+    let stage = Stage::set(context, Some(story), speed).await?;
     let (version, environment) = (parse::<Version>("1.1.0")?, parse::<EnvironmentName>("dev")?);
     context.printer.say(story.words);
     register(&stage, &version, context).await?;
     context.printer.say(&format!("\n{environment}: promoting {version}"));
-    let report = promote(&stage, &version, &environment, context).await?;
-    context.printer.say(&summary::text(&report));
-    let departures = if report.outcome == story.outcome {
-        Vec::new()
-    } else {
-        vec![format!("{version} in {environment} {}, not {}", report.outcome, story.outcome)]
-    };
-    Ok(Document { promotions: vec![Promotion::new(&report)], departures, ..end(&stage).await? })
+    let interrupt = story.interrupted_after.map(|seconds| stage.interrupt_after(seconds)).unwrap_or_default();
+    let mut reports = vec![play(&stage, &environment, interrupt, Run::Promote(&version), context).await?];
+    for _ in 1..story.endings.len() {
+        context.printer.say(&summary::text(reports.last().expect("there is one")));
+        context.printer.say(&format!("\n{environment}: {}", story.goes_on()));
+        let run = Run::Resume(story.word);
+        reports.push(play(&stage, &environment, Interrupt::default(), run, context).await?);
+    }
+    context.printer.say(&summary::text(reports.last().expect("there is one")));
+    let ended = reports.iter().zip(story.endings).filter(|(report, expected)| report.outcome != **expected);
+    let departures =
+        ended.map(|(report, expected)| format!("{version} in {environment} {}, not {expected}", report.outcome));
+    let departures = departures.collect();
+    Ok(Document { promotions: reports.iter().map(Promotion::new).collect(), departures, ..end(&stage).await? })
 }
 
 fn version_words(version: &Version) -> &'static str {
@@ -102,9 +110,29 @@ async fn promote(
     environment: &EnvironmentName,
     context: &Context,
 ) -> Result<Report, CliError> {
+    play(stage, environment, Interrupt::default(), Run::Promote(version), context).await
+}
+
+/// What a run is to do.
+enum Run<'a> {
+    Promote(&'a Version),
+    /// Go on, with a person's word where something waits for it.
+    Resume(Option<PauseWord>),
+}
+
+async fn play(
+    stage: &Stage,
+    environment: &EnvironmentName,
+    interrupt: Interrupt,
+    run: Run<'_>,
+    context: &Context,
+) -> Result<Report, CliError> {
     let environment = stage.project.environment(environment)?;
     let world = stage.world(environment).await?;
-    let (settings, interrupt) = (Settings::new("the demonstration", env!("CARGO_PKG_VERSION")), Interrupt::default());
+    let mut settings = Settings::new("the demonstration", env!("CARGO_PKG_VERSION"));
+    if let Run::Resume(word) = run {
+        settings.word_at_pause = word;
+    }
     let notices = context.notices()?;
     let engine = Engine {
         application: &stage.project.application,
@@ -114,9 +142,14 @@ async fn promote(
         observer: &notices,
         interrupt: &interrupt,
     };
-    let actor = Actor { name: "demo".to_owned(), run: None };
-    let request = new_promotion(trigger(version, &environment.name)?, actor, stage.now());
-    let report = engine.promote(version, request).await;
+    let report = match run {
+        Run::Promote(version) => {
+            let actor = Actor { name: "demo".to_owned(), run: None };
+            let request = new_promotion(trigger(version, &environment.name)?, actor, stage.now());
+            engine.promote(version, request).await
+        }
+        Run::Resume(_) => engine.resume().await,
+    };
     Notices::end(&notices);
     Ok(report?)
 }
