@@ -224,7 +224,10 @@ impl Stream {
     /// The line, without the plain values that the task was given.
     fn line(&self, line: LogLine, document: Option<&Document>) -> Line {
         let source = Source::Container { task: self.task.clone(), container: self.container.clone() };
-        let text = document.map_or(line.text.clone(), |document| document.masked(&line.text));
+        let text = match document {
+            Some(document) => document.masked(&line.text),
+            None => line.text,
+        };
         Line { at: line.at, source, text }
     }
 }
