@@ -6,6 +6,7 @@
 
 pub mod identifier;
 
+pub mod build;
 pub mod config;
 pub mod policy;
 pub mod release;

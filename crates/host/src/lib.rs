@@ -1,13 +1,15 @@
-//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, the clock.
+//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, builders of images, the clock.
 //!
 //! It decides nothing and knows no AWS. Every type here implements one trait of [`towpath_core::ports`].
 
+mod build;
 mod clock;
 mod documents;
 mod git;
 mod http;
 mod store;
 
+pub use build::{HostBuilder, HostBuilderError, RegistryLogin};
 pub use clock::SystemClock;
 pub use documents::RepositoryDocuments;
 pub use git::GitSource;

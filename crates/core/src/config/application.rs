@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Map, Value};
 
 use crate::{
+    build::{BuildRules, Recipe},
     identifier::{
         AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, Region, Repository,
         RoleArn, ServiceName,
@@ -24,6 +25,8 @@ pub struct Application {
     pub ledger: LedgerLocation,
     /// Where releases come from.
     pub release: ReleaseRules,
+    /// How images are built, and where they are published first.
+    pub build: BuildRules,
     /// Its environments, in the order of the file.
     pub environments: Vec<Environment>,
     /// Its components, in the order of the file.
@@ -116,6 +119,8 @@ pub struct Component {
     pub name: ComponentName,
     /// Where its images are kept, as a path (`shop-api`) that every repository of its images must end with.
     pub image_repository: Option<String>,
+    /// How its image is built, where Towpath builds it.
+    pub build: Option<Recipe>,
     /// Components that must be rolled out before this one.
     pub needs: Vec<ComponentName>,
 }

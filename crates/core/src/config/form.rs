@@ -5,11 +5,13 @@
 use std::str::FromStr;
 
 use crate::{
+    build::{Attest, ImageTagPattern, Tool},
     identifier::{
-        AccountId, AlarmName, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName,
-        InvalidIdentifier, Region, Repository, RoleArn, ServiceName,
+        AccountId, AlarmName, AppName, ArgumentName, BranchName, ClusterName, ComponentName, ContainerName,
+        EnvironmentName, InvalidIdentifier, Region, Repository, RoleArn, SecretId, ServiceName, StageName,
     },
     policy::{PathGlob, TagPattern},
+    ports::Platform,
 };
 
 use super::{duration::parse_duration, key::Form};
@@ -110,6 +112,35 @@ pub(super) static STRATEGY: Form = Form {
 pub(super) static ALARM: Form =
     Form { name: "alarm's name", example: "shop-api-5xx", pattern: None, check: is::<AlarmName> };
 
+pub(super) static BUILD_TOOL: Form = Form {
+    name: "program that builds images",
+    example: "buildah",
+    pattern: Some("^(docker-buildx|docker|podman|buildah)$"),
+    check: is::<Tool>,
+};
+pub(super) static ATTEST: Form = Form {
+    name: "`provenance` or `sbom`",
+    example: "provenance",
+    pattern: Some("^(provenance|sbom)$"),
+    check: is::<Attest>,
+};
+pub(super) static ECR_REPOSITORY: Form = Form {
+    name: "ECR repository with its registry",
+    example: "111111111111.dkr.ecr.us-west-2.amazonaws.com/base",
+    pattern: None,
+    check: is_ecr_repository,
+};
+pub(super) static STAGE: Form =
+    Form { name: "stage of a Dockerfile", example: "runtime", pattern: None, check: is::<StageName> };
+pub(super) static PLATFORM: Form =
+    Form { name: "platform", example: "linux/arm64", pattern: None, check: is::<Platform> };
+pub(super) static ARGUMENT: Form =
+    Form { name: "build argument's name", example: "FEATURES", pattern: None, check: is_argument };
+pub(super) static SECRET_ID: Form =
+    Form { name: "secret's id", example: "npm-token", pattern: None, check: is::<SecretId> };
+pub(super) static IMAGE_TAG: Form =
+    Form { name: "form of image tags", example: "{sha}", pattern: None, check: is::<ImageTagPattern> };
+
 pub(super) static LEDGER: Form = Form { name: "ledger", example: "file:.towpath", pattern: None, check: is_ledger };
 pub(super) static COMPONENT_KIND: Form =
     Form { name: "kind of component", example: "service", pattern: Some("^service$"), check: is_component_kind };
@@ -186,6 +217,28 @@ fn is_image_path(text: &str) -> Result<(), InvalidIdentifier> {
     let path = format!("registry.invalid/{text}").parse::<Repository>().is_ok();
     let rule = "use the part after the registry, in lowercase, for example `team/shop-api`";
     expect(path, text, "the path of an image repository", rule)
+}
+
+fn is_ecr_repository(text: &str) -> Result<(), InvalidIdentifier> {
+    let repository: Repository = text.parse()?;
+    let rule = "use a private ECR repository with its registry, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`";
+    expect(repository.ecr().is_some(), text, "an ECR repository", rule)
+}
+
+/// Words that name a secret. A build argument stays in the image's history, where everybody who pulls it can read it.
+const SECRET_WORDS: [&str; 7] = ["PASSWORD", "PASSWD", "SECRET", "SECRETS", "TOKEN", "CREDENTIALS", "APIKEY"];
+/// Pairs of words that do.
+const SECRET_PAIRS: [&str; 4] = ["API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH_KEY"];
+
+fn is_argument(text: &str) -> Result<(), InvalidIdentifier> {
+    text.parse::<ArgumentName>()?;
+    let is_taken = ["VERSION", "GIT_SHA", "SOURCE_DATE_EPOCH"].contains(&text);
+    expect(!is_taken, text, "a build argument of one's own", "remove it: Towpath gives it its value")?;
+    let upper = text.to_ascii_uppercase();
+    let is_secret = upper.split('_').any(|word| SECRET_WORDS.contains(&word))
+        || SECRET_PAIRS.iter().any(|pair| format!("_{upper}_").contains(&format!("_{pair}_")));
+    let rule = "build arguments stay readable in the image: use `secrets` with `RUN --mount=type=secret`";
+    expect(!is_secret, text, "a build argument that everybody may read", rule)
 }
 
 fn is_file(text: &str) -> Result<(), InvalidIdentifier> {
@@ -268,6 +321,19 @@ mod tests {
     #[test]
     fn an_image_path_has_no_registry_tag_or_digest() {
         check(&IMAGE_PATH, &["shop-api", "team/shop-api"], &["", "Shop", "a:v1", "a@sha256:0", "/a", "a/"]);
+    }
+
+    #[test]
+    fn a_secret_is_no_build_argument() {
+        let secrets = ["NPM_TOKEN", "DB_PASSWORD", "SECRET", "STRIPE_API_KEY", "aws_secret_access_key"];
+        check(&ARGUMENT, &["FEATURES", "TOKENIZER_VERSION", "PUBLIC_KEY_URL", "node_env"], &secrets);
+        check(&ARGUMENT, &[], &["VERSION", "GIT_SHA", "SOURCE_DATE_EPOCH", "", "a b", "1A"]);
+    }
+
+    #[test]
+    fn base_images_are_pulled_from_ecr_repositories() {
+        let good = "111111111111.dkr.ecr.us-west-2.amazonaws.com/base";
+        check(&ECR_REPOSITORY, &[good], &["ghcr.io/acme/base", "base", "111111111111.dkr.ecr.us-west-2.amazonaws.com"]);
     }
 
     #[test]

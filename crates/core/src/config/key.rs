@@ -65,6 +65,8 @@ pub(super) enum Open {
     Environment,
     /// Those of an environment, and `{version}` and `{commit}`.
     Release,
+    /// Those that are the same in every environment: `{app}`, `{component}`, `{version}` and `{commit}`.
+    Build,
 }
 
 /// Whether a key must be there.
@@ -120,6 +122,9 @@ impl Kind {
             }
             Self::Template(form, Open::Release) => {
                 format!("text with placeholders, also `{{version}}` and `{{commit}}`: {}", form.name)
+            }
+            Self::Template(form, Open::Build) => {
+                format!("text with placeholders, none of an environment: {}", form.name)
             }
             Self::Texts(form) => format!("list of texts: {}", form.name),
             Self::Integer { least, most } => format!("whole number from {least} to {most}"),

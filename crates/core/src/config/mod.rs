@@ -33,3 +33,4 @@ pub use page::reference_markdown;
 pub use parse::parse;
 pub use schema::schema;
 pub use starter::starter;
+pub(crate) use template::replace as replace_placeholders;

@@ -8,6 +8,7 @@ use crate::identifier::{AccountId, AppName, ComponentName, EnvironmentName, Regi
 
 const OF_ENVIRONMENT: [&str; 5] = ["environment", "app", "component", "account", "region"];
 const OF_RELEASE: [&str; 2] = ["version", "commit"];
+const OF_BUILD: [&str; 4] = ["app", "component", "version", "commit"];
 
 /// What the placeholders of an environment stand for.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +47,12 @@ pub(super) fn names_release(text: &str) -> bool {
 /// What is wrong with the placeholders of a text.
 pub(super) fn complaint(text: &str, open: Open) -> Option<Complaint> {
     let wrong = placeholders(text).find(|name| !known(open).contains(name))?;
+    if open == Open::Build && OF_ENVIRONMENT.contains(&wrong) {
+        let remedy = "an image is built once, for every environment: give it in the task definition";
+        return Some(Complaint::new(format!("placeholder `{{{wrong}}}` is not known here"), remedy));
+    }
     if OF_RELEASE.contains(&wrong) {
-        let remedy = "it is known only in smoke checks: in `url`, `json`, `headers` and `contains`";
+        let remedy = "it is known only in smoke checks (`url`, `json`, `headers`, `contains`) and in `build-args`";
         return Some(Complaint::new(format!("placeholder `{{{wrong}}}` is not known here"), remedy));
     }
     let names: Vec<String> = known(open).iter().map(|name| format!("`{{{name}}}`")).collect();
@@ -62,6 +67,7 @@ fn known(open: Open) -> Vec<&'static str> {
     match open {
         Open::Environment => OF_ENVIRONMENT.to_vec(),
         Open::Release => [OF_ENVIRONMENT.as_slice(), OF_RELEASE.as_slice()].concat(),
+        Open::Build => OF_BUILD.to_vec(),
     }
 }
 
@@ -79,7 +85,8 @@ fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn replace<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+/// The text with a value in the place of each placeholder that has one; others stay.
+pub(crate) fn replace<'a>(text: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut filled = String::with_capacity(text.len());
     for piece in pieces(text) {
         match piece {

@@ -5,7 +5,7 @@
 use std::str::FromStr;
 
 use super::{
-    Digest,
+    AccountId, Digest, Region,
     macros::{InvalidIdentifier, identifier, text_forms},
 };
 
@@ -28,6 +28,16 @@ impl Repository {
     /// The path in the registry: everything after the host.
     pub fn path(&self) -> &str {
         self.as_str().split_once('/').map_or(self.as_str(), |(_, path)| path)
+    }
+
+    /// The repository of that path in an account's private Amazon ECR registry.
+    ///
+    /// # Errors
+    /// Where the path is not one of a repository.
+    pub fn in_ecr(account: &AccountId, region: &Region, path: &str) -> Result<Self, InvalidIdentifier> {
+        // The registries of the partition of China have a domain of their own.
+        let domain = if region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("{account}.dkr.ecr.{region}.{domain}/{path}").parse()
     }
 
     /// The account and region when the registry is Amazon ECR's private one.
@@ -146,6 +156,18 @@ mod tests {
         let repository: Repository = "111111111111.dkr.ecr.us-west-2.amazonaws.com/team/app".parse().unwrap();
         assert_eq!(repository.path(), "team/app");
         assert_eq!(repository.ecr(), Some(("111111111111", "us-west-2")));
+    }
+
+    #[test]
+    fn the_registry_of_an_account_is_named_by_it_and_the_region() {
+        let check = |region: &str, expected: &str| {
+            let account = "111111111111".parse().unwrap();
+            let repository = Repository::in_ecr(&account, &region.parse().unwrap(), "team/api").unwrap();
+            assert_eq!(repository.as_str(), expected);
+            assert_eq!(repository.ecr(), Some(("111111111111", region)));
+        };
+        check("us-west-2", "111111111111.dkr.ecr.us-west-2.amazonaws.com/team/api");
+        check("cn-north-1", "111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/team/api");
     }
 
     #[test]

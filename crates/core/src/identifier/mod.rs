@@ -3,6 +3,7 @@
 //! They say what is well-formed, not what exists.
 
 mod amazon;
+mod building;
 mod commit;
 mod digest;
 mod image;
@@ -14,6 +15,7 @@ pub use amazon::{
     AccountId, AlarmName, ClusterName, ContainerName, DeploymentId, FamilyName, HookId, Region, RoleArn,
     SecretReference, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TargetGroupArn, TaskArn, TaskDefinitionArn,
 };
+pub use building::{ArgumentName, PredicateType, SecretId, StageName, VariableName};
 pub use commit::CommitId;
 pub use digest::{Digest, Sha256};
 pub use image::{ImageReference, Repository, TagName, TaggedImage};

@@ -1,6 +1,7 @@
 //! What Towpath needs of the world, in domain words: one trait a file, each method with what is true after it returns.
 
 mod alarms;
+mod builder;
 mod call;
 mod clock;
 pub mod conformance;
@@ -18,6 +19,7 @@ mod targets;
 mod task_definitions;
 
 pub use alarms::Alarms;
+pub use builder::{BuildError, BuildOutput, BuildRequest, Builder, BuiltImage};
 pub use call::{CallError, Fault};
 pub use clock::Clock;
 pub use documents::{Documents, ReadError};

@@ -9,8 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifier::{AppName, CommitId, ComponentName, ImageReference, Version};
 
-/// The format that [`Release`] is stored in.
+use super::Attestation;
+
+/// The format of a [`Release`] that uses nothing newer.
 pub const RELEASE_SCHEMA: u32 = 1;
+
+/// The format of one that names attestations. Readers of the older format refuse it, because they would lose these.
+pub(super) const WITH_ATTESTATIONS: u32 = 2;
 
 /// What is deployed of one component, named by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +29,7 @@ pub enum Artifact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct Release {
-    /// The format's version, [`RELEASE_SCHEMA`].
+    /// The format's version: the oldest that has everything that is used.
     pub schema: u32,
     /// The application it is a release of.
     pub app: AppName,
@@ -38,9 +43,21 @@ pub struct Release {
     pub created_at: Timestamp,
     /// Who or what created it.
     pub created_by: String,
+    /// What the builder states about its images, by component.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attestations: BTreeMap<ComponentName, Vec<Attestation>>,
 }
 
 impl Release {
+    /// The same release, with what the builder states about its images.
+    #[must_use]
+    pub fn with_attestations(mut self, mut attestations: BTreeMap<ComponentName, Vec<Attestation>>) -> Self {
+        attestations.retain(|_, of_component| !of_component.is_empty());
+        self.schema = if attestations.is_empty() { RELEASE_SCHEMA } else { WITH_ATTESTATIONS };
+        self.attestations = attestations;
+        self
+    }
+
     /// Whether both name the same version, commit and artifacts, whoever created them and when.
     pub fn is_same_content(&self, other: &Self) -> bool {
         self.app == other.app

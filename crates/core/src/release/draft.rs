@@ -89,6 +89,7 @@ impl NewRelease {
             artifacts: self.images.into_iter().map(|(component, image)| (component, Artifact::Image(image))).collect(),
             created_at: now,
             created_by: by.to_owned(),
+            attestations: BTreeMap::new(),
         })
     }
 

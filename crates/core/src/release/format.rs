@@ -4,7 +4,10 @@
 
 use serde::Deserialize;
 
-use super::{RELEASE_SCHEMA, Release};
+use super::{
+    Release,
+    artifact::{RELEASE_SCHEMA, WITH_ATTESTATIONS},
+};
 
 /// A stored release that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -17,10 +20,16 @@ pub enum ReleaseError {
         serde_json::Error,
     ),
     /// It was written in a format that this version does not know.
-    #[error("the stored release is of format {found}, and this version of Towpath knows format {RELEASE_SCHEMA}")]
+    #[error("the stored release is of format {found}, and this version of Towpath knows formats {RELEASE_SCHEMA} to {WITH_ATTESTATIONS}")]
     UnknownSchema {
         /// The format it was written in.
         found: u32,
+    },
+    /// It has a member that its format does not have.
+    #[error("the stored release has `{member}`, which its format has not")]
+    NewerThanItsSchema {
+        /// The member.
+        member: &'static str,
     },
     /// It is not what its format says.
     #[error("the stored release is malformed")]
@@ -45,10 +54,14 @@ impl Release {
     /// When the bytes are not a release in a format that this version knows.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ReleaseError> {
         let Schema { schema } = serde_json::from_slice(bytes).map_err(ReleaseError::NoSchema)?;
-        if schema != RELEASE_SCHEMA {
+        if !(RELEASE_SCHEMA..=WITH_ATTESTATIONS).contains(&schema) {
             return Err(ReleaseError::UnknownSchema { found: schema });
         }
-        serde_json::from_slice(bytes).map_err(ReleaseError::Malformed)
+        let release: Self = serde_json::from_slice(bytes).map_err(ReleaseError::Malformed)?;
+        if schema == RELEASE_SCHEMA && !release.attestations.is_empty() {
+            return Err(ReleaseError::NewerThanItsSchema { member: "attestations" });
+        }
+        Ok(release)
     }
 
     /// The bytes to store: readable, ending with a new line, and always the same for the same release.
@@ -69,7 +82,7 @@ mod tests {
     use std::{collections::BTreeMap, error::Error as _};
 
     use super::*;
-    use crate::release::Artifact;
+    use crate::release::{Artifact, Attestation};
 
     fn release() -> Release {
         let image = format!("ghcr.io/acme/shop-api@sha256:{}", "0".repeat(64));
@@ -81,6 +94,7 @@ mod tests {
             artifacts: BTreeMap::from([("api".parse().unwrap(), Artifact::Image(image.parse().unwrap()))]),
             created_at: "2026-03-02T12:00:00Z".parse().unwrap(),
             created_by: "ci".to_owned(),
+            attestations: BTreeMap::new(),
         }
     }
 
@@ -117,9 +131,32 @@ mod tests {
         assert_eq!(Release::from_json(&release().to_json()).unwrap(), release());
     }
 
+    fn attested() -> Release {
+        let digest = |digit: &str| format!("sha256:{}", digit.repeat(64)).parse().unwrap();
+        let predicate = "https://slsa.dev/provenance/v1".parse().unwrap();
+        let attestation = Attestation { predicate, subject: digest("1"), manifest: digest("2") };
+        release().with_attestations(BTreeMap::from([("api".parse().unwrap(), vec![attestation])]))
+    }
+
+    #[test]
+    fn a_release_with_attestations_is_of_the_next_format_and_one_without_stays_as_it_was() {
+        assert_eq!(attested().schema, 2);
+        assert_eq!(Release::from_json(&attested().to_json()).unwrap(), attested());
+        let none = attested().with_attestations(BTreeMap::from([("api".parse().unwrap(), Vec::new())]));
+        assert_eq!(none.to_json(), release().to_json());
+        assert!(attested().is_same_content(&release()));
+    }
+
+    #[test]
+    fn attestations_in_a_format_that_has_none_are_refused() {
+        let text = String::from_utf8(attested().to_json()).unwrap().replace("\"schema\": 2", "\"schema\": 1");
+        let error = Release::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "the stored release has `attestations`, which its format has not");
+    }
+
     #[test]
     fn another_format_is_not_guessed_at() {
-        insta::assert_snapshot!(error("\"schema\": 1", "\"schema\": 2, \"new\": 1"), @"the stored release is of format 2, and this version of Towpath knows format 1");
+        insta::assert_snapshot!(error("\"schema\": 1", "\"schema\": 3, \"new\": 1"), @"the stored release is of format 3, and this version of Towpath knows formats 1 to 2");
         insta::assert_snapshot!(error("\"schema\": 1,", ""), @"the stored release is not a JSON object with a `schema`: missing field `schema` at line 13 column 1");
         insta::assert_snapshot!(error("{", "["), @r#"the stored release is not a JSON object with a `schema`: invalid type: string "schema", expected u32 at line 2 column 10"#);
     }
@@ -127,7 +164,7 @@ mod tests {
     #[test]
     fn what_is_not_of_the_format_is_refused() {
         insta::assert_snapshot!(error("\"1.4.0\"", "\"v1.4.0\""), @"the stored release is malformed: unexpected character 'v' while parsing major version number at line 4 column 21");
-        insta::assert_snapshot!(error("\"created_by\"", "\"made_by\""), @"the stored release is malformed: unknown field `made_by`, expected one of `schema`, `app`, `version`, `commit`, `artifacts`, `created_at`, `created_by` at line 12 column 11");
+        insta::assert_snapshot!(error("\"created_by\"", "\"made_by\""), @"the stored release is malformed: unknown field `made_by`, expected one of `schema`, `app`, `version`, `commit`, `artifacts`, `created_at`, `created_by`, `attestations` at line 12 column 11");
         insta::assert_snapshot!(error("\"app\": \"shop\",", "\"app\": \"shop\", \"app\": \"shop\","), @"the stored release is malformed: duplicate field `app` at line 3 column 22");
     }
 }

@@ -3,10 +3,12 @@
 //! It does not say where a release is deployed: the ledger does.
 
 mod artifact;
+mod attestation;
 
 mod draft;
 mod format;
 
 pub use artifact::{Artifact, RELEASE_SCHEMA, Release};
+pub use attestation::Attestation;
 pub use draft::{DraftError, DraftProblem, NewRelease};
 pub use format::ReleaseError;

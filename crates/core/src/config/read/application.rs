@@ -2,18 +2,20 @@
 
 use crate::config::{Application, LedgerLocation, ReleaseRules, keys, mistake::Findings, tree::Section};
 
-use super::{component, environment, reference};
+use super::{build, component, environment, reference};
 
 /// The application, where nothing stands in the way.
 pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Application> {
     let release = release(root);
-    let components = component::all(root);
+    let components = component::all(root, findings);
     let environments = environment::all(root, release.as_ref(), findings);
+    let build = build::rules(root, environments.as_deref().unwrap_or_default(), findings);
     reference::check(root, findings);
     Some(Application {
         app: root.parse("app")?,
         ledger: ledger(root)?,
         release: release?,
+        build: build?,
         environments: environments?,
         components: components?,
     })

@@ -1,19 +1,29 @@
 //! Components: what is the same in every environment.
 
-use crate::config::{Component, keys, tree::Section};
+use crate::config::{Component, keys, mistake::Findings, tree::Section};
+
+use super::build;
 
 /// The components, in the order of the file.
-pub(super) fn all(root: &Section<'_>) -> Option<Vec<Component>> {
-    root.named("components", &keys::COMPONENT).into_iter().map(|(name, section)| component(&name, &section)).collect()
+pub(super) fn all(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Vec<Component>> {
+    let sections = root.named("components", &keys::COMPONENT).into_iter();
+    let components: Vec<Option<Component>> =
+        sections.map(|(name, section)| component(&name, &section, findings)).collect();
+    components.into_iter().collect()
 }
 
-fn component(name: &str, section: &Section<'_>) -> Option<Component> {
+fn component(name: &str, section: &Section<'_>, findings: &mut Findings<'_>) -> Option<Component> {
     let image = section.section("image", &keys::IMAGE);
-    let repository = image.and_then(|image| image.get("repository")?.text().map(str::to_owned));
+    let repository = image.as_ref().and_then(|image| image.get("repository")?.text().map(str::to_owned));
+    let build = match &image {
+        Some(image) => build::recipe(image, findings)?,
+        None => None,
+    };
     let needs = section.get("needs")?.elements();
     Some(Component {
         name: name.parse().ok()?,
         image_repository: repository,
+        build,
         needs: needs.iter().map(|component| component.text()?.parse().ok()).collect::<Option<Vec<_>>>()?,
     })
 }

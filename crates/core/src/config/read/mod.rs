@@ -3,6 +3,7 @@
 //! A value that `check` has complained of is left out here without another word.
 
 mod application;
+mod build;
 mod component;
 mod deployment;
 mod environment;

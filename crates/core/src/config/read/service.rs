@@ -164,7 +164,7 @@ pub(super) fn fill(
     let filled = filling.fill(node.text()?);
     let sample = match open {
         Open::Environment => filled.clone(),
-        Open::Release => with_sample_release(&filled),
+        Open::Release | Open::Build => with_sample_release(&filled),
     };
     match (form.check)(&sample) {
         Ok(()) => Some(filled),

@@ -119,6 +119,5 @@ fn the_reference_page_says_type_default_and_meaning() {
     Not in this version, and refused: `freeze` (no freeze window would be kept), `approval` (no approval would be asked for).
     Not in this version, and refused: `migrate` (no migration would be run), `build` (nothing would be built), `bucket` (nothing would be uploaded), `distribution` (nothing would be invalidated).
     Not in this version, and refused: `migrate` (no migration would be run), `build` (nothing would be built), `bucket` (nothing would be uploaded), `distribution` (nothing would be invalidated).
-    Not in this version, and refused: `context` (nothing would be built from it).
     ");
 }

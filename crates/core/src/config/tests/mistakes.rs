@@ -119,7 +119,7 @@ fn one_ecs_service_belongs_to_one_component_of_one_environment() {
 fn placeholders_are_known_and_in_their_place() {
     insta::assert_snapshot!(with("\"api\"", "\"api-{enviroment}\""), @"towpath.toml:9:11: components.api.service: unknown placeholder `{enviroment}`; did you mean `{environment}`?");
     insta::assert_snapshot!(with("\"api\"", "\"api-{stage}\""), @"towpath.toml:9:11: components.api.service: unknown placeholder `{stage}`; use one of `{environment}`, `{app}`, `{component}`, `{account}`, `{region}`");
-    insta::assert_snapshot!(with("\"api\"", "\"api-{version}\""), @"towpath.toml:9:11: components.api.service: placeholder `{version}` is not known here; it is known only in smoke checks: in `url`, `json`, `headers` and `contains`");
+    insta::assert_snapshot!(with("\"api\"", "\"api-{version}\""), @"towpath.toml:9:11: components.api.service: placeholder `{version}` is not known here; it is known only in smoke checks (`url`, `json`, `headers`, `contains`) and in `build-args`");
     insta::assert_snapshot!(and("[[components.api.smoke]]\nurl = \"https://a/{x}\"\njson = { a = [\"{verison}\"] }"), @"
     towpath.toml:11:7: components.api.smoke[0].url: unknown placeholder `{x}`; use one of `{environment}`, `{app}`, `{component}`, `{account}`, `{region}`, `{version}`, `{commit}`
     towpath.toml:12:8: components.api.smoke[0].json: unknown placeholder `{verison}`; did you mean `{version}`?
@@ -177,8 +177,7 @@ fn what_a_later_version_does_is_not_ignored_silently() {
     towpath.toml:5:1: environments.dev.freeze: `freeze` is not supported in this version; remove it: no freeze window would be kept, and Towpath ignores nothing silently
     towpath.toml:6:1: environments.dev.approval: `approval` is not supported in this version; remove it: no approval would be asked for, and Towpath ignores nothing silently
     ");
-    insta::assert_snapshot!(and("image = { repository = \"shop-api\", context = \"backend\" }\nmigrate = { command = [\"x\"] }"), @"
-    towpath.toml:10:36: components.api.image.context: `context` is not supported in this version; remove it: nothing would be built from it, and Towpath ignores nothing silently
+    insta::assert_snapshot!(and("image = { repository = \"shop-api\" }\nmigrate = { command = [\"x\"] }"), @"
     towpath.toml:11:1: components.api.migrate: `migrate` is not supported in this version; remove it: no migration would be run, and Towpath ignores nothing silently
     ");
     insta::assert_snapshot!(and("[components.web]\nkind = \"site\"\nbuild = {}\nbucket = \"fe\"\n[environments.dev.components.web]\ndistribution = \"E1\""), @"
@@ -204,11 +203,12 @@ fn all_mistakes_are_reported_at_once_and_in_the_order_of_the_file() {
         .replace("\"1h30m\"", "\"soon\"")
         .replace("kind = \"service\"", "kind = \"lambda\"");
     insta::assert_snapshot!(mistakes(&text), @"
-    towpath.toml:10:1: environments.dev: unknown key `regoin`; did you mean `region`?
-    towpath.toml:16:1: environments.production: unknown key `regoin`; did you mean `region`?
-    towpath.toml:18:8: environments.production.soak: `soon` is not a duration; use whole numbers with d, h, m or s, the longest unit first, more than nothing and at most 366d, for example 90s, 30m or 1h30m
-    towpath.toml:38:8: components.api.kind: `lambda` is not a kind of component; use `service`
-    towpath.toml:80:8: components.worker.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:11:1: build: unknown key `regoin`; did you mean `region`?
+    towpath.toml:20:1: environments.dev: unknown key `regoin`; did you mean `region`?
+    towpath.toml:26:1: environments.production: unknown key `regoin`; did you mean `region`?
+    towpath.toml:28:8: environments.production.soak: `soon` is not a duration; use whole numbers with d, h, m or s, the longest unit first, more than nothing and at most 366d, for example 90s, 30m or 1h30m
+    towpath.toml:48:8: components.api.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:100:8: components.worker.kind: `lambda` is not a kind of component; use `service`
     ");
 }
 
@@ -228,4 +228,40 @@ proptest! {
             prop_assert!(!mistakes.as_slice().is_empty());
         }
     }
+}
+
+#[test]
+fn what_is_built_must_be_published_and_what_is_not_has_no_recipe() {
+    insta::assert_snapshot!(with("kind =", "image = { context = \".\" }\nkind ="), @"towpath.toml:7:21: components.api.image.context: what is built here is published nowhere; add `repository` beside it");
+    insta::assert_snapshot!(with("kind =", "image = { repository = \"shop\", platforms = [\"linux/arm64\"] }\nkind ="), @"towpath.toml:7:32: components.api.image.platforms: nothing is built without `context`; add `context`, or remove this");
+}
+
+#[test]
+fn an_image_is_built_once_for_every_environment_and_keeps_no_secret() {
+    let image =
+        |more: &str| with("kind =", &format!("image = {{ repository = \"shop\", context = \".\", {more} }}\nkind ="));
+    insta::assert_snapshot!(image("build-args = { STAGE = \"{environment}\" }"), @"towpath.toml:7:70: components.api.image.build-args.STAGE: placeholder `{environment}` is not known here; an image is built once, for every environment: give it in the task definition");
+    insta::assert_snapshot!(image("build-args = { NPM_TOKEN = \"x\" }"), @"towpath.toml:7:62: components.api.image.build-args.NPM_TOKEN: `NPM_TOKEN` is not a build argument that everybody may read; build arguments stay readable in the image: use `secrets` with `RUN --mount=type=secret`");
+    insta::assert_snapshot!(image("build-args = { VERSION = \"1\" }"), @"towpath.toml:7:62: components.api.image.build-args.VERSION: `VERSION` is not a build argument of one's own; remove it: Towpath gives it its value");
+    insta::assert_snapshot!(image("secrets = { npm = \"NPM TOKEN\" }"), @"towpath.toml:7:65: components.api.image.secrets.npm: `NPM TOKEN` is not an environment variable's name; use letters, digits and underscores, not beginning with a digit");
+    insta::assert_snapshot!(image("secrets = { \"npm,src=/etc/passwd\" = \"NPM\" }"), @r#"towpath.toml:7:59: components.api.image.secrets."npm,src=/etc/passwd": `npm,src=/etc/passwd` is not a secret's id; use 1 to 63 letters, digits, dots, hyphens and underscores, beginning with a letter or digit"#);
+}
+
+#[test]
+fn tags_that_stay_are_of_one_build() {
+    let image =
+        |more: &str| with("kind =", &format!("image = {{ repository = \"shop\", context = \".\", {more} }}\nkind ="));
+    insta::assert_snapshot!(image("tags = [\"latest\"]"), @"towpath.toml:7:55: components.api.image.tags[0]: `latest` would be the tag of more than one build; add `{sha}`, `{sha7}` or `{version}` to it, or move it to `moving-tags`");
+    insta::assert_snapshot!(image("tags = [\"{sah}\"]"), @"towpath.toml:7:55: components.api.image.tags[0]: `{sah}` is not a form of image tags; use letters, digits, dots, hyphens and underscores with `{sha}`, `{sha7}`, `{branch}`, `{version}` or `{component}`, for example `{branch}-latest`");
+    insta::assert_snapshot!(image("platforms = [\"linux\"]"), @"towpath.toml:7:60: components.api.image.platforms[0]: `linux` is not a platform; use `OS/ARCHITECTURE`, for example `linux/arm64`");
+}
+
+#[test]
+fn images_are_published_in_the_account_of_the_role() {
+    insta::assert_snapshot!(and("[build]\nrole = \"arn:aws:iam::222222222222:role/x\""), @"towpath.toml:11:8: build.role: the role is in account 222222222222, and images are published in 111111111111; name a role of that account");
+    insta::assert_snapshot!(and("[build]\ntool = \"kaniko\"\nparallel = 0\npull-from = [\"ghcr.io/a/b\"]"), @"
+    towpath.toml:11:8: build.tool: `kaniko` is not a program that builds images; use `docker-buildx`, `docker`, `podman` or `buildah`
+    towpath.toml:12:12: build.parallel: number out of range; write a whole number from 1 to 16
+    towpath.toml:13:14: build.pull-from[0]: `ghcr.io/a/b` is not an ECR repository; use a private ECR repository with its registry, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`
+    ");
 }

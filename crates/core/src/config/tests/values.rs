@@ -148,3 +148,26 @@ fn steps_of_another_strategy_are_a_mistake() {
     let mistakes = parse(&text, "towpath.toml").unwrap_err().to_string();
     assert!(mistakes.contains("is for the strategy `canary`, not for `linear`"), "{mistakes}");
 }
+
+#[test]
+fn a_recipe_has_its_defaults_and_the_registry_is_the_first_environments() {
+    let text = format!("{LEAST}image = {{ repository = \"shop\", context = \"backend/\" }}\n");
+    let application = read(&text);
+    let recipe = application.components[0].build.clone().unwrap();
+    assert_eq!((recipe.context.as_str(), recipe.dockerfile.as_str()), ("backend/", "backend/Dockerfile"));
+    assert_eq!(recipe.tags, ["{sha}".parse().unwrap()]);
+    assert!(recipe.moving_tags.is_empty() && recipe.platforms.is_empty() && recipe.arguments.is_empty());
+    let rules = &application.build;
+    assert_eq!((rules.account.as_str(), rules.region.as_str(), rules.tool), ("111111111111", "us-west-2", None));
+    assert_eq!((rules.parallel, rules.timeout), (2, Duration::from_hours(1)));
+    assert_eq!(read(LEAST).components[0].build, None);
+}
+
+#[test]
+fn images_are_published_as_the_role_of_an_environment_in_that_account() {
+    let role = "role = \"arn:aws:iam::111111111111:role/deployer\"\nregion =";
+    let text = LEAST.replacen("region =", role, 1);
+    assert_eq!(read(&text).build.role.unwrap().name(), "deployer");
+    let elsewhere = format!("{text}[build]\naccount = \"222222222222\"\n");
+    assert_eq!(read(&elsewhere).build.role, None);
+}

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
+    build::BuildRules,
     config::{
         Application, Component, Environment, LedgerLocation, OnCancel, OnPause, OnTimeout, ReleaseRules, Service,
         WhenBusy,
@@ -101,8 +102,23 @@ fn application(tags: &[&str], environments: Vec<Environment>) -> Application {
             branch: "main".parse().unwrap(),
             tags: tags.iter().map(|tag| tag.parse().unwrap()).collect(),
         },
+        build: BuildRules {
+            tool: None,
+            account: "111111111111".parse().unwrap(),
+            region: "us-west-2".parse().unwrap(),
+            role: None,
+            pull_from: Vec::new(),
+            attest: Vec::new(),
+            parallel: 1,
+            timeout: Duration::from_mins(1),
+        },
         environments,
-        components: vec![Component { name: "api".parse().unwrap(), image_repository: None, needs: Vec::new() }],
+        components: vec![Component {
+            name: "api".parse().unwrap(),
+            image_repository: None,
+            build: None,
+            needs: Vec::new(),
+        }],
     }
 }
 
@@ -151,5 +167,6 @@ pub(super) fn release(version: &str, letter: char) -> Release {
         artifacts: BTreeMap::from([("api".parse().unwrap(), Artifact::Image(image.parse().unwrap()))]),
         created_at: time(NOW),
         created_by: "ci".to_owned(),
+        attestations: BTreeMap::new(),
     }
 }

@@ -1,0 +1,4 @@
+//! Plans and layouts, good and bad.
+
+mod layouts;
+mod plans;

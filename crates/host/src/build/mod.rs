@@ -1,0 +1,19 @@
+//! The Builder port through the programs that build images: docker buildx, docker, podman, buildah.
+//!
+//! Each builds into an OCI layout in a temporary folder. None of them pushes anything: whoever has the layout does.
+
+mod arguments;
+mod environment;
+mod find;
+mod login;
+
+mod lines;
+mod process;
+
+mod failure;
+mod layout;
+
+mod builder;
+
+pub use builder::{HostBuilder, HostBuilderError};
+pub use login::RegistryLogin;
