@@ -153,7 +153,7 @@ async fn what_a_builder_leaves_is_read_and_hashed() {
     let machine = Machine::new();
     machine.buildah();
     let root = machine.image("amd64", 2);
-    let builder = machine.find(None).await.unwrap();
+    let builder = machine.find(Some(Tool::Buildah)).await.unwrap();
     let built = builder.build(&request(), &Heard::default()).await.unwrap();
     assert_eq!(built.content.root.digest.as_str(), root["digest"]);
     assert!(built.folder.join("oci-layout").is_file() && built.folder.join("index.json").is_file());
@@ -169,7 +169,7 @@ async fn the_folder_of_what_is_built_is_for_its_owner_alone() {
     let machine = Machine::new();
     machine.buildah();
     machine.image("amd64", 1);
-    let builder = machine.find(None).await.unwrap();
+    let builder = machine.find(Some(Tool::Buildah)).await.unwrap();
     let built = builder.build(&request(), &Heard::default()).await.unwrap();
     let mode = fs::metadata(built.folder.parent().unwrap()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);

@@ -14,7 +14,7 @@ use super::tree::Finding;
 const ON_AWS: &str = "towpath-aws";
 
 /// Every crate with those of ours that it may use.
-const HOUSE: [(&str, &[&str]); 8] = [
+const HOUSE: [(&str, &[&str]); 9] = [
     ("towpath-core", &[]),
     ("towpath-sim", &[]),
     (ON_AWS, &["towpath-core"]),
@@ -23,6 +23,7 @@ const HOUSE: [(&str, &[&str]); 8] = [
     ("towpath-action", &["towpath-core", "towpath"]),
     ("towpath-tests", &["towpath-core", ON_AWS, "towpath-host", "towpath-sim", "towpath", "towpath-action"]),
     ("xtask", &["towpath-core", "towpath"]),
+    ("towpath-example-app", &[]),
 ];
 
 /// Those of ours that a crate may use in its tests besides.

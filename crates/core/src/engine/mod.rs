@@ -2,6 +2,7 @@
 //!
 //! It chooses nothing: what is done next is [`Promotion::outstanding`](crate::promotion::Promotion::outstanding)'s word.
 
+mod build;
 mod busy;
 mod call;
 mod cancel;
@@ -30,6 +31,7 @@ mod watch_back;
 mod way_back;
 mod world;
 
+pub use build::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, TagReport, Workshop};
 pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};
 pub use plan::{Checked, Plan};

@@ -5,6 +5,7 @@
 
 #![expect(clippy::result_large_err, reason = "they answer with the ports' own error")]
 
+mod builder;
 mod clock;
 mod documents;
 mod ecs;
@@ -17,6 +18,7 @@ mod secrets;
 mod source;
 mod store;
 
+pub use builder::FakeBuilder;
 pub use clock::VirtualClock;
 pub use documents::FakeDocuments;
 pub use ecs::{Call, FakeEcs, Operation, Outcome};

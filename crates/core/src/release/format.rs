@@ -20,7 +20,9 @@ pub enum ReleaseError {
         serde_json::Error,
     ),
     /// It was written in a format that this version does not know.
-    #[error("the stored release is of format {found}, and this version of Towpath knows formats {RELEASE_SCHEMA} to {WITH_ATTESTATIONS}")]
+    #[error(
+        "the stored release is of format {found}, and this version of Towpath knows formats {RELEASE_SCHEMA} to {WITH_ATTESTATIONS}"
+    )]
     UnknownSchema {
         /// The format it was written in.
         found: u32,

@@ -205,16 +205,32 @@ mod tests {
     #[test]
     fn each_builder_comes_to_a_layout_in_its_own_words() {
         let one = request(&["linux/arm64"]);
-        insta::assert_snapshot!(shown(Tool::Buildx, &one), @"");
-        insta::assert_snapshot!(shown(Tool::Docker, &one), @"");
-        insta::assert_snapshot!(shown(Tool::Podman, &one), @"");
-        insta::assert_snapshot!(shown(Tool::Buildah, &one), @"");
+        insta::assert_snapshot!(shown(Tool::Buildx, &one), @"docker buildx build --progress=plain --provenance=false --sbom=false --output=type=oci,tar=false,rewrite-timestamp=true,dest=/t/layout --file=/shop/backend/Dockerfile --target=runtime --platform=linux/arm64 '--build-arg=VERSION=1.4.0; rm -rf /' --label=a=b --secret=id=npm,env=NPM_TOKEN /shop/backend");
+        insta::assert_snapshot!(shown(Tool::Docker, &one), @"
+    docker build --tag localhost/t:1 --file=/shop/backend/Dockerfile --target=runtime --platform=linux/arm64 '--build-arg=VERSION=1.4.0; rm -rf /' --label=a=b --secret=id=npm,env=NPM_TOKEN /shop/backend
+    docker save --output /t/archive localhost/t:1
+    docker rmi localhost/t:1
+    ");
+        insta::assert_snapshot!(shown(Tool::Podman, &one), @"
+    podman build --format=oci --layers=false --tag localhost/t:1 --timestamp=1772452800 --file=/shop/backend/Dockerfile --target=runtime --platform=linux/arm64 '--build-arg=VERSION=1.4.0; rm -rf /' --label=a=b --secret=id=npm,env=NPM_TOKEN /shop/backend
+    podman save --quiet --format=oci-dir --output /t/layout localhost/t:1
+    podman rmi localhost/t:1
+    ");
+        insta::assert_snapshot!(shown(Tool::Buildah, &one), @"
+    buildah build --format=oci --layers=false --tag localhost/t:1 --timestamp=1772452800 --file=/shop/backend/Dockerfile --target=runtime --platform=linux/arm64 '--build-arg=VERSION=1.4.0; rm -rf /' --label=a=b --secret=id=npm,env=NPM_TOKEN /shop/backend
+    buildah push --quiet localhost/t:1 oci:/t/layout
+    buildah rmi localhost/t:1
+    ");
     }
 
     #[test]
     fn several_platforms_are_one_index() {
         let two = BuildRequest { secrets: BTreeMap::new(), target: None, ..request(&["linux/amd64", "linux/arm64"]) };
-        insta::assert_snapshot!(shown(Tool::Buildah, &two), @"");
+        insta::assert_snapshot!(shown(Tool::Buildah, &two), @"
+    buildah build --format=oci --layers=false --manifest localhost/t:1 --timestamp=1772452800 --file=/shop/backend/Dockerfile --platform=linux/amd64,linux/arm64 '--build-arg=VERSION=1.4.0; rm -rf /' --label=a=b /shop/backend
+    buildah manifest push --all localhost/t:1 oci:/t/layout
+    buildah manifest rm localhost/t:1
+    ");
         assert!(shown(Tool::Podman, &two).contains("podman manifest push --all"));
         assert!(shown(Tool::Buildx, &two).contains("--platform=linux/amd64,linux/arm64"));
         assert!(shown(Tool::Docker, &two).contains("docker cannot build for several platforms"));

@@ -59,7 +59,7 @@ impl HostBuilder {
         // What is built by default must not depend on what docker attests by default.
         environment.insert("BUILDX_NO_DEFAULT_ATTESTATIONS".into(), "1".into());
         let folder = fs::canonicalize(folder)?;
-        let place = tempfile::Builder::new().prefix("towpath-build-").tempdir()?;
+        let place = private_folder()?;
         let tool = find::find(chosen, &environment, &folder).await?;
         log_in(logins, &place, &mut environment)?;
         let hidden = logins.iter().flat_map(RegistryLogin::secrets).collect();
@@ -140,6 +140,15 @@ impl HostBuilder {
         let program = Program { name: program, arguments, environment: &self.environment, folder: &self.folder };
         let _best_effort = program.run(&Masks::default(), TIDY, |_| {}).await;
     }
+}
+
+/// A temporary folder that only its owner can look into.
+fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("towpath-build-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 #[async_trait]

@@ -98,7 +98,9 @@ fn with(logins: &[RegistryLogin], mut own: Map<String, Value>) -> Vec<u8> {
     let mut auths = own.remove("auths").and_then(object).unwrap_or_default();
     let mut helpers = own.remove("credHelpers").and_then(object).unwrap_or_default();
     if let Some(store) = store {
-        auths.keys().for_each(|registry| drop(helpers.entry(registry.clone()).or_insert_with(|| store.clone())));
+        for registry in auths.keys().filter(|registry| !helpers.contains_key(*registry)).cloned().collect::<Vec<_>>() {
+            helpers.insert(registry, store.clone());
+        }
     }
     for login in logins {
         helpers.remove(&login.registry);

@@ -47,6 +47,7 @@ fn parsed<T: FromStr>(section: &Section<'_>, name: &str) -> Option<Vec<T>> {
 }
 
 /// The role, which must be in the account; that of the first environment there where nothing is said.
+#[expect(clippy::option_option, reason = "the outer one is whether it could be read, as everywhere here")]
 fn role(
     section: &Section<'_>,
     account: &AccountId,

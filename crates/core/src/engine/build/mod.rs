@@ -1,0 +1,14 @@
+//! Building a release: from Dockerfiles to images in a registry under their tags, and to a release that names them.
+//!
+//! No environment is touched, so there is neither lease nor journal: the release in the ledger is what makes a run
+//! done. A run that was cut off is simply run again.
+
+mod publish;
+mod report;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use report::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, TagReport};
+pub use run::Workshop;
