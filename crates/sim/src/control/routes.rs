@@ -8,7 +8,9 @@ use hyper::{Method, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{faults::Fault, images::ImageSpec, scenario::AlarmSpec, simulator::Shared, wire::reply::Reply};
+use crate::{
+    ecr::ScanSpec, faults::Fault, images::ImageSpec, scenario::AlarmSpec, simulator::Shared, wire::reply::Reply,
+};
 
 /// The longest step of the clock: a year.
 const LONGEST: f64 = 366.0 * 86_400.0;
@@ -36,16 +38,17 @@ pub(crate) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) 
             Ok(json!({}))
         }
         ("POST", "images") => set_image(shared, body),
+        ("POST", "scans") => set_scan(shared, body),
         ("GET", "alarms") => Ok(json!({"alarms": shared.world().estate.shown_alarms()})),
         ("POST", "alarms") => set_alarm(shared, body),
         ("GET", "state") => state(shared),
-        (_, "clock" | "advance" | "calls" | "faults" | "images" | "alarms" | "state") => {
+        (_, "clock" | "advance" | "calls" | "faults" | "images" | "scans" | "alarms" | "state") => {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not know that method");
         }
         (_, _) => {
             return refusal(
                 StatusCode::NOT_FOUND,
-                "there are /_sim/clock, advance, calls, faults, images, alarms and state",
+                "there are /_sim/clock, advance, calls, faults, images, scans, alarms and state",
             );
         }
     };
@@ -88,6 +91,12 @@ fn set_image(shared: &Shared, body: &[u8]) -> Result<Value, String> {
         read(body, "{\"repository\": \"shop-api\", \"tags\": [\"1.0.0\"], \"behaviour\": {\"version\": \"1.0.0\"}}")?;
     let digest = shared.world().set_image(&image).map_err(|error| error.to_string())?;
     Ok(json!({"digest": digest}))
+}
+
+fn set_scan(shared: &Shared, body: &[u8]) -> Result<Value, String> {
+    let scan: ScanSpec = read(body, "{\"repository\": \"shop-api\", \"counts\": {\"CRITICAL\": 1}}")?;
+    let set = shared.world().set_scan(&scan);
+    set.map(|()| json!({})).map_err(|error| error.message)
 }
 
 fn set_alarm(shared: &Shared, body: &[u8]) -> Result<Value, String> {

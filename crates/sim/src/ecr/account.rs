@@ -1,6 +1,6 @@
-//! Settings of a whole registry: `PutAccountSetting` and `GetAccountSetting`.
+//! A whole registry: `PutAccountSetting`, `GetAccountSetting` and `DescribeRegistry`.
 //!
-//! Of the settings only `BLOB_MOUNTING` changes anything here; the others are known by name and refused.
+//! Nothing is replicated. //! Of the settings only `BLOB_MOUNTING` changes anything here; the others are known by name and refused.
 
 use serde_json::{Value, json};
 
@@ -23,6 +23,11 @@ pub(super) fn put(ecr: &mut Ecr, input: &Value) -> Result<Value, AwsError> {
 pub(super) fn get(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
     check_name(Members::of(input, &["name"])?.required_text("name")?)?;
     Ok(shown(ecr))
+}
+
+pub(super) fn describe(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
+    Members::of(input, &[])?;
+    Ok(json!({"registryId": ecr.account, "replicationConfiguration": {"rules": []}}))
 }
 
 fn check_name(name: &str) -> Result<(), AwsError> {

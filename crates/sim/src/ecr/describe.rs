@@ -2,6 +2,7 @@
 //!
 //! Every image is active: nothing is archived.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
 
 const DESCRIBE: &[&str] = &["registryId", "repositoryName", "imageIds", "nextToken", "maxResults", "filter"];
 
-pub(super) fn describe(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
+pub(super) fn describe(ecr: &Ecr, input: &Value, now: Timestamp) -> Result<Value, AwsError> {
     let members = Members::of(input, DESCRIBE)?;
     let repository = ecr.repository(members.required_text("repositoryName")?)?;
     let ids = read_ids(&members)?;
@@ -36,11 +37,11 @@ pub(super) fn describe(ecr: &Ecr, input: &Value) -> Result<Value, AwsError> {
         ids.iter().map(|id| existing(ecr, repository, id)).collect::<Result<Vec<_>, _>>()?
     };
     let page = Page::cut(digests, members.text("nextToken")?, page_size(members.whole("maxResults")?, 100, 1000)?)?;
-    let details: Vec<_> = page.items.iter().filter_map(|digest| detail(ecr, repository, digest)).collect();
+    let details: Vec<_> = page.items.iter().filter_map(|digest| detail(ecr, repository, digest, now)).collect();
     Ok(paged("imageDetails", &details, page.next))
 }
 
-fn existing<'a>(ecr: &Ecr, repository: &'a Repository, id: &ImageId) -> Result<&'a str, AwsError> {
+pub(super) fn existing<'a>(ecr: &Ecr, repository: &'a Repository, id: &ImageId) -> Result<&'a str, AwsError> {
     if let Some((_, reason)) = id.defect() {
         return Err(AwsError::client("InvalidParameterException", reason));
     }
@@ -56,7 +57,7 @@ fn existing<'a>(ecr: &Ecr, repository: &'a Repository, id: &ImageId) -> Result<&
     })
 }
 
-fn detail(ecr: &Ecr, repository: &Repository, digest: &str) -> Option<Value> {
+fn detail(ecr: &Ecr, repository: &Repository, digest: &str, now: Timestamp) -> Option<Value> {
     let image = repository.images.get(digest)?;
     let mut detail = json!({
         "registryId": ecr.account,
@@ -73,6 +74,13 @@ fn detail(ecr: &Ecr, repository: &Repository, digest: &str) -> Option<Value> {
     }
     if let Some(pulled_at) = image.pulled_at {
         detail["lastRecordedPullTime"] = epoch_seconds(pulled_at);
+    }
+    let scan = ecr.scan_shown(&repository.name, digest, now).filter(|_| ecr.knobs.scans_in_images);
+    if let Some((status, summary)) = scan {
+        detail["imageScanStatus"] = status;
+        if !summary.is_null() {
+            detail["imageScanFindingsSummary"] = summary;
+        }
     }
     let manifest = Manifest::read(&image.manifest).ok();
     if let Some(subject) = manifest.as_ref().and_then(Manifest::subject) {
@@ -152,8 +160,6 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::ecr::get::tests::{call, shop};
 

@@ -72,8 +72,10 @@ impl Ecr {
         let digest = sha256(push.manifest);
         check_digest(push.digest, &digest)?;
         check_tag(push.tag)?;
+        // What is there already was found whole when it came, or was given by a scenario.
+        let is_known = repository.images.contains_key(&digest);
         check_children(repository, &manifest, &media_type, &account)?;
-        if push.door != Door::Scenario {
+        if push.door != Door::Scenario && !is_known {
             manifest.check_shape(&media_type)?;
             check_layers(repository, &manifest, &knobs, &account)?;
         }
@@ -83,6 +85,7 @@ impl Ecr {
         }
         let fresh = || Image::new(push.manifest, media_type, now);
         repository.images.entry(digest.clone()).or_insert_with(fresh);
+        self.scan_on_push(push.repository, &digest, now);
         Ok(digest)
     }
 
@@ -300,6 +303,17 @@ mod tests {
         assert!(error.message.starts_with("Layers with digests '[sha256:"), "{}", error.message);
         ecr.set_knobs(RegistryKnobs { layers_must_exist: false, ..RegistryKnobs::default() });
         push(&mut ecr, &manifest("3"), "v3").unwrap();
+    }
+
+    #[test]
+    fn what_a_scenario_gave_without_layers_can_be_tagged() {
+        let mut ecr = with_repository("MUTABLE");
+        let manifest = manifest("3");
+        let door = Door::Scenario;
+        let push_in =
+            Push { repository: "shop-api", manifest: &manifest, media_type: None, digest: None, tag: None, door };
+        ecr.push(&push_in, Timestamp::UNIX_EPOCH).unwrap();
+        push(&mut ecr, &manifest, "v3").unwrap();
     }
 
     #[test]

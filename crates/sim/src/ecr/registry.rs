@@ -13,8 +13,9 @@ use super::{
     configuration::Configuration,
     delete, describe, get,
     image::{Image, ImageId},
-    layers, push, repositories,
+    layers, lifecycle, mutability, push, repositories,
     repository::Repository,
+    scanning::{self, ScanSpec, Scanning},
     settings::RegistryKnobs,
     site::Site,
     token,
@@ -32,6 +33,11 @@ pub struct Ecr {
     /// Whether a layer of one repository can be mounted into another.
     #[serde(default)]
     pub(super) mounts_layers: bool,
+    #[serde(default)]
+    pub(super) scanning: Scanning,
+    /// What becomes of scans; the first that is about an image holds.
+    #[serde(default)]
+    pub(super) scans: Vec<ScanSpec>,
 }
 
 impl Ecr {
@@ -43,11 +49,14 @@ impl Ecr {
             repositories: BTreeMap::new(),
             knobs: RegistryKnobs::default(),
             mounts_layers: false,
+            scanning: Scanning::default(),
+            scans: Vec::new(),
         }
     }
 
     /// Changes the settings.
     pub(crate) fn set_knobs(&mut self, knobs: RegistryKnobs) {
+        self.scanning = Scanning::of(knobs.scan_type);
         self.knobs = knobs;
     }
 
@@ -80,10 +89,23 @@ impl Ecr {
             "DeleteRepository" => repositories::delete(self, input),
             "PutImage" => push::put(self, input, now),
             "BatchGetImage" => get::batch_get(self, input),
-            "DescribeImages" => describe::describe(self, input),
+            "DescribeImages" => describe::describe(self, input, now),
             "ListImages" => describe::list(self, input),
             "BatchDeleteImage" => delete::batch_delete(self, input),
             "BatchCheckLayerAvailability" => layers::check(self, input),
+            "PutImageTagMutability" => mutability::put(self, input),
+            "PutLifecyclePolicy" => lifecycle::put(self, input, now),
+            "GetLifecyclePolicy" => lifecycle::get(self, input),
+            "DeleteLifecyclePolicy" => lifecycle::delete(self, input),
+            "StartLifecyclePolicyPreview" => lifecycle::start_preview(self, input),
+            "GetLifecyclePolicyPreview" => lifecycle::get_preview(self, input, now),
+            "StartImageScan" => scanning::start(self, input, now),
+            "DescribeImageScanFindings" => scanning::describe_findings(self, input, now),
+            "PutRegistryScanningConfiguration" => scanning::put_registry(self, input),
+            "GetRegistryScanningConfiguration" => scanning::get_registry(self, input),
+            "PutImageScanningConfiguration" => scanning::put_repository(self, input),
+            "BatchGetRepositoryScanningConfiguration" => scanning::get_repositories(self, input),
+            "DescribeRegistry" => account::describe(self, input),
             "PutAccountSetting" => account::put(self, input),
             "GetAccountSetting" => account::get(self, input),
             "SetRepositoryPolicy" => access::set(self, input),

@@ -7,11 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{
-    error::invalid,
-    registry::Ecr,
-    repository::{Mutability, Repository},
-};
+use super::{error::invalid, mutability, registry::Ecr, repository::Repository};
 use crate::{
     api::{Members, Page, epoch_seconds, page_size},
     fault::AwsError,
@@ -45,42 +41,22 @@ pub(super) fn create(ecr: &mut Ecr, input: &Value, now: Timestamp) -> Result<Val
 
 fn read_repository(members: &Members<'_>, name: &str, now: Timestamp) -> Result<Repository, AwsError> {
     let scanning = members.object("imageScanningConfiguration", &["scanOnPush"])?;
+    let (mutability, exclusions) = mutability::read(members)?;
     Ok(Repository {
         name: name.to_owned(),
         created_at: now,
-        mutability: read_mutability(members.text("imageTagMutability")?)?,
-        exclusions: read_exclusions(members)?,
+        mutability,
+        exclusions,
         scan_on_push: scanning.map_or(Ok(None), |scanning| scanning.flag("scanOnPush"))?.unwrap_or(false),
         encryption: read_encryption(members)?,
         images: BTreeMap::new(),
         tags: BTreeMap::new(),
         layers: BTreeMap::new(),
         policy: None,
+        lifecycle: None,
+        preview: None,
+        scans: BTreeMap::new(),
     })
-}
-
-fn read_mutability(text: Option<&str>) -> Result<Mutability, AwsError> {
-    match text {
-        None | Some("MUTABLE") => Ok(Mutability::Mutable),
-        Some("IMMUTABLE") => Ok(Mutability::Immutable),
-        Some("IMMUTABLE_WITH_EXCLUSION") => Ok(Mutability::ImmutableWithExclusion),
-        Some("MUTABLE_WITH_EXCLUSION") => Ok(Mutability::MutableWithExclusion),
-        Some(_) => Err(invalid(
-            "imageTagMutability",
-            "must be MUTABLE, IMMUTABLE, IMMUTABLE_WITH_EXCLUSION or MUTABLE_WITH_EXCLUSION",
-        )),
-    }
-}
-
-fn read_exclusions(members: &Members<'_>) -> Result<Vec<String>, AwsError> {
-    let filters = members.list("imageTagMutabilityExclusionFilters")?.iter().map(|filter| {
-        let filter = Members::of(filter, &["filterType", "filter"])?;
-        match filter.required_text("filterType")? {
-            "WILDCARD" => filter.required_text("filter").map(str::to_owned),
-            _ => Err(invalid("filterType", "must be WILDCARD")),
-        }
-    });
-    filters.collect()
 }
 
 fn read_encryption(members: &Members<'_>) -> Result<Value, AwsError> {
@@ -140,14 +116,11 @@ fn shown(ecr: &Ecr, repository: &Repository) -> Value {
         "repositoryName": name,
         "repositoryUri": format!("{}/{name}", host(account, region)),
         "createdAt": epoch_seconds(repository.created_at),
-        "imageTagMutability": repository.mutability,
         "imageScanningConfiguration": {"scanOnPush": repository.scan_on_push},
         "encryptionConfiguration": repository.encryption,
     });
-    if !repository.exclusions.is_empty() {
-        let filters: Vec<_> =
-            repository.exclusions.iter().map(|filter| json!({"filterType": "WILDCARD", "filter": filter})).collect();
-        answer["imageTagMutabilityExclusionFilters"] = filters.into();
+    for (member, value) in mutability::shown(repository) {
+        answer[member] = value;
     }
     answer
 }

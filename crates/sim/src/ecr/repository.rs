@@ -12,7 +12,9 @@ use super::{
     configuration::Configuration,
     image::{Image, ImageId},
     layer::Layer,
+    lifecycle::Lifecycle,
     manifest::Manifest,
+    scanning::Scan,
 };
 
 /// One repository.
@@ -35,6 +37,14 @@ pub(super) struct Repository {
     /// Who else may do what, as it was written.
     #[serde(default)]
     pub(super) policy: Option<String>,
+    #[serde(default)]
+    pub(super) lifecycle: Option<Lifecycle>,
+    /// The lifecycle policy that was previewed last.
+    #[serde(default)]
+    pub(super) preview: Option<String>,
+    /// The scans that were begun, by digest.
+    #[serde(default)]
+    pub(super) scans: BTreeMap<String, Scan>,
 }
 
 /// Whether a tag may be moved to another image.
@@ -64,6 +74,7 @@ impl Repository {
     pub(super) fn remove(&mut self, digest: &str) {
         let Some(image) = self.images.remove(digest) else { return };
         self.tags.retain(|_, of| *of != digest);
+        self.scans.remove(digest);
         let referrers: Vec<_> = self.referrers(digest).into_iter().map(str::to_owned).collect();
         for referrer in &referrers {
             self.remove(referrer);
@@ -107,7 +118,7 @@ impl Repository {
 }
 
 /// Whether `text` is what `pattern` describes, in which `*` stands for anything.
-fn matches_wildcard(pattern: &str, text: &str) -> bool {
+pub(super) fn matches_wildcard(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == text;
     };

@@ -5,6 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::scanning::ScanType;
+
+const DAY: f64 = 86_400.0;
+
 /// The settings of every simulated ECR, as `[registry]` of a scenario has them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -28,6 +32,17 @@ pub struct RegistryKnobs {
     pub refuse_unaccepted: bool,
     /// Whether a repository without a policy lets other accounts read. AWS does not; scenarios without policies need it.
     pub open_reads: bool,
+    /// How long after it was put a lifecycle policy is applied, and how long from one time to the next, in seconds of
+    /// simulated time. AWS says within a day.
+    pub lifecycle_every: f64,
+    /// Whether the registries scan once, or by Inspector for ever, until somebody sets them up otherwise.
+    pub scan_type: ScanType,
+    /// Whether an index can be scanned as one. A guess: it cannot, and its images can.
+    pub scan_indexes: bool,
+    /// How long after a scan the next one of the same image can be begun, in seconds. AWS says a day.
+    pub scan_again_after: f64,
+    /// Whether `DescribeImages` shows how a scan ended. AWS's newer basic scanning does not.
+    pub scans_in_images: bool,
 }
 
 impl Default for RegistryKnobs {
@@ -41,6 +56,11 @@ impl Default for RegistryKnobs {
             delete_by_registry: true,
             refuse_unaccepted: true,
             open_reads: true,
+            lifecycle_every: DAY,
+            scan_type: ScanType::Basic,
+            scan_indexes: false,
+            scan_again_after: DAY,
+            scans_in_images: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
 use crate::{
-    ecr::RegistryKnobs,
+    ecr::{RegistryKnobs, ScanSpec},
     ecs::Knobs,
     faults::Fault,
     images::ImageSpec,
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub clusters: Vec<ClusterEntry>,
     /// The ECR repositories that need settings; those of images are made anyhow.
     pub repositories: Vec<RepositoryEntry>,
+    /// What becomes of the scans of images.
+    pub scans: Vec<ScanSpec>,
     /// The images, and what they do.
     pub images: Vec<ImageSpec>,
     /// The services, in steady state when the scenario starts.
@@ -60,6 +62,7 @@ impl Scenario {
             registry: RegistryKnobs::default(),
             clusters: Vec::new(),
             repositories: Vec::new(),
+            scans: Vec::new(),
             images: Vec::new(),
             services: Vec::new(),
             secrets: Vec::new(),

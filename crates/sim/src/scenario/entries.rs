@@ -32,6 +32,16 @@ pub struct RepositoryEntry {
     /// Whether its tags may be moved.
     #[serde(default)]
     pub tag_mutability: TagMutability,
+    /// Patterns of the tags for which that does not hold, with `*` for anything.
+    #[serde(default)]
+    pub tag_exclusions: Vec<String>,
+    /// Whether images are scanned when they are pushed.
+    #[serde(default)]
+    pub scan_on_push: bool,
+    /// The lifecycle policy, as JSON.
+    pub lifecycle_policy: Option<String>,
+    /// Who else may do what, as JSON.
+    pub policy: Option<String>,
 }
 
 /// Whether the tags of a repository may be moved to another image.

@@ -49,6 +49,16 @@ pub enum ScenarioError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A scan cannot go as it is written.
+    #[error("scenario `{file}`: scan number {number}: {problem}")]
+    Scan {
+        /// The scenario.
+        file: String,
+        /// Which one, from 1.
+        number: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// An alarm cannot be as it is written.
     #[error("scenario `{file}`: alarm `{alarm}`: {problem}")]
     Alarm {

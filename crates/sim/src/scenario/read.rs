@@ -23,6 +23,7 @@ impl Scenario {
         scenario.check_images(file_name)?;
         scenario.check_faults(file_name)?;
         scenario.check_alarms(file_name)?;
+        scenario.check_scans(file_name)?;
         for service in &mut scenario.services {
             service.load_task_definition(file_name)?;
         }
@@ -42,6 +43,7 @@ impl Scenario {
         let services = self.services.iter().map(|entry| (format!("service `{}`", entry.name), entry.account.as_ref()));
         let secrets = self.secrets.iter().map(|entry| (format!("secret `{}`", entry.name), entry.account.as_ref()));
         let alarms = self.alarms.iter().map(|entry| (format!("alarm `{}`", entry.name), entry.account.as_ref()));
+        let scans = self.scans.iter().map(|entry| ("a scan".to_owned(), entry.account.as_ref()));
         let groups =
             self.target_groups.iter().map(|entry| (format!("target group `{}`", entry.name), entry.account.as_ref()));
         let balancers =
@@ -54,6 +56,7 @@ impl Scenario {
             .chain(services)
             .chain(secrets)
             .chain(alarms)
+            .chain(scans)
             .chain(groups)
             .chain(balancers);
         for (entry, account) in all {
@@ -73,6 +76,14 @@ impl Scenario {
             })?;
         }
         Ok(())
+    }
+
+    fn check_scans(&self, file: &str) -> Result<(), ScenarioError> {
+        let mut defects = self.scans.iter().enumerate().filter_map(|(index, scan)| Some((index, scan.defect()?)));
+        match defects.next() {
+            Some((index, problem)) => Err(ScenarioError::Scan { file: file.to_owned(), number: index + 1, problem }),
+            None => Ok(()),
+        }
     }
 
     fn check_alarms(&self, file: &str) -> Result<(), ScenarioError> {

@@ -12,7 +12,7 @@ use crate::{
     calls::Call,
     clock::{Pace, SimClock},
     content::BlobStore,
-    ecr::Site,
+    ecr::{ScanSpec, Site},
     ecs::Ecs,
     fault::AwsError,
     faults::Fault,
@@ -143,6 +143,14 @@ impl Simulator {
     /// When a duration is none, or `CloudWatch` would refuse the definition.
     pub fn set_alarm(&self, alarm: &AlarmSpec) -> Result<(), AwsError> {
         self.shared.world().set_alarm(alarm)
+    }
+
+    /// Says what becomes of the scans of an image, a repository or a registry, also of those that were begun.
+    ///
+    /// # Errors
+    /// When a duration or a count is none.
+    pub fn set_scan(&self, scan: &ScanSpec) -> Result<(), AwsError> {
+        self.shared.world().set_scan(scan)
     }
 
     /// Looks into, or changes, the ECS of one account and region.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Alarms, LoadBalancing, Logs, place::Place};
 use crate::{
-    ecr::{Ecr, RegistryKnobs},
+    ecr::{Ecr, RegistryKnobs, ScanSpec},
     ecs::{Ecs, Knobs},
     faults::FaultPlan,
     images::{Behaviours, Catalog},
@@ -32,6 +32,9 @@ pub(crate) struct Estate {
     /// The settings of every ECR, as the scenario gave them.
     #[serde(default)]
     pub(crate) registry_knobs: RegistryKnobs,
+    /// What becomes of scans, for every ECR; the first that is about an image holds.
+    #[serde(default)]
+    pub(crate) scans: Vec<ScanSpec>,
     pub(crate) ecs: BTreeMap<Place, Ecs>,
     pub(crate) registries: BTreeMap<Place, Ecr>,
     pub(crate) secrets: BTreeMap<Place, Secrets>,
@@ -53,6 +56,7 @@ impl Estate {
             default_region: default_region.to_owned(),
             knobs,
             registry_knobs: RegistryKnobs::default(),
+            scans: Vec::new(),
             ecs: BTreeMap::new(),
             registries: BTreeMap::new(),
             secrets: BTreeMap::new(),
@@ -77,6 +81,8 @@ impl Estate {
         self.registries.entry(place.clone()).or_insert_with(|| {
             let mut ecr = Ecr::new(place.account(), place.region());
             ecr.set_knobs(self.registry_knobs.clone());
+            let fitting = self.scans.iter().rev().filter(|spec| spec.is_at(place.account(), place.region()));
+            fitting.for_each(|spec| ecr.set_scan(spec.clone()));
             ecr
         })
     }
@@ -107,7 +113,8 @@ impl Estate {
     /// When something will happen next by itself.
     pub(crate) fn next_step(&self) -> Option<Timestamp> {
         let ecs = self.ecs.values().filter_map(Ecs::next_step);
-        ecs.chain(self.alarms.values().filter_map(Alarms::next_step)).min()
+        let registries = self.registries.values().filter_map(Ecr::next_step);
+        ecs.chain(self.alarms.values().filter_map(Alarms::next_step)).chain(registries).min()
     }
 
     /// Lets everything happen that is due until `now`, one instant after the other.
@@ -124,6 +131,7 @@ impl Estate {
     }
 
     fn happen(&mut self, at: Timestamp) {
+        self.registries.values_mut().for_each(|registry| registry.step(at));
         let catalog = Catalog { registries: &self.registries, behaviours: &self.behaviours };
         for (place, ecs) in &mut self.ecs {
             let alarms = self.alarms.entry(place.clone()).or_default();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec, estate::Estate, place::Place};
 use crate::{
-    ecr::{self, Door, Push},
+    ecr::{self, Door, Push, ScanSpec},
     ecs::SeedService,
     fault::AwsError,
     images::{Catalog, ImageError, ImageSpec},
@@ -45,6 +45,7 @@ impl Estate {
         let mut estate = Self::new(&scenario.default_account, &scenario.default_region, scenario.knobs.clone());
         estate.registry_knobs = scenario.registry.clone();
         let made_at = start.checked_sub(AGE).unwrap_or(start);
+        scenario.scans.iter().rev().for_each(|scan| estate.set_scan(scan));
         scenario.repositories.iter().try_for_each(|entry| estate.make_repository(entry, made_at))?;
         for (index, image) in scenario.images.iter().enumerate() {
             estate.set_image(image, made_at).map_err(|source| PopulateError::Image { number: index + 1, source })?;
@@ -66,10 +67,31 @@ impl Estate {
             TagMutability::Mutable => "MUTABLE",
             TagMutability::Immutable => "IMMUTABLE",
         };
-        let input = json!({"repositoryName": entry.name, "imageTagMutability": mutability});
+        let mut input = json!({
+            "repositoryName": entry.name,
+            "imageTagMutability": mutability,
+            "imageScanningConfiguration": {"scanOnPush": entry.scan_on_push},
+        });
+        if !entry.tag_exclusions.is_empty() {
+            let filter = |filter: &String| json!({"filterType": "WILDCARD", "filter": filter});
+            let filters: Vec<_> = entry.tag_exclusions.iter().map(filter).collect();
+            input["imageTagMutability"] = format!("{mutability}_WITH_EXCLUSION").into();
+            input["imageTagMutabilityExclusionFilters"] = filters.into();
+        }
         let place = self.place(entry.account.as_deref(), entry.region.as_deref());
-        let made = self.registry(&place).call("CreateRepository", &input, at);
-        refused(made, || format!("repository `{}`", entry.name))
+        let registry = self.registry(&place);
+        let name = || format!("repository `{}`", entry.name);
+        refused(registry.call("CreateRepository", &input, at), name)?;
+        let texts = [
+            ("PutLifecyclePolicy", "lifecyclePolicyText", &entry.lifecycle_policy),
+            ("SetRepositoryPolicy", "policyText", &entry.policy),
+        ];
+        for (operation, member, text) in texts {
+            let Some(text) = text else { continue };
+            let input = json!({"repositoryName": entry.name, member: text});
+            refused(registry.call(operation, &input, at), name)?;
+        }
+        Ok(())
     }
 
     fn make_secret(&mut self, entry: &SecretEntry, at: Timestamp) -> Result<(), PopulateError> {
@@ -145,6 +167,13 @@ impl Estate {
     /// The place that an entry names, or the default one.
     pub(crate) fn place(&self, account: Option<&str>, region: Option<&str>) -> Place {
         Place::new(account.unwrap_or(&self.default_account), region.unwrap_or(&self.default_region))
+    }
+
+    /// Says what becomes of scans, in the registries that there are and in those to come.
+    pub(crate) fn set_scan(&mut self, spec: &ScanSpec) {
+        self.scans.insert(0, spec.clone());
+        let fitting = self.registries.iter_mut().filter(|(place, _)| spec.is_at(place.account(), place.region()));
+        fitting.for_each(|(_, registry)| registry.set_scan(spec.clone()));
     }
 
     /// Makes or changes an alarm, and scripts what will become of it.

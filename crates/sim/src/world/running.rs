@@ -11,7 +11,7 @@ use super::{AlarmSpec, estate::Estate, place::Place, service::Service};
 use crate::{
     calls::CallLog,
     clock::SimClock,
-    ecr::{self, Site},
+    ecr::{self, ScanSpec, Site},
     fault::AwsError,
     faults::OtherCall,
     images::{ImageError, ImageSpec},
@@ -147,6 +147,16 @@ impl World {
         let now = self.step();
         self.is_dirty = true;
         self.estate.set_alarm(spec, now)
+    }
+
+    /// Says what becomes of scans.
+    pub(crate) fn set_scan(&mut self, spec: &ScanSpec) -> Result<(), AwsError> {
+        if let Some(problem) = spec.defect() {
+            return Err(AwsError::client("ValidationError", problem));
+        }
+        self.is_dirty = true;
+        self.estate.set_scan(spec);
+        Ok(())
     }
 
     /// Pushes an image or changes a behaviour, and answers the digest if there is one.

@@ -57,7 +57,8 @@ async fn a_request_signed_for_another_service_is_not_let_in() {
 async fn what_is_not_simulated_is_refused_by_name() {
     let simulator = start("").await;
     let unknown =
-        call(&simulator, ACCOUNT, "AmazonEC2ContainerRegistry_V20150921.StartLifecyclePolicyPreview", &json!({})).await;
+        call(&simulator, ACCOUNT, "AmazonEC2ContainerRegistry_V20150921.DescribeImageReplicationStatus", &json!({}))
+            .await;
     assert_eq!(unknown.json()["__type"], "UnknownOperationException");
     let headers = [("authorization", &*signed(ACCOUNT, "s3"))];
     let answer = request(&simulator, "GET /bucket?list-type=2", &headers, "").await.unwrap();

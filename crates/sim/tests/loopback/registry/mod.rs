@@ -7,6 +7,8 @@ mod support;
 mod access;
 mod declared;
 mod faults;
+mod lifecycle;
 mod pull;
 mod push;
+mod scanning;
 mod uploads;
