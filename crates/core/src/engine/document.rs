@@ -69,6 +69,15 @@ impl Run<'_> {
             let same = spoiled.filter(|document| document.fingerprint() == *fingerprint);
             return same.ok_or_else(|| Halt::Suspend(format!("what serves of `{name}` is no longer what was checked")));
         }
+        // What a person goes back to, registered again, is not rendered: it is the recorded document itself.
+        if let (true, Change::Register { base: Base::Revision { revision }, fingerprint, .. }) =
+            (self.restored(name).is_some(), &plan.change)
+        {
+            let recorded = self.described(revision).await.map_err(Halt::Suspend)?;
+            let same = Some(recorded).filter(|document| document.fingerprint() == *fingerprint);
+            return same
+                .ok_or_else(|| Halt::Suspend(format!("what `{name}` goes back to is no longer what was checked")));
+        }
         let (Change::Register { base, fingerprint, .. }, Some(image)) = (&plan.change, &plan.image) else {
             return Err(Halt::Suspend(format!("`{name}` has no document to register")));
         };

@@ -106,6 +106,7 @@ impl Run<'_> {
         notes: &mut Vec<String>,
         findings: &mut Findings,
     ) -> Option<Target> {
+        let restored = self.restored(found.name).filter(|restored| **restored != before.task_definition);
         let is_bad = found.judged_bad.contains(&before.task_definition);
         let is_complete = found.is_complete();
         let this = &self.journal.promotion.request.id;
@@ -125,6 +126,13 @@ impl Run<'_> {
                     ));
                 }
                 (Target { serving: before.clone(), image: None, proven_by: this.clone() }, &read.base)
+            }
+            Some(proven) if restored == Some(&proven.serving.task_definition) => {
+                notes.push(
+                    "what serves is not proven, and nothing else but what is gone back to ever was: should that fail too, there is nothing left to go back to"
+                        .to_owned(),
+                );
+                return None;
             }
             None if let Some(complete) = found.last_complete() => {
                 notes.push(format!(
@@ -180,7 +188,7 @@ impl Run<'_> {
     ) -> Option<Change> {
         let serves_well = found.is_complete() && !found.judged_bad.contains(&base.arn);
         if let Some(revision) = self.restored(found.name) {
-            return restoration(found, read, revision, &base.arn, findings);
+            return restoration(found, read, revision, &base.arn, documents, findings);
         }
         if self.journal.promotion.request.intent.is_drill() {
             return spoil(found, base, documents, findings);
@@ -261,6 +269,7 @@ fn restoration(
     read: &Read,
     revision: &TaskDefinitionArn,
     serving: &TaskDefinitionArn,
+    documents: &mut BTreeMap<ComponentName, Document>,
     findings: &mut Findings,
 ) -> Option<Change> {
     if revision == serving {
@@ -273,7 +282,19 @@ fn restoration(
         Some(wanted) if wanted.is_active => {
             return Some(Change::Use { revision: revision.clone() });
         }
-        Some(_) => findings.add(format!("{}: {} is INACTIVE: ECS would refuse it", found.name, revision.short())),
+        // ECS would refuse it; an identical one is what was proven, under another number.
+        Some(wanted) => {
+            let fingerprint = wanted.document.fingerprint();
+            let is_same = |latest: &&RegisteredRevision| {
+                latest.is_active && latest.arn != *serving && latest.document.fingerprint() == fingerprint
+            };
+            if let Some(latest) = read.latest.as_ref().filter(is_same) {
+                return Some(Change::Use { revision: latest.arn.clone() });
+            }
+            documents.insert(found.name.clone(), wanted.document.clone());
+            let base = Base::Revision { revision: revision.clone() };
+            return Some(Change::Register { base, fingerprint, difference: Vec::new() });
+        }
         None => findings.add(format!("{}: {} does not exist any more", found.name, revision.short())),
     }
     None

@@ -177,7 +177,7 @@ impl Run<'_> {
                 let failure = Failure::new(FailureKind::Rollout, message);
                 Ok(vec![Event::Failed { component, failure, end: None, results }])
             }
-            Some(primary) => Ok(vec![self.replaced(&component, Some(&primary.task_definition))?]),
+            Some(primary) => Ok(vec![self.replaced(&component, Some(&primary.task_definition)).await?]),
             None => Err(Halt::Suspend(format!("the service of `{component}` has no deployment any more"))),
         }
     }

@@ -35,6 +35,8 @@ enum Judged {
     ToProve(Box<ToProve>),
     Happened(Box<Event>),
     Bad(RolloutEnd),
+    /// Another deployment is primary, and this is what it brings.
+    Replaced(Option<TaskDefinitionArn>),
     /// Nobody can say how it stands.
     Unknown(String),
 }
@@ -113,7 +115,9 @@ impl Run<'_> {
         let proofs = join_all(judged.iter().map(|judged| async move {
             match judged {
                 Judged::ToProve(to_prove) => Some(run.prove_one(to_prove).await),
-                Judged::Waits(_) | Judged::Happened(_) | Judged::Bad(_) | Judged::Unknown(_) => None,
+                Judged::Waits(_) | Judged::Happened(_) | Judged::Bad(_) | Judged::Replaced(_) | Judged::Unknown(_) => {
+                    None
+                }
             }
         }))
         .await;
@@ -129,6 +133,7 @@ impl Run<'_> {
                     bad.push((name.clone(), end));
                     continue;
                 }
+                (Judged::Replaced(by), _) => self.replaced(name, by.as_ref()).await.map(Seen::event),
                 (Judged::Unknown(why), _) => Err(Halt::Suspend(why)),
             };
             match seen {
@@ -208,10 +213,7 @@ impl Run<'_> {
         match end {
             RolloutEnd::Completed { .. } => self.to_prove(name, end, service),
             RolloutEnd::Empty => Judged::Happened(Box::new(Event::RolledOut { component, end: Some(end), tasks: 0 })),
-            RolloutEnd::Superseded { by } => match self.replaced(name, by.as_ref()) {
-                Ok(event) => Judged::Happened(Box::new(event)),
-                Err(_) => Judged::Unknown(format!("`{name}` is no component of this promotion")),
-            },
+            RolloutEnd::Superseded { by } => Judged::Replaced(by),
             RolloutEnd::RolledBack { .. }
             | RolloutEnd::Stopped { .. }
             | RolloutEnd::RollbackFailed { .. }
@@ -224,10 +226,13 @@ impl Run<'_> {
 
     /// Another deployment is primary. A resumed run that finds its own rollback target there goes on with the way back:
     /// the run before may have begun it when the journal could not be written.
-    pub(super) fn replaced(&self, name: &ComponentName, by: Option<&TaskDefinitionArn>) -> Result<Event, Halt> {
-        let target = self.component(name)?.plan.target.as_ref().map(|target| &target.serving.task_definition);
+    pub(super) async fn replaced(&self, name: &ComponentName, by: Option<&TaskDefinitionArn>) -> Result<Event, Halt> {
         let component = name.clone();
-        if !self.is_resumed || by.is_none() || by != target {
+        let is_back = match by {
+            Some(by) => self.stands_for_target(self.component(name)?, by).await?,
+            None => false,
+        };
+        if !is_back {
             return Ok(Event::Superseded { component, by: by.cloned() });
         }
         let message =

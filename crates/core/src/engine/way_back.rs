@@ -4,9 +4,11 @@
 
 use std::{sync::PoisonError, time::Duration};
 
+use futures_util::future::join;
+
 use crate::{
     identifier::{ComponentName, DeploymentId, TaskDefinitionArn},
-    ports::{CallError, Fault},
+    ports::{CallError, Fault, RegisteredRevision},
     promotion::{Component, Event, RestoredBy},
     rollback::{EcsRollback, RollbackDecision, decide},
     rollout::{RolloutEnd, ServiceDeployment, ServiceDeploymentStatus, ServiceSnapshot},
@@ -48,7 +50,7 @@ impl Run<'_> {
                     return Ok(vec![Event::RollbackBegan { component: name.clone(), by, deployment, revision: None }]);
                 }
                 RollbackDecision::Superseded { by } => {
-                    return Ok(vec![Event::Superseded { component: name.clone(), by: Some(by) }]);
+                    return self.not_undone(&component, service.as_ref(), by).await.map(|event| vec![event]);
                 }
                 RollbackDecision::Impossible { why } => {
                     return Ok(vec![Event::Stuck { component: name.clone(), why }]);
@@ -124,6 +126,58 @@ impl Run<'_> {
         self.is_resumed
             && announced == EcsRollback::NotAnnounced
             && component.plan.base_deployment.as_ref() != Some(deployment)
+    }
+
+    /// What somebody else deployed is not undone. A run before this one may have been that somebody: where the target
+    /// could not be brought any more, it set an identical revision, and could not write that down.
+    async fn not_undone(
+        &self,
+        component: &Component,
+        service: Option<&ServiceSnapshot>,
+        by: TaskDefinitionArn,
+    ) -> Result<Event, Halt> {
+        let name = component.plan.component.clone();
+        let primary = service.and_then(ServiceSnapshot::primary).filter(|primary| primary.task_definition == by);
+        match primary {
+            Some(primary) if self.stands_for_target(component, &by).await? => {
+                let (by, deployment, revision) = (RestoredBy::Towpath, primary.id.clone(), Some(by));
+                Ok(Event::RollbackBegan { component: name, by, deployment, revision })
+            }
+            Some(_) | None => Ok(Event::Superseded { component: name, by: Some(by) }),
+        }
+    }
+
+    /// Whether a resumed run may take this revision for its rollback target: it is the target, or the same document
+    /// under another number.
+    pub(super) async fn stands_for_target(
+        &self,
+        component: &Component,
+        revision: &TaskDefinitionArn,
+    ) -> Result<bool, Halt> {
+        let target = component.plan.target.as_ref().map(|target| &target.serving.task_definition);
+        let Some(target) = target.filter(|_| self.is_resumed) else {
+            return Ok(false);
+        };
+        if revision == target {
+            return Ok(true);
+        }
+        if component.revision.as_ref() == Some(revision) || revision.family() != target.family() {
+            return Ok(false);
+        }
+        let definitions = &self.world.task_definitions;
+        let (one, other) = join(
+            self.read("ecs:DescribeTaskDefinition", definitions.describe(revision)),
+            self.read("ecs:DescribeTaskDefinition", definitions.describe(target)),
+        )
+        .await;
+        match (one, other) {
+            (Ok(one), Ok(other)) => {
+                let fingerprint = |found: Option<RegisteredRevision>| found.map(|found| found.document.fingerprint());
+                Ok(one.is_some() && fingerprint(one) == fingerprint(other))
+            }
+            // Who cannot read them does not know whose deployment it is.
+            (Err(error), _) | (_, Err(error)) => Err(Halt::Suspend(error.to_string())),
+        }
     }
 
     /// Sets the service to the target, over the deployment that is primary now. A resumed run first reads whether the

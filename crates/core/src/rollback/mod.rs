@@ -57,7 +57,7 @@ pub fn decide(
 ) -> RollbackDecision {
     let Some(target) = &plan.target else {
         return RollbackDecision::Impossible {
-            why: "no release was ever proven here, so there is nothing to go back to".to_owned(),
+            why: "no other release was ever proven here, so there is nothing to go back to".to_owned(),
         };
     };
     let Some(service) = service else {

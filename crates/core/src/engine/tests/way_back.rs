@@ -209,3 +209,61 @@ fn a_fix_that_somebody_brings_after_ecs_rolled_back_is_not_undone() {
     }
     assert!(undone.is_empty(), "{undone:#?}");
 }
+
+/// Nobody can tell that it was us but by what the revision says.
+#[test]
+fn a_way_back_under_another_number_that_was_never_written_down_is_known_again() {
+    let stage = Stage::open();
+    stage.release("1.1.0", succeeds());
+    bad(&stage, "1.1.0");
+    let ports = Arc::clone(&stage.ports);
+    stage.ports.before(("services:update", 1), move || {
+        ports.ecs.deregister(&td("api:1"));
+        ports.store.disconnect();
+    });
+    let first = stage.promote("1.1.0", "p-1").unwrap();
+    assert_eq!(first.outcome, Outcome::RolledBack, "{}", first.reason);
+    assert!(first.unrecorded.is_some(), "the store was gone");
+    stage.ports.store.reconnect();
+    stage.ports.clock.advance(Duration::from_mins(5));
+    let resumed = stage.resume().unwrap();
+    assert_eq!(resumed.outcome, Outcome::RolledBack, "{}", resumed.reason);
+    assert_eq!(stage.ports.updates().len(), 2, "one each way");
+    let record = stage.records().pop().unwrap();
+    let serves = record.components.values().next().unwrap().serves.as_ref().unwrap();
+    assert_eq!(serves.task_definition, td("api:3"), "the record names what really serves");
+}
+
+/// The bad release serves, and somebody has deregistered what a person wants back.
+#[test]
+fn what_was_deregistered_can_be_gone_back_to_by_hand() {
+    let stage = stuck_stage();
+    stage.ports.ecs.deregister(&td("api:1"));
+    let report = stage.restore("p-back").unwrap();
+    assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
+    assert_eq!(stage.ports.ecs.serving(&key("api")), [td("api:3")], "an identical revision");
+    assert_eq!(stage.serves("api"), ["1.0.0"]);
+}
+
+#[test]
+fn a_way_back_by_hand_that_fails_too_is_stuck_and_comes_to_an_end() {
+    let stage = stuck_stage();
+    stage.ports.ecs.script(image("1.0.0").digest(), Rollout::BreakerStops { after: Duration::from_secs(8) });
+    let report = stage.restore("p-back").unwrap();
+    assert_eq!(report.outcome, Outcome::Stuck, "{}", report.reason);
+    assert!(report.reason.contains("nothing to go back to"), "{}", report.reason);
+    assert_eq!(stage.ports.updates().len(), 2, "the release, and the way back by hand");
+}
+
+/// The bad release serves, since the way back was denied.
+fn stuck_stage() -> Stage {
+    let stage = Stage::open();
+    stage.release("1.1.0", succeeds());
+    bad(&stage, "1.1.0");
+    let denied = Fault::Denied { principal: None, action: None, resource: None };
+    let (place, wrong) = (("services:update", 2), Wrong::Call(Mishap::NotCarriedOut(denied)));
+    stage.ports.sabotage(Some(Sabotage { place, lasts: Lasts::Once, wrong }));
+    assert_eq!(outcome(&stage, "1.1.0", "p-1"), Outcome::Stuck);
+    stage.ports.sabotage(None);
+    stage
+}
