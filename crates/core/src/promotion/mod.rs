@@ -22,4 +22,6 @@ pub use request::{Actor, Intent, Request, Run};
 pub use transition::{IllegalTransition, Phase, Promotion, Stopped};
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use crate::{
     rollout::{Pause, RolloutEnd, ServiceKey},
 };
 
-fn request() -> Request {
+pub(super) fn request() -> Request {
     Request {
         id: "p-1".parse().unwrap(),
         app: "shop".parse().unwrap(),
@@ -25,19 +25,19 @@ fn request() -> Request {
     }
 }
 
-fn name(text: &str) -> ComponentName {
+pub(super) fn name(text: &str) -> ComponentName {
     text.parse().unwrap()
 }
 
-fn td(revision: u32) -> TaskDefinitionArn {
+pub(super) fn td(revision: u32) -> TaskDefinitionArn {
     format!("arn:aws:ecs:us-west-2:111111111111:task-definition/api:{revision}").parse().unwrap()
 }
 
-fn deployment(id: u32) -> DeploymentId {
+pub(super) fn deployment(id: u32) -> DeploymentId {
     format!("ecs-svc/{id}").parse().unwrap()
 }
 
-fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> ComponentPlan {
+pub(super) fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> ComponentPlan {
     let serving = Serving { task_definition: td(1), digest: None, version: None };
     ComponentPlan {
         component: name(component),
@@ -58,7 +58,7 @@ fn plan(component: &str, change: Change, target: bool, needs: &[&str]) -> Compon
     }
 }
 
-fn bring() -> Change {
+pub(super) fn bring() -> Change {
     Change::Use { revision: td(2) }
 }
 
@@ -66,11 +66,11 @@ fn failure(kind: FailureKind) -> Failure {
     Failure::new(kind, "it failed")
 }
 
-fn decision(verdict: Verdict) -> Event {
+pub(super) fn decision(verdict: Verdict) -> Event {
     Event::Decided { decision: Decision { verdict, rule: None, reasons: Vec::new() } }
 }
 
-fn failed(component: &ComponentName, kind: FailureKind, end: Option<RolloutEnd>) -> Event {
+pub(super) fn failed(component: &ComponentName, kind: FailureKind, end: Option<RolloutEnd>) -> Event {
     Event::Failed { component: component.clone(), failure: failure(kind), end, results: Vec::new() }
 }
 
