@@ -5,9 +5,8 @@
 //! settle by reading) is modelled after `engine`, step by step: a change there that matters is to be made here too. One
 //! component; how several fold is `tests`' question. ECS is believed to go back to its last complete deployment under
 //! that deployment's own id, and to show service deployments. What may go wrong is counted: each test says how often
-//! each fault may come, in any order and at any moment. Every three
-//! of the five are searched together, and all but the lost lease and the outage with two more: those are too many states
-//! for a test.
+//! each fault may come, in any order and at any moment. Every three of the five are searched together, and four without
+//! an outage or without a lost lease: more are too many states for a test.
 
 mod faults;
 mod run;
