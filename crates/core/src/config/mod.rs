@@ -7,6 +7,7 @@ mod duration;
 mod mistake;
 mod parse;
 
+mod building;
 mod form;
 mod key;
 mod keys;

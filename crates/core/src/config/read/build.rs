@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, str::FromStr};
 use crate::{
     build::{ArgumentTemplate, BuildRules, ImageTagPattern, Recipe},
     config::{
-        Environment, keys,
+        Environment, building,
         mistake::{Complaint, Findings},
         tree::{Node, Section},
     },
@@ -18,8 +18,8 @@ pub(super) fn rules(
     environments: &[Environment],
     findings: &mut Findings<'_>,
 ) -> Option<BuildRules> {
-    let empty = || Section::new("build", root.span.clone(), &toml::de::DeTable::new(), &keys::BUILD);
-    let section = root.section("build", &keys::BUILD).unwrap_or_else(empty);
+    let empty = || Section::new("build", root.span.clone(), &toml::de::DeTable::new(), &building::BUILD);
+    let section = root.section("build", &building::BUILD).unwrap_or_else(empty);
     let first = environments.first()?;
     let account: AccountId = own_or(&section, "account", &first.account)?;
     let region: Region = own_or(&section, "region", &first.region)?;

@@ -1,6 +1,6 @@
 //! Components: what is the same in every environment.
 
-use crate::config::{Component, keys, mistake::Findings, tree::Section};
+use crate::config::{Component, building, keys, mistake::Findings, tree::Section};
 
 use super::build;
 
@@ -13,7 +13,7 @@ pub(super) fn all(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Vec
 }
 
 fn component(name: &str, section: &Section<'_>, findings: &mut Findings<'_>) -> Option<Component> {
-    let image = section.section("image", &keys::IMAGE);
+    let image = section.section("image", &building::IMAGE);
     let repository = image.as_ref().and_then(|image| image.get("repository")?.text().map(str::to_owned));
     let build = match &image {
         Some(image) => build::recipe(image, findings)?,

@@ -6,6 +6,7 @@ use crate::{
     config::{
         OnPause, OnTimeout, Service, WhenBusy,
         application::is_at,
+        building,
         key::{Form, Kind, Open},
         keys,
         mistake::{Complaint, Findings},
@@ -104,7 +105,7 @@ impl<'t> Layers<'_, 't> {
     /// The environment's repository, which must be the component's, wherever it is.
     fn repository(&self, findings: &mut Findings<'_>) -> Option<Repository> {
         let repository: Repository = self.filled("repository", findings)?.parse().ok()?;
-        let image = self.base.section("image", &keys::IMAGE).and_then(|image| image.get("repository"));
+        let image = self.base.section("image", &building::IMAGE).and_then(|image| image.get("repository"));
         let wanted = image.as_ref().and_then(Node::text);
         if let Some((wanted, node)) =
             wanted.zip(self.get("repository")).filter(|(wanted, _)| !is_at(&repository, wanted))
