@@ -10,4 +10,4 @@ mod time;
 pub(crate) use digest::{digest_text, sha256};
 pub(crate) use members::Members;
 pub(crate) use page::{Page, size as page_size};
-pub(crate) use time::{epoch_seconds, http_date, iso_seconds};
+pub(crate) use time::{epoch_seconds, http_date, iso_seconds, iso_whole, read_http_date};

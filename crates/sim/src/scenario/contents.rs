@@ -11,6 +11,7 @@ use crate::{
     ecs::Knobs,
     faults::Fault,
     images::ImageSpec,
+    s3::{BucketSpec, ObjectSpec, S3Knobs},
     world::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec},
 };
 
@@ -47,6 +48,12 @@ pub struct Scenario {
     pub load_balancers: Vec<LoadBalancerSpec>,
     /// The alarms, and what will become of them.
     pub alarms: Vec<AlarmSpec>,
+    /// The settings of the simulated S3.
+    pub s3: S3Knobs,
+    /// The buckets.
+    pub buckets: Vec<BucketSpec>,
+    /// The objects.
+    pub objects: Vec<ObjectSpec>,
     /// The faults in force from the start.
     pub faults: Vec<Fault>,
 }
@@ -69,6 +76,9 @@ impl Scenario {
             target_groups: Vec::new(),
             load_balancers: Vec::new(),
             alarms: Vec::new(),
+            s3: S3Knobs::default(),
+            buckets: Vec::new(),
+            objects: Vec::new(),
             faults: Vec::new(),
         }
     }

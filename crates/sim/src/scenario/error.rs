@@ -69,6 +69,16 @@ pub enum ScenarioError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A setting cannot be as it is written.
+    #[error("scenario `{file}`: [{section}]: {problem}")]
+    Knobs {
+        /// The scenario.
+        file: String,
+        /// The section that it stands in.
+        section: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A service has no task definition, or two.
     #[error("scenario `{file}`: service `{service}` needs either `task-definition` or `task-definition-file`")]
     TaskDefinition {

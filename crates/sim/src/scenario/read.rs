@@ -24,6 +24,7 @@ impl Scenario {
         scenario.check_faults(file_name)?;
         scenario.check_alarms(file_name)?;
         scenario.check_scans(file_name)?;
+        scenario.check_knobs(file_name)?;
         for service in &mut scenario.services {
             service.load_task_definition(file_name)?;
         }
@@ -48,6 +49,7 @@ impl Scenario {
             self.target_groups.iter().map(|entry| (format!("target group `{}`", entry.name), entry.account.as_ref()));
         let balancers =
             self.load_balancers.iter().map(|entry| (format!("load balancer `{}`", entry.name), entry.account.as_ref()));
+        let buckets = self.buckets.iter().map(|entry| (format!("bucket `{}`", entry.name), entry.account.as_ref()));
         let all = default
             .into_iter()
             .chain(clusters)
@@ -58,7 +60,8 @@ impl Scenario {
             .chain(alarms)
             .chain(scans)
             .chain(groups)
-            .chain(balancers);
+            .chain(balancers)
+            .chain(buckets);
         for (entry, account) in all {
             if let Some(account) = account.filter(|account| !is_account(account)) {
                 return Err(ScenarioError::Account { file: file.to_owned(), entry, account: account.clone() });
@@ -92,6 +95,13 @@ impl Scenario {
             Some((alarm, problem)) => {
                 Err(ScenarioError::Alarm { file: file.to_owned(), alarm: alarm.name.clone(), problem })
             }
+            None => Ok(()),
+        }
+    }
+
+    fn check_knobs(&self, file: &str) -> Result<(), ScenarioError> {
+        match self.s3.defect() {
+            Some(problem) => Err(ScenarioError::Knobs { file: file.to_owned(), section: "s3", problem }),
             None => Ok(()),
         }
     }

@@ -40,6 +40,7 @@ pub(super) async fn keep(shared: Arc<Shared>, store: StateStore) {
 /// Keeps the state if it changed.
 pub(super) fn save(shared: &Shared, store: &StateStore) -> Result<(), StateError> {
     let _turn = store.turn();
+    shared.storage().keep(store.folder())?;
     let saved = {
         let mut world = shared.world();
         if !world.is_dirty {

@@ -17,10 +17,11 @@ use crate::{
     fault::AwsError,
     faults::Fault,
     images::{ImageError, ImageSpec},
+    s3::S3,
     scenario::{AlarmSpec, Scenario},
     state::{Saved, StateError, StateStore},
     wire,
-    world::{Estate, Place, World},
+    world::{Estate, Place, World, populate_storage},
 };
 
 /// The start of a stepped clock whose scenario names none: 2026-01-01T00:00:00Z.
@@ -66,7 +67,8 @@ impl Simulator {
         let address = listener.local_addr().map_err(bind_error)?;
         let mut world = world(&options, kept)?;
         world.site = site(&options, address)?;
-        let shared = Arc::new(Shared::new(world));
+        let storage = storage(&options, world.clock.now())?;
+        let shared = Arc::new(Shared::new(world, storage));
         let mut tasks = JoinSet::new();
         tasks.spawn(wire::serve(listener, Arc::clone(&shared)));
         if options.pace != Pace::Stepped {
@@ -204,6 +206,19 @@ fn world(options: &Options, kept: Option<Saved>) -> Result<World, StartError> {
     let start = options.scenario.start.unwrap_or_else(|| usual_start(options.pace));
     let estate = Estate::populated(&options.scenario, start)?;
     Ok(World::new(SimClock::new(start, options.pace), estate))
+}
+
+/// S3 as it was kept, or as the scenario has it.
+fn storage(options: &Options, now: Timestamp) -> Result<S3, StartError> {
+    let knobs = options.scenario.s3.clone();
+    let (storage, is_kept) = match &options.state {
+        Some(folder) => S3::kept(folder, knobs)?,
+        None => (S3::temporary(knobs)?, false),
+    };
+    if !is_kept {
+        populate_storage(&storage, &options.scenario, now)?;
+    }
+    Ok(storage)
 }
 
 fn usual_start(pace: Pace) -> Timestamp {

@@ -1,23 +1,36 @@
 //! The world between threads.
 //!
 //! One lock around everything: calls are short, and one order of events is worth more than speed here.
+//! Only S3 is beside it, with locks of its own, since bodies are not short.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::world::World;
+use crate::{s3::S3, world::World};
 
 /// The world, and the signal that lets hanging calls go on.
 #[derive(Debug)]
 pub(crate) struct Shared {
     world: Mutex<World>,
+    storage: S3,
     released: watch::Sender<u64>,
 }
 
 impl Shared {
-    pub(crate) fn new(world: World) -> Self {
-        Self { world: Mutex::new(world), released: watch::Sender::new(0) }
+    pub(crate) fn new(world: World, storage: S3) -> Self {
+        Self { world: Mutex::new(world), storage, released: watch::Sender::new(0) }
+    }
+
+    /// The simulated S3.
+    pub(crate) fn storage(&self) -> &S3 {
+        &self.storage
+    }
+
+    /// The simulated instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world().clock.now()
     }
 
     /// The world, once nobody else has it.

@@ -105,6 +105,11 @@ impl StateStore {
         }
     }
 
+    /// The folder that everything is kept in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// What was kept, if anything was.
     pub(crate) fn load(&self) -> Result<Option<Saved>, StateError> {
         let text = match fs::read(&self.path) {

@@ -15,3 +15,4 @@ pub(crate) mod reply;
 mod xml;
 
 pub(crate) use server::serve;
+pub(crate) use signature::Scope;

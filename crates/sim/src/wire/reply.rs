@@ -14,7 +14,7 @@ use hyper::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 
-use crate::content::FileSlice;
+use crate::{content::FileSlice, rest::StoredBody};
 
 /// An answer before it is sent.
 #[derive(Debug, Clone)]
@@ -67,12 +67,13 @@ impl Reply {
         let breaks = self.is_truncated;
         let whole = self.body.len();
         let length = self.length.unwrap_or_else(|| self.file.as_ref().map_or(whole as u64, FileSlice::left));
-        let part = match self.file {
-            Some(_) => None,
-            None => Some(self.body.slice(..if breaks { whole / 2 } else { whole })),
+        let body = match self.file {
+            Some(file) => {
+                Body { source: Source::File(if breaks { file.halved() } else { file }), breaks, has_waited: false }
+            }
+            None => Body::whole(self.body, breaks),
         };
-        let file = self.file.map(|file| if breaks { file.halved() } else { file });
-        let mut response = Response::new(Body { part, file, breaks, has_waited: false });
+        let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -88,10 +89,31 @@ pub(crate) struct Dropped;
 /// The body of an answer.
 #[derive(Debug)]
 pub(crate) struct Body {
-    part: Option<Bytes>,
-    file: Option<FileSlice>,
+    source: Source,
     breaks: bool,
     has_waited: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Held(Option<Bytes>),
+    File(FileSlice),
+    Stored(Box<StoredBody>),
+}
+
+impl Body {
+    /// A body that is in memory, or the first half of it before the connection is closed.
+    pub(crate) fn whole(mut bytes: Bytes, breaks: bool) -> Self {
+        bytes.truncate(if breaks { bytes.len() / 2 } else { bytes.len() });
+        let held = (!bytes.is_empty()).then_some(bytes);
+        Self { source: Source::Held(held), breaks, has_waited: false }
+    }
+
+    /// A body that is on disk, or the first half of it.
+    pub(crate) fn stored(body: StoredBody, breaks: bool) -> Self {
+        let body = if breaks { body.halved() } else { body };
+        Self { source: Source::Stored(Box::new(body)), breaks, has_waited: false }
+    }
 }
 
 impl HttpBody for Body {
@@ -99,17 +121,17 @@ impl HttpBody for Body {
     type Error = Dropped;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
-        if let Some(part) = self.part.take() {
-            return Poll::Ready(Some(Ok(Frame::data(part))));
-        }
-        // A file that cannot be read any longer ends the answer as a broken connection would.
-        match self.file.as_mut().map(FileSlice::next) {
-            Some(Ok(Some(piece))) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
-            Some(Err(_)) => return Poll::Ready(Some(Err(Dropped))),
-            Some(Ok(None)) | None => {}
-        }
-        if !self.breaks {
-            return Poll::Ready(None);
+        let next = match &mut self.source {
+            Source::Held(part) => Poll::Ready(part.take().map(|part| Ok(Frame::data(part)))),
+            Source::Stored(body) => body.poll(context),
+            // A file that cannot be read any longer ends the answer as a broken connection would.
+            Source::File(file) => Poll::Ready(match file.next() {
+                Ok(piece) => piece.map(|piece| Ok(Frame::data(piece))),
+                Err(_) => Some(Err(Dropped)),
+            }),
+        };
+        if !self.breaks || !matches!(next, Poll::Ready(None)) {
+            return next;
         }
         if self.has_waited {
             return Poll::Ready(Some(Err(Dropped)));

@@ -19,7 +19,7 @@ use super::{
     answer,
     reply::{Body, Dropped, Reply},
 };
-use crate::{api::http_date, control, distribution, ecs::Listener, serve as service, simulator::Shared};
+use crate::{api::http_date, control, distribution, ecs::Listener, rest, serve as service, simulator::Shared};
 
 /// The largest request: a part of a layer as large as ECR recommends them, in base64, and room for more.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -41,6 +41,8 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Small answers are not to wait for more to come.
+    let _immediate = stream.set_nodelay(true);
     let service = service_fn(move |request| handle(Arc::clone(&shared), request));
     // An error here is a client that went away, or an answer that was dropped on purpose.
     let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -48,6 +50,9 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
+    if let Some(route) = rest::route(&parts) {
+        return rest::answer(&shared, route, &parts, body).await;
+    }
     if distribution::is_for(parts.uri.path()) {
         let reply = distribution::answer(&shared, &parts, body).await?;
         let date = http_date(shared.world().clock.now());

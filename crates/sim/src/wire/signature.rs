@@ -5,16 +5,16 @@
 use crate::fault::AwsError;
 
 /// What a request was signed for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Scope<'a> {
-    pub(super) access_key: &'a str,
-    pub(super) region: &'a str,
-    pub(super) service: &'a str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scope<'a> {
+    pub(crate) access_key: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
 }
 
 impl<'a> Scope<'a> {
     /// Reads `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
-    pub(super) fn read(header: &'a str) -> Result<Self, AwsError> {
+    pub(crate) fn read(header: &'a str) -> Result<Self, AwsError> {
         Self::parse(header).ok_or_else(|| AwsError {
             status: 403,
             code: "IncompleteSignatureException".to_owned(),
@@ -27,6 +27,11 @@ impl<'a> Scope<'a> {
         let value = |name: &str| parameters.split(',').find_map(|parameter| parameter.trim().strip_prefix(name));
         let credential = value("Credential=")?;
         value("Signature=")?;
+        Self::of_credential(credential)
+    }
+
+    /// Reads `KEY/DATE/REGION/SERVICE/aws4_request`.
+    pub(crate) fn of_credential(credential: &'a str) -> Option<Self> {
         // An access key id has no slash in it, but what stands there may: the scope is counted from the end.
         let mut parts = credential.rsplitn(5, '/');
         let (end, service, region, _date, access_key) =

@@ -17,5 +17,6 @@ pub(crate) use crate::targets::{LoadBalancing, Registered};
 pub(crate) use estate::Estate;
 pub(crate) use place::Place;
 pub use populate::PopulateError;
+pub(crate) use populate::populate_storage;
 pub(crate) use running::{World, not_before_today};
 pub(crate) use service::{QueryDialect, Service};

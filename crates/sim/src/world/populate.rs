@@ -11,6 +11,7 @@ use crate::{
     ecs::SeedService,
     fault::AwsError,
     images::{Catalog, ImageError, ImageSpec},
+    s3::S3,
     scenario::{CircuitBreaker, ClusterEntry, RepositoryEntry, Scenario, SecretEntry, ServiceEntry, TagMutability},
 };
 
@@ -129,6 +130,26 @@ impl Estate {
         let made = ecs.map_or(Ok(()), |ecs| ecs.seed_service(&seed(entry), start, &catalog));
         made.map_err(|error| PopulateError::Refused { entry: format!("service `{}`", entry.name), error })
     }
+}
+
+/// Makes the buckets and the objects of `scenario`.
+pub(crate) fn populate_storage(storage: &S3, scenario: &Scenario, start: Timestamp) -> Result<(), PopulateError> {
+    let made_at = start.checked_sub(AGE).unwrap_or(start);
+    for bucket in &scenario.buckets {
+        let account = bucket.account.as_deref().unwrap_or(&scenario.default_account);
+        let region = bucket.region.as_deref().unwrap_or(&scenario.default_region);
+        storage.seed_bucket(bucket, (account, region), made_at).map_err(|error| PopulateError::Refused {
+            entry: format!("bucket `{}`", bucket.name),
+            error: error.error,
+        })?;
+    }
+    for object in &scenario.objects {
+        storage.seed_object(object, made_at).map_err(|error| PopulateError::Refused {
+            entry: format!("object `{}` of bucket `{}`", object.key, object.bucket),
+            error: error.error,
+        })?;
+    }
+    Ok(())
 }
 
 fn seed(entry: &ServiceEntry) -> SeedService {

@@ -64,8 +64,13 @@ impl World {
 
     /// An id for the next request, in the shape of a UUID.
     pub(crate) fn request_id(&mut self) -> String {
+        format!("00000000-0000-4000-8000-{:012x}", self.request_number())
+    }
+
+    /// A number for the next request.
+    pub(crate) fn request_number(&mut self) -> u64 {
         self.requests += 1;
-        format!("00000000-0000-4000-8000-{:012x}", self.requests)
+        self.requests
     }
 
     /// Performs one operation.

@@ -19,6 +19,8 @@ mod faults;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod s3;
+#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod serve;
