@@ -18,6 +18,7 @@ mod world;
 
 pub mod calls;
 pub mod clock;
+pub mod cloudfront;
 pub mod ecr;
 pub mod ecs;
 pub mod fault;

@@ -41,14 +41,20 @@ pub(crate) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) 
         ("POST", "scans") => set_scan(shared, body),
         ("GET", "alarms") => Ok(json!({"alarms": shared.world().estate.shown_alarms()})),
         ("POST", "alarms") => set_alarm(shared, body),
+        ("GET", "objects") => Ok(json!({"objects": shared.storage().shown()})),
+        ("GET", "invalidations") => Ok(invalidations(shared)),
         ("GET", "state") => state(shared),
-        (_, "clock" | "advance" | "calls" | "faults" | "images" | "scans" | "alarms" | "state") => {
+        (
+            _,
+            "clock" | "advance" | "calls" | "faults" | "images" | "scans" | "alarms" | "objects" | "invalidations"
+            | "state",
+        ) => {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not know that method");
         }
         (_, _) => {
             return refusal(
                 StatusCode::NOT_FOUND,
-                "there are /_sim/clock, advance, calls, faults, images, scans, alarms and state",
+                "there are /_sim/clock, advance, calls, faults, images, scans, alarms, objects, invalidations and state",
             );
         }
     };
@@ -103,6 +109,12 @@ fn set_alarm(shared: &Shared, body: &[u8]) -> Result<Value, String> {
     let alarm: AlarmSpec = read(body, "{\"name\": \"shop-api-5xx\", \"state\": \"ALARM\"}")?;
     let made = shared.world().set_alarm(&alarm);
     made.map(|()| json!({})).map_err(|error| error.message)
+}
+
+fn invalidations(shared: &Shared) -> Value {
+    let mut world = shared.world();
+    let now = world.step();
+    json!({"invalidations": world.estate.cloudfront.shown(now)})
 }
 
 fn state(shared: &Shared) -> Result<Value, String> {

@@ -9,6 +9,7 @@ use tokio::sync::watch::Receiver;
 
 use super::{error::RestError, reply::RestReply};
 use crate::{
+    cloudfront,
     fault::AwsError,
     faults::{FaultTarget, Struck},
     s3,
@@ -21,6 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Job {
     S3(Box<s3::Request>),
+    CloudFront(Box<cloudfront::Request>),
 }
 
 /// What the log says of a request.
@@ -46,23 +48,26 @@ impl Job {
     fn call(&self) -> Call<'_> {
         match self {
             Self::S3(request) => request.call(),
+            Self::CloudFront(request) => request.call(),
         }
     }
 
     pub(super) async fn perform(
         &self,
         shared: &Shared,
-        _noted: &Noted,
+        noted: &Noted,
         body: &mut Incoming,
     ) -> Result<RestReply, RestError> {
         match self {
             Self::S3(request) => request.perform(shared, body).await,
+            Self::CloudFront(request) => request.perform(shared, noted, body).await,
         }
     }
 
     pub(super) fn failure(&self, error: &RestError, noted: &Noted) -> RestReply {
         match self {
             Self::S3(request) => request.failure(error, noted.number),
+            Self::CloudFront(_) => cloudfront::failure(error, noted.number),
         }
     }
 
@@ -70,6 +75,7 @@ impl Job {
     pub(super) fn finish(&self, reply: RestReply, noted: &Noted) -> RestReply {
         match self {
             Self::S3(_) => s3::finish(reply, noted.number),
+            Self::CloudFront(_) => reply.header("x-amzn-requestid", cloudfront::request_id(noted.number)),
         }
     }
 
@@ -77,6 +83,7 @@ impl Job {
     pub(super) fn throttled(&self) -> AwsError {
         match self {
             Self::S3(_) => AwsError { status: 503, ..AwsError::client("SlowDown", "Please reduce your request rate.") },
+            Self::CloudFront(_) => AwsError::client("Throttling", "Rate exceeded"),
         }
     }
 
@@ -84,6 +91,10 @@ impl Job {
     pub(super) fn broken(&self) -> AwsError {
         match self {
             Self::S3(_) => AwsError::server("InternalError", "We encountered an internal error. Please try again."),
+            Self::CloudFront(_) => {
+                let message = "CloudFront encountered an internal error. Please try again.";
+                AwsError { status: 503, ..AwsError::server("ServiceUnavailable", message) }
+            }
         }
     }
 
@@ -91,6 +102,10 @@ impl Job {
     pub(super) fn expired(&self) -> AwsError {
         match self {
             Self::S3(_) => AwsError::client("ExpiredToken", "The provided token has expired."),
+            Self::CloudFront(_) => {
+                let message = "The security token included in the request is expired";
+                AwsError { status: 403, ..AwsError::client("ExpiredToken", message) }
+            }
         }
     }
 }

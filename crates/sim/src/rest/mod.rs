@@ -15,7 +15,7 @@ mod strike;
 
 mod route;
 
-pub(crate) use answer::Call;
+pub(crate) use answer::{Call, Noted};
 pub(crate) use content::StoredBody;
 pub(crate) use error::RestError;
 pub(crate) use reply::RestReply;

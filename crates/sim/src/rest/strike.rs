@@ -170,6 +170,10 @@ impl Job {
     fn missing(&self) -> AwsError {
         match self {
             Self::S3(_) => AwsError { status: 404, ..AwsError::client("NoSuchKey", s3::NO_SUCH_KEY) },
+            Self::CloudFront(_) => {
+                let message = "The specified distribution does not exist.";
+                AwsError { status: 404, ..AwsError::client("NoSuchDistribution", message) }
+            }
         }
     }
 
@@ -177,6 +181,7 @@ impl Job {
     fn latency(&self, shared: &Shared) -> Option<Duration> {
         match self {
             Self::S3(_) => shared.storage().latency(),
+            Self::CloudFront(_) => None,
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) use answer::{failure, finish};
 pub(crate) use blobs::Data;
 pub(crate) use errors::NO_SUCH_KEY;
 pub use knobs::{AbsentDelete, Denial, S3Knobs, WrongRegion};
+pub(crate) use object::{Metadata, Object, Version};
+pub(crate) use objects::with_object;
 pub(crate) use request::Request;
 pub use seed::{BucketSpec, ObjectSpec};
 pub(crate) use storage::S3;

@@ -94,7 +94,7 @@ impl ETag {
     }
 
     /// Whether a list of tags, as `If-Match` has it, names it.
-    pub(super) fn is_in(&self, list: &str) -> bool {
+    pub(crate) fn is_in(&self, list: &str) -> bool {
         list.split(',').map(str::trim).any(|tag| tag == "*" || self.is(tag))
     }
 

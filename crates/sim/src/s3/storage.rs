@@ -9,6 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{
     blobs::{BlobStore, Data},
@@ -51,6 +52,29 @@ impl S3 {
     /// All buckets, by name.
     pub(crate) fn all(&self) -> Vec<Arc<Bucket>> {
         self.buckets.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Every object that can be read now, for people.
+    pub(crate) fn shown(&self) -> Vec<Value> {
+        let of = |bucket: &Arc<Bucket>| {
+            let state = bucket.state();
+            let keys = state.contents.keys.iter();
+            let newest = keys.filter_map(|(key, versions)| Some((key, versions.last()?)));
+            let shown = newest.filter_map(|(key, version)| {
+                let object = version.object()?;
+                Some(json!({
+                    "bucket": bucket.name.as_str(),
+                    "key": key.as_str(),
+                    "size": object.length,
+                    "etag": object.etag,
+                    "modified": version.modified,
+                    "headers": object.metadata.headers,
+                    "metadata": object.metadata.user,
+                }))
+            });
+            shown.collect::<Vec<_>>()
+        };
+        self.all().iter().flat_map(of).collect()
     }
 
     /// Adds a bucket, or answers the one that has the name.

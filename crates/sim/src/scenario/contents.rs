@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::entries::{ClusterEntry, RepositoryEntry, SecretEntry, ServiceEntry};
 use crate::{
+    cloudfront::{CloudFrontKnobs, DistributionSpec},
     ecr::{RegistryKnobs, ScanSpec},
     ecs::Knobs,
     faults::Fault,
@@ -54,6 +55,10 @@ pub struct Scenario {
     pub buckets: Vec<BucketSpec>,
     /// The objects.
     pub objects: Vec<ObjectSpec>,
+    /// The settings of the simulated CloudFront.
+    pub cloudfront: CloudFrontKnobs,
+    /// The distributions.
+    pub distributions: Vec<DistributionSpec>,
     /// The faults in force from the start.
     pub faults: Vec<Fault>,
 }
@@ -79,6 +84,8 @@ impl Scenario {
             s3: S3Knobs::default(),
             buckets: Vec::new(),
             objects: Vec::new(),
+            cloudfront: CloudFrontKnobs::default(),
+            distributions: Vec::new(),
             faults: Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ mod entries;
 mod error;
 mod read;
 
+pub use crate::cloudfront::{CloudFrontKnobs, DistributionSpec, ErrorPageSpec, LocationSpec, ReusedReference};
 pub use crate::s3::{AbsentDelete, BucketSpec, Denial, ObjectSpec, S3Knobs, WrongRegion};
 pub use crate::world::{
     AlarmChange, AlarmSpec, AlarmState, HealthCheckSpec, ListenerSpec, LoadBalancerSpec, RuleSpec, TargetGroupSpec,

@@ -9,7 +9,7 @@ use serde::{Deserialize as _, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::{contents::Scenario, entries::ServiceEntry, error::ScenarioError};
-use crate::sts::is_account;
+use crate::{cloudfront::DistributionSpec, sts::is_account};
 
 impl Scenario {
     /// Reads a scenario; `file_name` is named in errors, and task definition files are looked for beside it.
@@ -50,6 +50,8 @@ impl Scenario {
         let balancers =
             self.load_balancers.iter().map(|entry| (format!("load balancer `{}`", entry.name), entry.account.as_ref()));
         let buckets = self.buckets.iter().map(|entry| (format!("bucket `{}`", entry.name), entry.account.as_ref()));
+        let distributions =
+            self.distributions.iter().map(|entry| (format!("distribution `{}`", entry.id), entry.account.as_ref()));
         let all = default
             .into_iter()
             .chain(clusters)
@@ -61,7 +63,8 @@ impl Scenario {
             .chain(scans)
             .chain(groups)
             .chain(balancers)
-            .chain(buckets);
+            .chain(buckets)
+            .chain(distributions);
         for (entry, account) in all {
             if let Some(account) = account.filter(|account| !is_account(account)) {
                 return Err(ScenarioError::Account { file: file.to_owned(), entry, account: account.clone() });
@@ -100,8 +103,10 @@ impl Scenario {
     }
 
     fn check_knobs(&self, file: &str) -> Result<(), ScenarioError> {
-        match self.s3.defect() {
-            Some(problem) => Err(ScenarioError::Knobs { file: file.to_owned(), section: "s3", problem }),
+        let distributions = self.distributions.iter().find_map(DistributionSpec::defect);
+        let wrong = self.s3.defect().map(|problem| ("s3", problem));
+        match wrong.or(distributions.map(|problem| ("distributions", problem))) {
+            Some((section, problem)) => Err(ScenarioError::Knobs { file: file.to_owned(), section, problem }),
             None => Ok(()),
         }
     }

@@ -46,6 +46,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    edges: Vec<(String, SocketAddr)>,
     shared: Arc<Shared>,
     store: Option<StateStore>,
     default_region: String,
@@ -70,19 +71,25 @@ impl Simulator {
         let storage = storage(&options, world.clock.now())?;
         let shared = Arc::new(Shared::new(world, storage));
         let mut tasks = JoinSet::new();
-        tasks.spawn(wire::serve(listener, Arc::clone(&shared)));
+        tasks.spawn(wire::serve(listener, Arc::clone(&shared), None));
+        let edges = open_edges(&shared, &mut tasks).await?;
         if options.pace != Pace::Stepped {
             tasks.spawn(background::tick(Arc::clone(&shared)));
         }
         if let Some(store) = &store {
             tasks.spawn(background::keep(Arc::clone(&shared), store.clone()));
         }
-        Ok(Self { address, shared, store, default_region: options.scenario.default_region, tasks })
+        Ok(Self { address, edges, shared, store, default_region: options.scenario.default_region, tasks })
     }
 
     /// Where it listens, for example `http://127.0.0.1:4599`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the distributions listen that have an address of their own, by their ids.
+    pub fn edges(&self) -> &[(String, SocketAddr)] {
+        &self.edges
     }
 
     /// The environment variables that let any AWS client talk to it as `account`.
@@ -206,6 +213,20 @@ fn world(options: &Options, kept: Option<Saved>) -> Result<World, StartError> {
     let start = options.scenario.start.unwrap_or_else(|| usual_start(options.pace));
     let estate = Estate::populated(&options.scenario, start)?;
     Ok(World::new(SimClock::new(start, options.pace), estate))
+}
+
+/// Opens the addresses of distributions that want one of their own.
+async fn open_edges(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<Vec<(String, SocketAddr)>, StartError> {
+    let listening = shared.world().estate.cloudfront.listening();
+    let mut edges = Vec::new();
+    for (id, address) in listening {
+        let bind_error = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
+        tasks.spawn(wire::serve(listener, Arc::clone(shared), Some(Arc::from(id.as_str()))));
+        edges.push((id, address));
+    }
+    Ok(edges)
 }
 
 /// S3 as it was kept, or as the scenario has it.

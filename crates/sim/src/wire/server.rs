@@ -26,13 +26,14 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 /// How long to wait when no connection can be accepted, for example because there are too many.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Serves on `listener` until the future is dropped, and every connection with it.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+/// Serves on `listener` until the future is dropped, and every connection with it; `front` is the distribution that
+/// alone is served there.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, front: Option<Arc<str>>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => { connections.spawn(serve_connection(stream, Arc::clone(&shared))); }
+                Ok((stream, _)) => { connections.spawn(serve_connection(stream, Arc::clone(&shared), front.clone())); }
                 Err(_) => tokio::time::sleep(PAUSE).await,
             },
             Some(_) = connections.join_next() => (),
@@ -40,17 +41,21 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, front: Option<Arc<str>>) {
     // Small answers are not to wait for more to come.
     let _immediate = stream.set_nodelay(true);
-    let service = service_fn(move |request| handle(Arc::clone(&shared), request));
+    let service = service_fn(move |request| handle(Arc::clone(&shared), front.clone(), request));
     // An error here is a client that went away, or an answer that was dropped on purpose.
     let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
+async fn handle(
+    shared: Arc<Shared>,
+    front: Option<Arc<str>>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
-    if let Some(route) = rest::route(&parts) {
+    if let Some(route) = rest::route(&shared, &parts, front.as_deref()) {
         return rest::answer(&shared, route, &parts, body).await;
     }
     if distribution::is_for(parts.uri.path()) {

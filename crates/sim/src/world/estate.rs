@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Alarms, LoadBalancing, Logs, place::Place};
 use crate::{
+    cloudfront::CloudFront,
     ecr::{Ecr, RegistryKnobs, ScanSpec},
     ecs::{Ecs, Knobs},
     faults::FaultPlan,
@@ -45,6 +46,8 @@ pub(crate) struct Estate {
     pub(crate) logs: BTreeMap<Place, Logs>,
     #[serde(default)]
     pub(crate) balancing: BTreeMap<Place, LoadBalancing>,
+    #[serde(default)]
+    pub(crate) cloudfront: CloudFront,
     pub(crate) behaviours: Behaviours,
     pub(crate) faults: FaultPlan,
 }
@@ -64,6 +67,7 @@ impl Estate {
             alarms: BTreeMap::new(),
             logs: BTreeMap::new(),
             balancing: BTreeMap::new(),
+            cloudfront: CloudFront::default(),
             behaviours: Behaviours::default(),
             faults: FaultPlan::default(),
         }

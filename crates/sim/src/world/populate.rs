@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{AlarmSpec, LoadBalancerSpec, TargetGroupSpec, estate::Estate, place::Place};
 use crate::{
+    cloudfront::CloudFront,
     ecr::{self, Door, Push, ScanSpec},
     ecs::SeedService,
     fault::AwsError,
@@ -56,6 +57,7 @@ impl Estate {
         scenario.alarms.iter().try_for_each(|entry| estate.make_alarm(entry, start))?;
         scenario.target_groups.iter().for_each(|group| estate.make_target_group(group));
         scenario.load_balancers.iter().for_each(|balancer| estate.make_load_balancer(balancer));
+        estate.make_distributions(scenario, made_at)?;
         scenario.services.iter().try_for_each(|entry| estate.make_service(entry, start))?;
         estate.step(start);
         estate.observe(start);
@@ -120,6 +122,18 @@ impl Estate {
     fn make_alarm(&mut self, entry: &AlarmSpec, start: Timestamp) -> Result<(), PopulateError> {
         let made = self.set_alarm(entry, start);
         made.map_err(|error| PopulateError::Refused { entry: format!("alarm `{}`", entry.name), error })
+    }
+
+    fn make_distributions(&mut self, scenario: &Scenario, at: Timestamp) -> Result<(), PopulateError> {
+        self.cloudfront = CloudFront::new(scenario.cloudfront.clone());
+        for entry in &scenario.distributions {
+            let account = entry.account.as_deref().unwrap_or(&scenario.default_account);
+            self.cloudfront.seed(entry, account, at).map_err(|error| PopulateError::Refused {
+                entry: format!("distribution `{}`", entry.id),
+                error: error.error,
+            })?;
+        }
+        Ok(())
     }
 
     fn make_service(&mut self, entry: &ServiceEntry, start: Timestamp) -> Result<(), PopulateError> {

@@ -11,6 +11,7 @@ use super::{AlarmSpec, estate::Estate, place::Place, service::Service};
 use crate::{
     calls::CallLog,
     clock::SimClock,
+    cloudfront::Edges,
     ecr::{self, ScanSpec, Site},
     fault::AwsError,
     faults::OtherCall,
@@ -29,6 +30,8 @@ pub(crate) struct World {
     /// Whose turn it is among the tasks of each served service.
     pub(crate) turns: BTreeMap<String, usize>,
     requests: u64,
+    /// What the edges of all distributions cached.
+    pub(crate) edges: Edges,
     /// Where the layers of the registries are.
     pub(crate) site: Site,
 }
@@ -42,6 +45,7 @@ impl World {
             is_dirty: true,
             turns: BTreeMap::new(),
             requests: 0,
+            edges: Edges::default(),
             site: Site::default(),
         }
     }

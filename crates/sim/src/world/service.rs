@@ -40,9 +40,9 @@ impl Service {
         }
     }
 
-    /// The names of all services, for people.
+    /// The names of all services, for people; S3 and `CloudFront` are told apart before any of these.
     pub(crate) fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
+        format!("{}, s3, cloudfront", Self::ALL.map(Self::name).join(", "))
     }
 
     /// What stands before the dot in `X-Amz-Target`, and in the path of smithy's RPC; a service of awsQuery alone has none.

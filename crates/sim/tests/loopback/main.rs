@@ -9,6 +9,8 @@ mod support;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod cloudfront;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod diagnosis;
@@ -20,6 +22,8 @@ mod faults;
 mod registry;
 #[cfg(test)]
 mod s3;
+#[cfg(test)]
+mod s3_versions;
 #[cfg(test)]
 mod scenario;
 #[cfg(test)]

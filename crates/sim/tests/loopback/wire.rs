@@ -60,10 +60,10 @@ async fn what_is_not_simulated_is_refused_by_name() {
         call(&simulator, ACCOUNT, "AmazonEC2ContainerRegistry_V20150921.DescribeImageReplicationStatus", &json!({}))
             .await;
     assert_eq!(unknown.json()["__type"], "UnknownOperationException");
-    let headers = [("authorization", &*signed(ACCOUNT, "s3"))];
-    let answer = request(&simulator, "GET /bucket?list-type=2", &headers, "").await.unwrap();
+    let headers = [("authorization", &*signed(ACCOUNT, "sqs"))];
+    let answer = request(&simulator, "POST /", &headers, "").await.unwrap();
     assert_eq!(answer.status, 501);
-    assert!(answer.body.contains("does not speak for the service 's3'"), "{}", answer.body);
+    assert!(answer.body.contains("does not speak for the service 'sqs'"), "{}", answer.body);
 }
 
 #[tokio::test]

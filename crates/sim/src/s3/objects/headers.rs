@@ -49,7 +49,7 @@ fn content_coding(codings: &str) -> Option<String> {
 }
 
 /// The headers that an answer about an object has.
-pub(super) fn with_object(reply: RestReply, version: &Version, object: &Object) -> RestReply {
+pub(crate) fn with_object(reply: RestReply, version: &Version, object: &Object) -> RestReply {
     let reply = reply
         .header("etag", object.etag.quoted())
         .header("last-modified", http_date(version.modified))

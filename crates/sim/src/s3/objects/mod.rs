@@ -12,5 +12,6 @@ mod range;
 mod source;
 
 pub(super) use headers::read_metadata;
+pub(crate) use headers::with_object;
 pub(super) use put::{Race, with_write};
 pub(super) use range::Range;
