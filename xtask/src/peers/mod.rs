@@ -18,6 +18,7 @@ mod moto;
 
 mod agreement;
 mod ministack;
+mod registry;
 
 use std::path::Path;
 
@@ -36,6 +37,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     aws_command_line::check(&mut tally, &programs, &python);
     boto3::check(&mut tally, &programs, &python);
     moto::check(&mut tally, &programs, &python);
+    registry::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");

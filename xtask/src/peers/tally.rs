@@ -4,11 +4,12 @@ use anyhow::Error;
 
 use crate::say;
 
-/// How many checks passed and failed.
+/// How many checks passed, failed, and could not be made.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     passed: usize,
     failed: usize,
+    not_run: usize,
 }
 
 impl Tally {
@@ -36,9 +37,22 @@ impl Tally {
         self.note(peer, name, problem.as_deref());
     }
 
+    /// Tells that the check `name` of `peer` could not be made, and counts it apart: it did not pass.
+    pub(super) fn note_missing(&mut self, peer: &str, name: &str, reason: &str) {
+        say(&self.counted_missing(peer, name, reason));
+    }
+
+    fn counted_missing(&mut self, peer: &str, name: &str, reason: &str) -> String {
+        self.not_run += 1;
+        format!("----  {peer}: {name}: not run: {reason}")
+    }
+
     /// The last line.
     pub(super) fn closing(&self) -> String {
-        format!("{} passed, {} failed", self.passed, self.failed)
+        match self.not_run {
+            0 => format!("{} passed, {} failed", self.passed, self.failed),
+            not_run => format!("{} passed, {} failed, {not_run} not run", self.passed, self.failed),
+        }
     }
 
     /// Whether something was checked, and nothing failed.
@@ -62,5 +76,14 @@ mod tests {
         assert_eq!(line, "FAIL  aws: a rollback: it stayed PENDING");
         assert!(!tally.is_clean());
         assert_eq!(tally.closing(), "1 passed, 1 failed");
+    }
+
+    #[test]
+    fn a_check_that_could_not_be_made_is_no_success() {
+        let mut tally = Tally::default();
+        let line = tally.counted_missing("skopeo", "a copy", "it is not installed");
+        assert_eq!(line, "----  skopeo: a copy: not run: it is not installed");
+        assert!(!tally.is_clean());
+        assert_eq!(tally.closing(), "0 passed, 0 failed, 1 not run");
     }
 }
