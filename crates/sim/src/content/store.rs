@@ -102,14 +102,11 @@ impl BlobStore {
     /// Makes a layer of an upload, if its digest is `expected`, and answers its size; an upload with another digest is
     /// forgotten.
     pub(crate) fn finish(&self, id: &str, expected: &str) -> Result<u64, UploadError> {
-        let upload = self.lock().uploads.get(id).map(Arc::clone).ok_or(UploadError::Empty)?;
+        let upload = self.lock().uploads.get(id).map(Arc::clone).ok_or(UploadError::Gone)?;
         let (found, size, from) = {
             let upload = lock(&upload);
             (upload.digest(), upload.size(), upload.path.clone())
         };
-        if size == 0 {
-            return Err(UploadError::Empty);
-        }
         if found != expected {
             self.cancel(id);
             return Err(UploadError::Digest { found });
@@ -164,15 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn another_digest_and_an_empty_upload_are_refused() {
+    fn another_digest_is_refused() {
         let store = BlobStore::default();
         let id = uploaded(&store, &["one"]);
         assert!(
             matches!(store.finish(&id, &sha256("two")), Err(UploadError::Digest { found }) if found == sha256("one"))
         );
         assert!(store.upload(&id, "here").is_none());
-        let empty = uploaded(&store, &[]);
-        assert!(matches!(store.finish(&empty, &sha256("")), Err(UploadError::Empty)));
+        assert!(matches!(store.finish(&id, &sha256("one")), Err(UploadError::Gone)));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) struct Upload {
     file: File,
     hasher: Sha256,
     size: u64,
+    /// How large the first chunk was.
+    first_chunk: Option<u64>,
     /// Whether somebody is sending just now.
     is_busy: bool,
     /// How large the last part was, and whether one before it was too small.
@@ -34,9 +36,9 @@ pub(crate) enum UploadError {
     /// The digest is another one.
     #[error("the content has digest {found}")]
     Digest { found: String },
-    /// Nothing came in.
-    #[error("nothing was uploaded")]
-    Empty,
+    /// There is no such upload.
+    #[error("there is no such upload")]
+    Gone,
     /// The disk does not take it.
     #[error("the upload cannot be kept")]
     Io(#[from] io::Error),
@@ -51,6 +53,7 @@ impl Upload {
             file,
             hasher: Sha256::new(),
             size: 0,
+            first_chunk: None,
             is_busy: false,
             last_part: None,
             has_short_part: false,
@@ -60,6 +63,16 @@ impl Upload {
     /// How many bytes have come in.
     pub(crate) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// How large the first chunk was.
+    pub(crate) fn first_chunk(&self) -> u64 {
+        self.first_chunk.unwrap_or_default()
+    }
+
+    /// Notes that a chunk has come to its end.
+    pub(crate) fn end_chunk(&mut self) {
+        self.first_chunk.get_or_insert(self.size);
     }
 
     /// Takes more bytes.

@@ -79,8 +79,7 @@ async fn strike(
     (struck, release): (&Struck, Receiver<u64>),
 ) -> Result<Reply, Dropped> {
     let fault = &struck.fault;
-    let performed = async || noted(shared, visit, perform(shared, visit, body).await);
-    let refuse = |usual: Problem| refused(shared, visit, &worded(fault, usual));
+    let refuse = |usual: Problem| refused(shared, visit, &login::challenged(worded(fault, usual), visit.host()));
     match fault.kind {
         FaultKind::Throttle => Ok(refuse(Problem::new(429, "TOOMANYREQUESTS", "Rate exceeded"))),
         FaultKind::ErrorBefore => Ok(refuse(broken())),
@@ -88,35 +87,50 @@ async fn strike(
         FaultKind::ExpiredCredentials => Ok(refuse(login::expired())),
         FaultKind::Missing => Ok(refuse(Problem::new(404, "MANIFEST_UNKNOWN", "Requested image not found"))),
         FaultKind::ErrorAfter => {
-            performed().await;
+            performed(shared, visit, body).await;
             Ok(refuse(broken()))
         }
         FaultKind::DropBefore => Err(dropped(shared, visit)),
         FaultKind::DropAfter => {
-            performed().await;
+            performed(shared, visit, body).await;
             Err(dropped(shared, visit))
         }
         FaultKind::Hang => {
             wait(release).await;
-            Ok(performed().await)
+            Ok(performed(shared, visit, body).await)
         }
         FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(fault.delay_ms.unwrap_or(USUAL_DELAY))).await;
-            Ok(performed().await)
+            Ok(performed(shared, visit, body).await)
         }
-        FaultKind::Truncate => Ok(Reply { is_truncated: true, ..performed().await }),
-        FaultKind::Garbage => Ok(corrupted(performed().await)),
-        FaultKind::Edit | FaultKind::Stale => Ok(performed().await),
+        FaultKind::Truncate if is_sent(visit) => {
+            if let Route::Upload { id, .. } = &visit.route {
+                uploads::receive_half(shared, visit, id, body).await;
+            }
+            Err(dropped(shared, visit))
+        }
+        FaultKind::Truncate => Ok(Reply { is_truncated: true, ..performed(shared, visit, body).await }),
+        FaultKind::Garbage => Ok(corrupted(performed(shared, visit, body).await)),
+        FaultKind::Edit | FaultKind::Stale => Ok(performed(shared, visit, body).await),
         FaultKind::InterfereBefore => {
             fault.call.iter().for_each(|call| visit.interfere(shared, call));
-            Ok(performed().await)
+            Ok(performed(shared, visit, body).await)
         }
         FaultKind::InterfereAfter => {
-            let reply = performed().await;
+            let reply = performed(shared, visit, body).await;
             fault.call.iter().for_each(|call| visit.interfere(shared, call));
             Ok(reply)
         }
     }
+}
+
+async fn performed(shared: &Shared, visit: &Visit<'_>, body: Incoming) -> Reply {
+    noted(shared, visit, perform(shared, visit, body).await)
+}
+
+/// Whether the request brings bytes of a layer, so that it breaks off itself where an answer would.
+fn is_sent(visit: &Visit<'_>) -> bool {
+    matches!(visit.route, Route::Upload { .. }) && [Method::PATCH, Method::PUT].contains(&visit.parts.method)
 }
 
 /// The same answer with other bytes, as many of them: what a broken disk or a broken line makes of it.

@@ -31,8 +31,13 @@ pub(super) fn expired() -> Problem {
 
 /// Nobody said who asks.
 pub(super) fn challenge(host: &str) -> Problem {
+    challenged(Problem::new(401, "UNAUTHORIZED", "Not Authorized"), host)
+}
+
+/// The same refusal, with the challenge that a 401 has.
+pub(super) fn challenged(problem: Problem, host: &str) -> Problem {
     let realm = format!("Basic realm=\"http://{host}/\",service=\"ecr.amazonaws.com\"");
-    Problem::new(401, "UNAUTHORIZED", "Not Authorized").with_header("www-authenticate", realm)
+    if problem.status == 401 { problem.with_header("www-authenticate", realm) } else { problem }
 }
 
 /// Whoever has a token.

@@ -91,7 +91,12 @@ impl<'a> Visit<'a> {
     /// The path of something in the same repository, with the host as the client wrote it.
     pub(super) fn location(&self, rest: &str) -> String {
         let name = self.route.name().unwrap_or_default();
-        format!("http://{}/v2/{name}/{rest}", host(&self.parts.headers))
+        format!("http://{}/v2/{name}/{rest}", self.host())
+    }
+
+    /// The host as the client wrote it.
+    pub(super) fn host(&self) -> &str {
+        host(&self.parts.headers)
     }
 
     /// The value of a query parameter.

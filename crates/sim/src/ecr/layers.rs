@@ -112,7 +112,13 @@ pub(super) fn complete(ecr: &mut Ecr, input: &Value, site: &Site) -> Result<Valu
     };
     let is_there = ecr.repository(name)?.layers.contains_key(digest);
     let upload = site.store.upload(id, &ecr.upload_owner(name)).ok_or_else(|| no_upload(ecr, name, id))?;
-    let has_short_part = upload.lock().unwrap_or_else(PoisonError::into_inner).has_short_part();
+    let (has_short_part, is_empty) = {
+        let upload = upload.lock().unwrap_or_else(PoisonError::into_inner);
+        (upload.has_short_part(), upload.size() == 0)
+    };
+    if is_empty {
+        return Err(AwsError::client("EmptyUploadException", "The upload does not contain any layer parts"));
+    }
     if has_short_part {
         return Err(AwsError::client("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size"));
     }
@@ -135,8 +141,7 @@ fn refused(digest: &str, error: UploadError) -> AwsError {
             "InvalidLayerException",
             format!("The layer digest '{digest}' does not match the digest '{found}' calculated for the layer"),
         ),
-        UploadError::Empty => AwsError::client("EmptyUploadException", "The upload does not contain any layer parts"),
-        UploadError::Io(_) => disk(),
+        UploadError::Gone | UploadError::Io(_) => disk(),
     }
 }
 

@@ -69,7 +69,10 @@ impl Ecr {
         now: Timestamp,
     ) -> Result<Value, AwsError> {
         match operation {
-            "GetAuthorizationToken" => token::issue(self, input, &caller.arn, now),
+            "GetAuthorizationToken" => {
+                let endpoint = self.knobs.loopback_endpoint.then_some(site.endpoint.as_str());
+                token::issue(self, input, (&caller.arn, endpoint), now)
+            }
             "GetDownloadUrlForLayer" => layers::download_url(self, input, site, now),
             "InitiateLayerUpload" => layers::initiate(self, input, site),
             "UploadLayerPart" => layers::upload_part(self, input, site),
@@ -113,7 +116,7 @@ impl Ecr {
             "DeleteRepositoryPolicy" => access::delete(self, input),
             "GetAuthorizationToken" => {
                 let principal = format!("arn:aws:iam::{}:user/simulator", self.account);
-                token::issue(self, input, &principal, now)
+                token::issue(self, input, (&principal, None), now)
             }
             unknown => Err(AwsError::client(
                 "UnknownOperationException",

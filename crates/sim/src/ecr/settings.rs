@@ -26,6 +26,15 @@ pub struct RegistryKnobs {
     pub digest_on_get: bool,
     /// Whether `GET` of a layer is answered with the address of the layer, as AWS documents, or with the layer.
     pub redirect_layers: bool,
+    /// Whether `GetAuthorizationToken` names the simulator's own address, so that clients find the registry, or the
+    /// address that AWS would name.
+    pub loopback_endpoint: bool,
+    /// Whether a chunk of an upload is answered 202, as the specification says. Users report 201.
+    pub chunk_is_accepted: bool,
+    /// Whether the `Range` of an upload goes on after its first chunk. Users report that it stays there.
+    pub range_advances: bool,
+    /// Whether a layer without any bytes is refused over the registry's own API. A guess; the control API refuses it.
+    pub refuse_empty_layers: bool,
     /// Whether a manifest can be deleted over the registry's own API. It can by now; for years it could not.
     pub delete_by_registry: bool,
     /// Whether a manifest of a type that the client does not accept is refused. A guess.
@@ -53,6 +62,10 @@ impl Default for RegistryKnobs {
             bearer: false,
             digest_on_get: false,
             redirect_layers: true,
+            loopback_endpoint: true,
+            chunk_is_accepted: false,
+            range_advances: false,
+            refuse_empty_layers: false,
             delete_by_registry: true,
             refuse_unaccepted: true,
             open_reads: true,

@@ -37,7 +37,13 @@ pub(crate) struct Token {
     expires: i64,
 }
 
-pub(super) fn issue(ecr: &Ecr, input: &Value, principal: &str, now: Timestamp) -> Result<Value, AwsError> {
+/// Makes a token; `endpoint` is where the registry is, if it is not where AWS has it.
+pub(super) fn issue(
+    ecr: &Ecr,
+    input: &Value,
+    (principal, endpoint): (&str, Option<&str>),
+    now: Timestamp,
+) -> Result<Value, AwsError> {
     let members = Members::of(input, &["registryIds"])?;
     let mut accounts = members.texts("registryIds")?;
     if let Some(wrong) = accounts.iter().find(|account| !is_account(account)) {
@@ -60,7 +66,7 @@ pub(super) fn issue(ecr: &Ecr, input: &Value, principal: &str, now: Timestamp) -
         json!({
             "authorizationToken": BASE64_STANDARD.encode(format!("{USER}:{}", token.password())),
             "expiresAt": epoch_seconds(expires_at),
-            "proxyEndpoint": format!("https://{}", host(account, &ecr.region)),
+            "proxyEndpoint": endpoint.map_or_else(|| format!("https://{}", host(account, &ecr.region)), str::to_owned),
         })
     });
     Ok(json!({"authorizationData": data.collect::<Vec<_>>()}))

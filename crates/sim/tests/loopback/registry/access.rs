@@ -33,6 +33,18 @@ async fn a_bearer_is_let_in_only_where_a_scenario_says_so() {
 }
 
 #[tokio::test]
+async fn the_endpoint_is_the_simulator_unless_told_otherwise() {
+    let registry = Registry::start("").await;
+    let endpoint = async |registry: &Registry| {
+        let answer = registry.ecr("GetAuthorizationToken", json!({})).await.json();
+        answer["authorizationData"][0]["proxyEndpoint"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(endpoint(&registry).await, registry.simulator.endpoint());
+    let registry = Registry::start("[registry]\nloopback-endpoint = false").await;
+    assert_eq!(endpoint(&registry).await, format!("https://{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com"));
+}
+
+#[tokio::test]
 async fn a_password_is_good_for_twelve_hours() {
     let registry = Registry::start("start = 2036-01-01T00:00:00Z").await;
     registry.simulator.advance(Duration::from_secs(12 * 3600 - 1));

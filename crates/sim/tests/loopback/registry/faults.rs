@@ -52,6 +52,28 @@ async fn a_layer_breaks_off_or_comes_with_other_bytes() {
 }
 
 #[tokio::test]
+async fn a_line_that_breaks_while_a_layer_is_sent_leaves_half_of_it() {
+    let registry = Registry::start("").await;
+    let begun = registry.send("POST /v2/shop/blobs/uploads/", &[], b"").await;
+    let path = path_of(begun.header("location").unwrap());
+    registry.simulator.add_fault(once("UploadLayerPart", FaultKind::Truncate));
+    assert_eq!(registry.send(&format!("PATCH {path}"), &[], b"0123456789").await.status, 0);
+    assert_eq!(registry.get(&path).await.header("range"), Some("0-4"));
+    let ended = registry.send(&format!("PUT {path}?digest={}", sha256("0123456789")), &[], b"56789").await;
+    assert_eq!(ended.status, 201);
+}
+
+#[tokio::test]
+async fn a_refusal_with_401_has_a_challenge() {
+    let registry = Registry::start("").await;
+    let status = Fault { status: Some(401), ..once("GetAuthorizationToken", FaultKind::Status) };
+    registry.simulator.add_fault(status);
+    let refused = registry.get("/v2/").await;
+    assert_eq!(refused.status, 401);
+    assert!(refused.header("www-authenticate").is_some(), "{refused:?}");
+}
+
+#[tokio::test]
 async fn what_is_dropped_after_it_was_done_is_done() {
     let registry = Registry::start("").await;
     let manifest = registry.push("shop", "v1", "amd64", "1").await;

@@ -14,7 +14,7 @@ async fn begin(registry: &Registry) -> String {
 
 #[tokio::test]
 async fn chunks_come_in_order_or_are_refused_with_where_the_upload_stands() {
-    let registry = Registry::start("").await;
+    let registry = Registry::start("[registry]\nchunk-is-accepted = true\nrange-advances = true").await;
     let path = begin(&registry).await;
     let send_chunk = async |range: &str, body: &[u8]| {
         let answer = registry.send(&format!("PATCH {path}"), &[("content-range", range)], body).await;
@@ -33,6 +33,18 @@ async fn chunks_come_in_order_or_are_refused_with_where_the_upload_stands() {
 }
 
 #[tokio::test]
+async fn chunks_are_created_and_their_range_stays_as_users_report() {
+    let registry = Registry::start("").await;
+    let path = begin(&registry).await;
+    for (range, body) in [("0-3", b"abcd"), ("4-7", b"efgh")] {
+        let answer = registry.send(&format!("PATCH {path}"), &[("content-range", range)], body).await;
+        assert_eq!((answer.status, answer.header("range")), (201, Some("0-3")));
+    }
+    let ended = registry.send(&format!("PUT {path}?digest={}", sha256("abcdefgh")), &[], b"").await;
+    assert_eq!(ended.status, 201);
+}
+
+#[tokio::test]
 async fn a_chunk_without_a_range_is_appended() {
     let registry = Registry::start("").await;
     let path = begin(&registry).await;
@@ -47,11 +59,20 @@ async fn a_digest_that_does_not_match_ends_the_upload() {
     let registry = Registry::start("").await;
     let path = begin(&registry).await;
     let wrong = registry.send(&format!("PUT {path}?digest={}", sha256("other")), &[], b"abc").await;
-    assert_eq!(wrong.refusal(), (400, "DIGEST_INVALID".to_owned()));
+    assert_eq!(wrong.refusal(), (400, "BLOB_UPLOAD_INVALID".to_owned()));
     assert_eq!(registry.get(&path).await.status, 404);
     let path = begin(&registry).await;
     assert_eq!(registry.send(&format!("PUT {path}"), &[], b"abc").await.refusal().1, "DIGEST_INVALID");
-    assert_eq!(registry.send(&format!("PUT {path}?digest={}", sha256("")), &[], b"").await.refusal().1, "SIZE_INVALID");
+}
+
+#[tokio::test]
+async fn a_layer_without_bytes_is_taken_unless_told_otherwise() {
+    for (knobs, expected) in [("", 201), ("[registry]\nrefuse-empty-layers = true", 400)] {
+        let registry = Registry::start(knobs).await;
+        let path = begin(&registry).await;
+        let ended = registry.send(&format!("PUT {path}?digest={}", sha256("")), &[], b"").await;
+        assert_eq!(ended.status, expected, "{knobs}");
+    }
 }
 
 #[tokio::test]
