@@ -38,9 +38,14 @@ impl<'a> Client<'a> {
         self.folder.join(name)
     }
 
+    /// Where the registry is.
+    pub(super) fn address(&self) -> String {
+        self.simulated.address().to_string()
+    }
+
     /// The name of an image in the registry of the account that the clients have.
     pub(super) fn image(&self, name: &str) -> String {
-        format!("docker://{}/{name}", self.simulated.address())
+        format!("docker://{}/{name}", self.address())
     }
 
     /// Runs `aws` with the words of `line`, and answers what it printed as JSON.
@@ -65,12 +70,12 @@ impl<'a> Client<'a> {
 
     /// Copies an image with `skopeo`, digests and all.
     pub(super) fn copy(&self, from: &str, to: &str) -> Result<()> {
-        self.skopeo(&self.copying(from, to, &self.credentials()?)).map(drop)
+        self.skopeo(&copying(from, to, &self.credentials()?)).map(drop)
     }
 
     /// The same, which must be refused in words that contain `expected`.
     pub(super) fn refused_copy(&self, from: &str, to: &str, expected: &str) -> Result<()> {
-        let output = self.run(self.skopeo_command(&self.copying(from, to, &self.credentials()?)))?;
+        let output = self.run(self.skopeo_command(&copying(from, to, &self.credentials()?)))?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         ensure!(
             !output.status.success() && complaint.contains(expected),
@@ -78,18 +83,6 @@ impl<'a> Client<'a> {
             output.status
         );
         Ok(())
-    }
-
-    fn copying<'w>(&self, from: &'w str, to: &'w str, credentials: &'w str) -> Vec<&'w str> {
-        let mut words = vec!["copy", "--all", "--preserve-digests"];
-        if from.starts_with("docker:") {
-            words.extend(["--src-tls-verify=false", "--src-creds", credentials]);
-        }
-        if to.starts_with("docker:") {
-            words.extend(["--dest-tls-verify=false", "--dest-creds", credentials]);
-        }
-        words.extend([from, to]);
-        words
     }
 
     fn skopeo_command(&self, words: &[&str]) -> Command {
@@ -113,7 +106,7 @@ impl<'a> Client<'a> {
     }
 
     fn succeeded(&self, command: Command) -> Result<String> {
-        let shown = format!("{:?}", command.get_program());
+        let shown = command.get_program().display().to_string();
         let output = self.run(command)?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{shown} ended with {}: {}", output.status, complaint.trim());
@@ -130,8 +123,20 @@ impl<'a> Client<'a> {
             .env("BUILDAH_ISOLATION", "chroot")
             .env("CONTAINERS_REGISTRIES_CONF", self.path("registries.conf"))
             .envs(simulated::environment(self.simulated.address(), ACCOUNT));
-        command.output().with_context(|| format!("{:?} could not be started", command.get_program()))
+        command.output().with_context(|| format!("{} could not be started", command.get_program().display()))
     }
+}
+
+fn copying<'w>(from: &'w str, to: &'w str, credentials: &'w str) -> Vec<&'w str> {
+    let mut words = vec!["copy", "--all", "--preserve-digests"];
+    if from.starts_with("docker:") {
+        words.extend(["--src-tls-verify=false", "--src-creds", credentials]);
+    }
+    if to.starts_with("docker:") {
+        words.extend(["--dest-tls-verify=false", "--dest-creds", credentials]);
+    }
+    words.extend([from, to]);
+    words
 }
 
 /// The registry under its real name.
