@@ -22,6 +22,11 @@ impl Signed {
         if let Some(header) = header {
             return Scope::read(header).ok().map(Self::of);
         }
+        // The older way of signing an address names neither a region nor a service; it is S3's alone.
+        if let (Some(access_key), Some(_)) = (target.parameter("AWSAccessKeyId"), target.parameter("Signature")) {
+            let (region, service) = (String::new(), "s3".to_owned());
+            return Some(Self { access_key: access_key.to_owned(), region, service });
+        }
         let credential = target.parameter("X-Amz-Credential")?;
         target.parameter("X-Amz-Signature")?;
         Scope::of_credential(credential).map(Self::of)

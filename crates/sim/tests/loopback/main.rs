@@ -21,6 +21,8 @@ mod faults;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod rest_strange;
+#[cfg(test)]
 mod s3;
 #[cfg(test)]
 mod s3_versions;

@@ -98,6 +98,8 @@ async fn a_presigned_address_needs_no_header() {
     );
     let answer = request(&simulator, &line, &[], "").await.unwrap();
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain")));
+    let older = "GET /shop/a/index.html?AWSAccessKeyId=AKIASIM0111111111111&Signature=00&Expires=1";
+    assert_eq!(request(&simulator, older, &[], "").await.unwrap().status, 200);
 }
 
 #[tokio::test]
