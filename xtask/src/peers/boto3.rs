@@ -66,7 +66,10 @@ fn note_all(tally: &mut Tally, peer: &str, printed: ChildStdout) -> Result<()> {
         let line = line?;
         let ended: Value = serde_json::from_str(&line).with_context(|| line.clone())?;
         let name = ended["check"].as_str().context("a line without `check`")?;
-        tally.note(peer, name, ended["problem"].as_str());
+        match ended["not-run"].as_str() {
+            Some(reason) => tally.note_missing(peer, name, reason),
+            None => tally.note(peer, name, ended["problem"].as_str()),
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod tally;
 mod aws_command_line;
 mod boto3;
 mod moto;
+mod storage;
 
 mod agreement;
 mod ministack;
@@ -38,6 +39,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     boto3::check(&mut tally, &programs, &python);
     moto::check(&mut tally, &programs, &python);
     registry::check(&mut tally, &programs, &python);
+    storage::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");
