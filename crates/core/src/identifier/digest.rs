@@ -27,6 +27,27 @@ impl Digest {
     }
 }
 
+/// The digest of bytes that come one after another, for what is too large to be held at once.
+#[derive(Debug, Clone, Default)]
+pub struct Digester(sha2::Sha256);
+
+impl Digester {
+    /// The digest of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes in.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them.
+    pub fn finish(self) -> Digest {
+        Digest(format!("sha256:{}", Sha256::from_hash(&self.0.finalize())))
+    }
+}
+
 impl FromStr for Digest {
     type Err = InvalidIdentifier;
 
@@ -51,7 +72,10 @@ pub struct Sha256(String);
 impl Sha256 {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        let hash = sha2::Sha256::digest(bytes);
+        Self::from_hash(&sha2::Sha256::digest(bytes))
+    }
+
+    fn from_hash(hash: &[u8]) -> Self {
         let mut text = String::with_capacity(64);
         for byte in hash {
             text.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -97,6 +121,16 @@ mod tests {
     fn the_digest_of_nothing_is_well_known() {
         assert_eq!(Digest::of(b"").as_str(), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(Digest::of(b"").short(), "e3b0c44298fc");
+    }
+
+    #[test]
+    fn bytes_in_parts_have_the_digest_of_the_whole() {
+        let mut digester = Digester::new();
+        digester.update(b"to");
+        digester.update(b"");
+        digester.update(b"wpath");
+        assert_eq!(digester.finish(), Digest::of(b"towpath"));
+        assert_eq!(Digester::new().finish(), Digest::of(b""));
     }
 
     #[test]

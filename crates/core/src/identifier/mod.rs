@@ -17,7 +17,7 @@ pub use amazon::{
 };
 pub use building::{ArgumentName, PredicateType, SecretId, StageName, VariableName};
 pub use commit::CommitId;
-pub use digest::{Digest, Sha256};
+pub use digest::{Digest, Digester, Sha256};
 pub use image::{ImageReference, Repository, TagName, TaggedImage};
 pub use macros::InvalidIdentifier;
 pub use name::{AppName, BranchName, ComponentName, EnvironmentName, PromotionId};

@@ -27,6 +27,8 @@ pub struct Published {
     pub manifests: Moved,
     /// Layers and configurations.
     pub blobs: Moved,
+    /// Why nobody can say what refers to the image, where the caller may not list that: it was left behind.
+    pub referrers_unknown: Option<CallError>,
 }
 
 /// How many of something were brought, and how.
@@ -75,6 +77,8 @@ pub struct ImageContents {
     pub blobs: BTreeSet<Digest>,
     /// The manifests that refer to any of these: signatures, bills of materials, provenance.
     pub referrers: BTreeSet<Digest>,
+    /// Why nobody can say what these are, where the caller may not list them.
+    pub referrers_unknown: Option<CallError>,
     /// What is named by one of them and not there.
     pub missing: BTreeSet<Digest>,
 }
@@ -100,7 +104,7 @@ pub enum PublishError {
         missing: Digest,
     },
     /// Bytes arrived that are not what their digest says, each time that they were asked for. Nothing was published.
-    #[error("the bytes of {expected} are others {place}{}", found.iter().map(|found| format!(": their digest is {found}")).collect::<String>())]
+    #[error("the bytes of {expected} are others {place}{}", told(found.as_ref()))]
     Corrupted {
         /// Whose they are, with a preposition: from where, or on the way to where.
         place: String,
@@ -135,6 +139,11 @@ pub enum PublishError {
         /// Why.
         why: String,
     },
+}
+
+/// The digest that was found, where it is known.
+fn told(found: Option<&Digest>) -> String {
+    found.map_or_else(String::new, |found| format!(": their digest is {found}"))
 }
 
 impl PublishError {

@@ -8,7 +8,10 @@ mod attestation;
 mod draft;
 mod format;
 
+mod holding;
+
 pub use artifact::{Artifact, RELEASE_SCHEMA, Release};
 pub use attestation::Attestation;
 pub use draft::{DraftError, DraftProblem, NewRelease};
 pub use format::ReleaseError;
+pub use holding::{Holding, Need};

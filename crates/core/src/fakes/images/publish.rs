@@ -89,7 +89,7 @@ fn put(
     let manifests = Moved { there: there.len(), sent: images.len() - there.len(), ..Moved::default() };
     kept.images.extend(images.into_iter().filter(|(digest, _)| !there.contains(digest)));
     let image = ImageReference::new(to.clone(), root.clone());
-    Ok(Published { image, manifests, blobs: Moved::default() })
+    Ok(Published { image, manifests, blobs: Moved::default(), referrers_unknown: None })
 }
 
 fn present<'a>(kept: &'a Kept, digest: &Digest) -> Option<&'a Image> {
