@@ -15,6 +15,7 @@ mod ecr;
 mod ecs;
 mod identity;
 mod logs;
+mod registry;
 mod secrets;
 mod targets;
 
@@ -25,5 +26,6 @@ pub use ecr::EcrImages;
 pub use ecs::{EcsServices, EcsTaskDefinitions};
 pub use identity::StsIdentity;
 pub use logs::CloudWatchLogs;
+pub use registry::RegistryLogin;
 pub use secrets::SecretsManager;
 pub use targets::LoadBalancerTargets;

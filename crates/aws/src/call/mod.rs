@@ -13,5 +13,5 @@ mod wire;
 pub(crate) use pauses::jitter;
 pub(crate) use send::{Call, Nature};
 pub(crate) use terms::Terms;
-pub(crate) use text::clean;
+pub(crate) use text::{chain, clean};
 pub(crate) use wire::Wire;

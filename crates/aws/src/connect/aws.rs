@@ -8,13 +8,14 @@ use std::{
 
 use aws_config::SdkConfig;
 use aws_sdk_ecs::config::Region;
-use towpath_core::identifier;
+use towpath_core::{identifier, ports::CallError};
 
 use crate::{
-    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcsServices, EcsTaskDefinitions, LoadBalancerTargets, SecretsManager,
-    StsIdentity,
+    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcsServices, EcsTaskDefinitions, LoadBalancerTargets, RegistryLogin,
+    SecretsManager, StsIdentity,
     budget::{Allowance, Budget, Share},
     call::Terms,
+    registry::Registries,
 };
 
 use super::{ConnectError, Patience, Settings, ambient, direct, role};
@@ -74,6 +75,15 @@ impl Aws {
         EcrImages::new(self.clone())
     }
 
+    /// What docker and the like log in to the ECR registries of that region with: those of this account, and those of
+    /// others that let the caller in.
+    ///
+    /// # Errors
+    /// Where ECR gives no login.
+    pub async fn registry_login(&self, region: &identifier::Region) -> Result<RegistryLogin, CallError> {
+        Registries::new(self.clone()).login(region.as_str()).await
+    }
+
     /// Secrets.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(self.clone())
@@ -131,6 +141,11 @@ impl Aws {
 
     pub(crate) fn logs_in(&self, region: &str) -> aws_sdk_cloudwatchlogs::Client {
         self.0.logs.get(region, || aws_sdk_cloudwatchlogs::Client::new(&self.in_region(region)))
+    }
+
+    /// Where all of AWS is, where that is on this machine.
+    pub(crate) fn near(&self) -> Option<&str> {
+        self.0.config.endpoint_url().filter(|_| direct::is_for(&self.0.config))
     }
 
     /// The environment's region.

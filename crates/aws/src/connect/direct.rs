@@ -39,7 +39,8 @@ pub(crate) fn connector(address: &str) -> Connector {
     ConnectorBuilder::default().tls_provider(provider).proxy_config(proxy).build()
 }
 
-fn is_near(endpoint: &str) -> bool {
+/// Whether an address is on this machine.
+pub(crate) fn is_near(endpoint: &str) -> bool {
     let authority = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();

@@ -14,4 +14,4 @@ pub use error::ConnectError;
 pub use settings::{AccessKeys, Patience, Settings, Source};
 
 pub(crate) use ambient::once;
-pub(crate) use direct::connector;
+pub(crate) use direct::{connector, is_near};

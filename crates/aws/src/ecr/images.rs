@@ -2,6 +2,8 @@
 //!
 //! Tags and presence are read without the manifest, since reading that counts as a pull in ECR's bookkeeping.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_sdk_ecr::{Client, types::ImageIdentifier};
 use serde_json::Value;
@@ -18,17 +20,21 @@ use crate::{
     connect::Aws,
     fault,
     json::{self, Unreadable},
+    registry::{self, Layout, Origin, Registries, Remote},
 };
 
 use super::{
     blob, manifest,
     platform::{self, Told},
+    raw::Known,
 };
 
 /// Private ECR registries, with the environment's credentials.
 #[derive(Clone)]
 pub struct EcrImages {
     aws: Aws,
+    registries: Registries,
+    pub(super) known: Arc<Known>,
 }
 
 /// A repository's place.
@@ -40,7 +46,7 @@ pub(super) struct Place<'a> {
 
 impl EcrImages {
     pub(crate) fn new(aws: Aws) -> Self {
-        Self { aws }
+        Self { registries: Registries::new(aws.clone()), known: Arc::default(), aws }
     }
 
     pub(super) fn terms(&self) -> &Terms {
@@ -52,11 +58,15 @@ impl EcrImages {
     }
 
     pub(super) fn place<'a>(&self, repository: &'a Repository) -> Result<Place<'a>, String> {
-        let Some((account, region)) = repository.ecr() else {
-            let registry = repository.registry();
-            return Err(format!("{registry} is no private Amazon ECR registry, and Towpath can only look into those"));
-        };
+        let (account, region) = repository.ecr().ok_or_else(|| foreign(repository))?;
         Ok(Place { client: self.aws.ecr(region), account, repository: repository.path() })
+    }
+
+    /// The repository behind the registries' own protocol.
+    #[expect(clippy::result_large_err, reason = "it is the port's own error")]
+    fn remote(&self, repository: &Repository) -> Result<Remote, PublishError> {
+        let refused = || self.read("ecr:GetAuthorizationToken").failed(Fault::Rejected, None, foreign(repository));
+        Ok(self.registries.repository(repository).ok_or_else(refused)?)
     }
 
     /// What ECR knows of one image, or `None` where it has none such.
@@ -130,19 +140,6 @@ impl EcrImages {
         let value: Option<Value> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Ok(value.as_ref().and_then(platform::platform))
     }
-
-    async fn manifest(&self, call: &Call<'_>, place: &Place<'_>, image: &ImageReference) -> Result<Value, CallError> {
-        let request = place
-            .client
-            .batch_get_image()
-            .registry_id(place.account)
-            .repository_name(place.repository)
-            .image_ids(ImageIdentifier::builder().image_digest(image.digest().as_str()).build())
-            .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
-        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
-        let found = manifest(&answer).map_err(|problem| call.unreadable(&problem))?;
-        found.ok_or_else(|| refusal(call, &answer, image))
-    }
 }
 
 #[async_trait]
@@ -187,15 +184,18 @@ impl Images for EcrImages {
     }
 
     async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
-        Err(not_yet(image.to_string()))
+        registry::contents(&self.remote(image.repository())?, image.digest()).await
     }
 
-    async fn copy(&self, image: &ImageReference, _to: &Repository) -> Result<Published, PublishError> {
-        Err(not_yet(image.to_string()))
+    async fn copy(&self, image: &ImageReference, to: &Repository) -> Result<Published, PublishError> {
+        let (from, to) = (self.remote(image.repository())?, self.remote(to)?);
+        registry::bring(&Origin::Remote(from), image.digest(), &to).await
     }
 
-    async fn upload(&self, layout: &ImageLayout, _to: &Repository) -> Result<Published, PublishError> {
-        Err(not_yet(layout.digest.to_string()))
+    async fn upload(&self, layout: &ImageLayout, to: &Repository) -> Result<Published, PublishError> {
+        let to = self.remote(to)?;
+        let origin = Origin::Layout(Layout::open(layout.folder.clone()).await?, layout.digest.clone());
+        registry::bring(&origin, &layout.digest, &to).await
     }
 
     async fn tag(&self, image: &ImageReference, tag: &TagName, when_taken: WhenTaken) -> Result<Tagged, PublishError> {
@@ -203,9 +203,8 @@ impl Images for EcrImages {
     }
 }
 
-/// Until the registries' own protocol is spoken here.
-fn not_yet(image: String) -> PublishError {
-    PublishError::Unsupported { image, why: "copying images is not there yet".to_owned() }
+fn foreign(repository: &Repository) -> String {
+    format!("{} is no private Amazon ECR registry, and Towpath can only look into those", repository.registry())
 }
 
 fn presence(detail: &Value) -> Result<ImagePresence, Unreadable> {
@@ -213,28 +212,6 @@ fn presence(detail: &Value) -> Result<ImagePresence, Unreadable> {
         None | Some("ACTIVE") => ImagePresence::Present,
         Some(status) => ImagePresence::NotPullable(status.to_owned()),
     })
-}
-
-fn manifest(answer: &Value) -> Result<Option<Value>, Unreadable> {
-    let Some(image) = json::list(answer, "images")?.first() else {
-        return Ok(None);
-    };
-    let text = json::required_text(image, "imageManifest")?;
-    serde_json::from_str(text)
-        .map_err(|_| Unreadable::Malformed { member: "imageManifest".to_owned(), expected: "JSON" })
-}
-
-/// Why ECR gave no image, in its words.
-pub(super) fn refusal(call: &Call<'_>, answer: &Value, image: &ImageReference) -> CallError {
-    let failure = answer.get("failures").and_then(|failures| failures.get(0));
-    let word = |name: &str| failure.and_then(|failure| failure.get(name)?.as_str());
-    let code = word("failureCode").unwrap_or("ImageNotFound");
-    let fault = match code {
-        "ImageNotFound" => Fault::NotFound,
-        _ => Fault::Rejected,
-    };
-    let message = format!("{image}: {}", word("failureReason").unwrap_or(code));
-    call.failed(fault, Some(code.to_owned()), crate::call::clean(&message))
 }
 
 #[cfg(test)]
@@ -252,13 +229,5 @@ mod tests {
             let expected = ImagePresence::NotPullable(status.to_owned());
             check(json!({"imageStatus": status}), expected);
         }
-    }
-
-    #[test]
-    fn a_manifest_is_json_inside_json() {
-        let answer = json!({"failures": [], "images": [{"imageManifest": "{\"manifests\": []}"}]});
-        assert_eq!(manifest(&answer), Ok(Some(json!({"manifests": []}))));
-        assert_eq!(manifest(&json!({"images": []})), Ok(None));
-        assert!(manifest(&json!({"images": [{"imageManifest": "hush"}]})).is_err());
     }
 }

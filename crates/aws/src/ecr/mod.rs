@@ -6,5 +6,8 @@ mod tag;
 mod blob;
 mod manifest;
 mod platform;
+mod raw;
 
 pub use images::EcrImages;
+
+pub(crate) use manifest::images as images_of;

@@ -3,11 +3,9 @@
 //! Where the tag may not move, it is looked at before: ECR itself refuses only where the repository is immutable, so
 //! that somebody who sets the same tag in the same instant can still be overwritten in a mutable one.
 
-use aws_sdk_ecr::{
-    config::{Builder, retry::RetryConfig, timeout::TimeoutConfig},
-    types::ImageIdentifier,
-};
-use serde_json::Value;
+use std::sync::Arc;
+
+use aws_sdk_ecr::config::{Builder, retry::RetryConfig, timeout::TimeoutConfig};
 use towpath_core::{
     identifier::{Digest, ImageReference, TagName, TaggedImage},
     ports::{CallError, Fault, Images as _, PublishError, Tagged, WhenTaken},
@@ -17,20 +15,13 @@ use crate::{
     Patience,
     call::{Call, Nature},
     fault,
-    json::{self, Unreadable},
 };
 
 use super::{
     EcrImages,
-    images::{Place, refusal},
-    manifest,
+    images::Place,
+    raw::{Raw, missing_repository},
 };
-
-/// An image's manifest as ECR keeps it.
-struct Raw {
-    text: String,
-    media_type: String,
-}
 
 impl EcrImages {
     pub(super) async fn set_tag(
@@ -42,8 +33,11 @@ impl EcrImages {
         let tagged = TaggedImage { repository: image.repository().clone(), tag: tag.clone() };
         let place = self.place(image.repository());
         let place = place.map_err(|problem| self.read("ecr:PutImage").failed(Fault::Rejected, None, problem))?;
-        let manifest = self.raw_manifest(&place, image).await?;
-        let before = self.resolve(&tagged).await?;
+        let (manifest, before) = self.look(&place, image, &tagged).await?;
+        if !manifest.is(image) {
+            let (place, found) = (format!("from {}", image.repository()), Digest::of(manifest.text.as_bytes()));
+            return Err(PublishError::Corrupted { place, expected: image.digest().clone(), found: Some(found) });
+        }
         let then = match (before, when_taken) {
             (Some(found), _) if found == *image.digest() => return Ok(Tagged::AlreadyThere),
             (Some(found), WhenTaken::Refuse) => return Err(taken(tagged, image, found)),
@@ -55,6 +49,20 @@ impl EcrImages {
             Err(error) if error.code.as_deref() == Some("ImageAlreadyExistsException") => Ok(Tagged::AlreadyThere),
             Err(error) => self.settled(error, tagged, image, then).await,
         }
+    }
+
+    /// The image's manifest, and what the tag names now: one question either way.
+    async fn look(
+        &self,
+        place: &Place<'_>,
+        image: &ImageReference,
+        tagged: &TaggedImage,
+    ) -> Result<(Arc<Raw>, Option<Digest>), PublishError> {
+        let Some(manifest) = self.known.get(image) else {
+            return self.raw_and_tagged(place, image, &tagged.tag).await;
+        };
+        let now = self.resolve(tagged).await.map_err(|error| missing_repository(error, image))?;
+        Ok((manifest, now))
     }
 
     /// What an answer that was lost, or that speaks of another one's tag, has come to: the tag itself tells.
@@ -77,29 +85,6 @@ impl EcrImages {
         }
     }
 
-    async fn raw_manifest(&self, place: &Place<'_>, image: &ImageReference) -> Result<Raw, PublishError> {
-        let call = self.read("ecr:BatchGetImage");
-        let request = place
-            .client
-            .batch_get_image()
-            .registry_id(place.account)
-            .repository_name(place.repository)
-            .image_ids(ImageIdentifier::builder().image_digest(image.digest().as_str()).build())
-            .set_accepted_media_types(Some(manifest::MEDIA_TYPES.map(str::to_owned).into()));
-        let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await;
-        let answer = answer.map_err(|error| missing_repository(error, image))?;
-        let Some(raw) = raw(&answer).map_err(|problem| call.unreadable(&problem))? else {
-            let error = refusal(&call, &answer, image);
-            return Err(if error.is_not_found() { PublishError::NoImage(image.clone()) } else { error.into() });
-        };
-        let (expected, found) = (image.digest().clone(), Digest::of(raw.text.as_bytes()));
-        if expected == found {
-            return Ok(raw);
-        }
-        let place = format!("from {}", image.repository());
-        Err(PublishError::Corrupted { place, expected, found: Some(found) })
-    }
-
     async fn put(
         &self,
         place: &Place<'_>,
@@ -115,7 +100,7 @@ impl EcrImages {
             .registry_id(place.account)
             .repository_name(place.repository)
             .image_manifest(&manifest.text)
-            .image_manifest_media_type(&manifest.media_type)
+            .set_image_manifest_media_type(manifest.media_type.clone())
             .image_digest(image.digest().as_str())
             .image_tag(tag.as_str());
         let attempt = |wire| {
@@ -134,21 +119,4 @@ fn once(patience: &Patience) -> Builder {
 
 fn taken(tag: TaggedImage, image: &ImageReference, found: Digest) -> PublishError {
     PublishError::TagTaken { tag, wanted: image.digest().clone(), found }
-}
-
-/// A repository that is not there by its name.
-fn missing_repository(error: CallError, image: &ImageReference) -> PublishError {
-    match error.code.as_deref() {
-        Some("RepositoryNotFoundException") => PublishError::NoRepository(image.repository().clone()),
-        _ => error.into(),
-    }
-}
-
-fn raw(answer: &Value) -> Result<Option<Raw>, Unreadable> {
-    let Some(image) = json::list(answer, "images")?.first() else {
-        return Ok(None);
-    };
-    let text = json::required_text(image, "imageManifest")?.to_owned();
-    let media_type = json::required_text(image, "imageManifestMediaType")?.to_owned();
-    Ok(Some(Raw { text, media_type }))
 }

@@ -13,6 +13,7 @@ mod shared;
 mod sts;
 
 pub(crate) use cloud_watch::fault as cloud_watch;
+pub(crate) use denial::read as denied;
 pub(crate) use ecr::fault as ecr;
 pub(crate) use ecs::{fault as ecs, is_without_service_deployments};
 pub(crate) use load_balancing::fault as load_balancing;

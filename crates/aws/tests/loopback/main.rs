@@ -25,6 +25,8 @@ mod proxy;
 #[cfg(test)]
 mod reads;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod steering;
 #[cfg(test)]
 mod targets;

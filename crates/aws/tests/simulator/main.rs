@@ -4,10 +4,14 @@
 
 // A helper may unwrap as a test may: `cfg(test)` says that it belongs to one.
 #[cfg(test)]
+mod layout;
+#[cfg(test)]
 mod shop;
 
 #[cfg(test)]
 mod budget;
+#[cfg(test)]
+mod copying;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]

@@ -23,6 +23,23 @@ pub(crate) async fn throttled() -> Simulator {
     start(scenario).await
 }
 
+/// Repositories without images, whose tags may move, in two accounts and regions.
+pub(crate) async fn registries() -> Simulator {
+    let places = [
+        ("shop-api", DEV, "us-west-2"),
+        ("copies", DEV, "eu-central-1"),
+        ("shop-api", PRODUCTION, "us-west-2"),
+        ("shop-api", PRODUCTION, "eu-central-1"),
+    ];
+    let made = places.map(|(name, account, region)| {
+        format!("[[repositories]]\nname = \"{name}\"\naccount = \"{account}\"\nregion = \"{region}\"\n")
+    });
+    // A login's time is never over before the machine's own clock says so.
+    let beginning = "start = 2036-01-01T00:00:00Z";
+    let text = format!("{beginning}\ndefault-account = \"{DEV}\"\ndefault-region = \"us-west-2\"\n{}", made.concat());
+    start(Scenario::from_toml(&text, "registries").unwrap()).await
+}
+
 fn scenario() -> Scenario {
     Scenario::from_toml(&std::fs::read_to_string(FILE).unwrap(), FILE).unwrap()
 }
