@@ -50,6 +50,7 @@ pub enum Output {
 pub(crate) enum Command {
     Init(commands::init::Args),
     Check(commands::check::Args),
+    Build(commands::build::Args),
     Plan(commands::plan::Args),
     #[command(subcommand)]
     Release(commands::release::Command),
@@ -110,6 +111,8 @@ mod tests {
         check("logs dev api --follow --since 10m --with-events --task 0af1", None);
         check("logs dev api --task x", Some(ErrorKind::ValueValidation));
         check("drill", Some(ErrorKind::MissingRequiredArgument));
+        check("build --version 1.4.0 --image proxy=ghcr.io/a/b:v1 --dry-run", None);
+        check("build --version v1.4.0", Some(ErrorKind::ValueValidation));
     }
 
     #[test]

@@ -6,14 +6,16 @@ use std::{error::Error as _, io, path::PathBuf};
 
 use towpath_aws::ConnectError;
 use towpath_core::{
+    build::PlanError,
     config::Mistakes,
-    engine::EngineError,
-    identifier::{ComponentName, EnvironmentName, InvalidIdentifier, PromotionId, TaggedImage},
+    engine::{BuildFailure, EngineError},
+    identifier::{AccountId, CommitId, ComponentName, EnvironmentName, InvalidIdentifier, PromotionId, TaggedImage},
     ledger::{LeaseError, LedgerError, ReleasesError},
-    ports::{CallError, SourceError},
+    ports::{BuildError, CallError, PublishError, SourceError},
     promotion::JournalError,
     release::DraftError,
 };
+use towpath_host::HostBuilderError;
 use towpath_sim::{StartError, scenario::ScenarioError};
 
 use crate::{Exit, plain::count};
@@ -53,6 +55,22 @@ pub(crate) enum CliError {
     ImageTwice { component: ComponentName },
     #[error("the image {0} does not exist")]
     NoSuchImage(String),
+    #[error("files differ from the commit that the images would name: {}", some(.0))]
+    Changed(Vec<String>),
+    #[error("git does not say when {0} was committed")]
+    NoCommitTime(CommitId),
+    #[error(transparent)]
+    BuildPlan(#[from] PlanError),
+    #[error(transparent)]
+    NoBuilder(#[from] HostBuilderError),
+    #[error("not built")]
+    NotBuilt(#[source] BuildError),
+    #[error(transparent)]
+    Build(#[from] BuildFailure),
+    #[error("interrupted")]
+    BuildInterrupted,
+    #[error("cannot connect to the registry in {account}")]
+    ConnectRegistry { account: AccountId, source: Box<ConnectError> },
     #[error("cannot look into the registry")]
     Registry(#[source] Box<CallError>),
     #[error("cannot connect to {environment}")]
@@ -134,20 +152,26 @@ impl CliError {
             | Self::NoSuchTask { .. }
             | Self::NoScenario { .. }
             | Self::Scenario(_)
+            | Self::BuildPlan(_)
+            | Self::Changed(_)
             | Self::Source(SourceError::Unknown(_) | SourceError::NoRepository(_)) => Exit::Usage,
             Self::Simulator(error) => match **error {
                 StartError::Pace(_) | StartError::Scenario(_) => Exit::Usage,
                 StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
             },
             Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::BuildInterrupted => Exit::Interrupted,
+            Self::NoBuilder(HostBuilderError::Builder(error)) | Self::NotBuilt(error) => of_build(error),
+            Self::Build(failure) => of_failure(failure),
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
+            | Self::NoCommitTime(_)
+            | Self::NoBuilder(HostBuilderError::Room(_))
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)
             | Self::Runtime(_) => Exit::Errored,
-            Self::Connect { source, .. } => of_connection(source),
+            Self::Connect { source, .. } | Self::ConnectRegistry { source, .. } => of_connection(source),
             Self::Asked { source: error, .. } | Self::Registry(error) => of_call(error),
             Self::Releases(error) => of_releases(error),
             Self::Engine(error) => of_engine(error),
@@ -197,6 +221,40 @@ fn of_releases(error: &ReleasesError) -> Exit {
         ReleasesError::Damaged { .. } => Exit::Tampered,
         ReleasesError::Store(_) => Exit::Errored,
     }
+}
+
+fn of_build(error: &BuildError) -> Exit {
+    match error {
+        BuildError::NotThere { .. } | BuildError::NoSecret { .. } | BuildError::Unsupported { .. } => Exit::Usage,
+        BuildError::NoBuilder { .. }
+        | BuildError::ToolMissing { .. }
+        | BuildError::StorageFull { .. }
+        | BuildError::BaseImageRefused { .. }
+        | BuildError::Failed { .. }
+        | BuildError::TimedOut { .. }
+        | BuildError::Content { .. }
+        | BuildError::Machine { .. } => Exit::Errored,
+    }
+}
+
+fn of_failure(failure: &BuildFailure) -> Exit {
+    match failure {
+        BuildFailure::Build(error) => of_build(error),
+        BuildFailure::Registry { source, .. } => of_call(source),
+        BuildFailure::Publish { source: PublishError::TagTaken { .. }, .. }
+        | BuildFailure::Refused { .. }
+        | BuildFailure::OtherCommit { .. } => Exit::Refused,
+        BuildFailure::Publish { source, .. } => source.call().map_or(Exit::Errored, of_call),
+        BuildFailure::Draft(_) => Exit::Usage,
+        BuildFailure::Releases(error) => of_releases(error),
+    }
+}
+
+/// The first few of many.
+fn some(all: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if all.len() > SHOWN { format!("{shown} and {} more", all.len() - SHOWN) } else { shown }
 }
 
 fn of_connection(error: &ConnectError) -> Exit {

@@ -2,11 +2,12 @@
 
 use towpath_aws::ConnectError;
 use towpath_core::{
-    engine::{EngineError, Report},
+    engine::{BuildFailure, EngineError, Report},
     ledger::{LeaseError, LedgerError, ReleasesError},
-    ports::{CallError, Fault, SourceError},
+    ports::{BuildError, CallError, Fault, PublishError, SourceError},
     promotion::{ComponentPhase, FailureKind, JournalError, Outcome, Stopped},
 };
+use towpath_host::HostBuilderError;
 use towpath_sim::StartError;
 
 use crate::{error::CliError, summary::is_passed};
@@ -113,6 +114,18 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::SeveralVersions(_) => "say which one with --version",
         CliError::Draft(_) => "give each component's image with --image COMPONENT=REPOSITORY@DIGEST",
         CliError::NoSuchTag(_) | CliError::NoSuchImage(_) => "push the image first, or name one that is there",
+        CliError::Changed(_) => "commit them, or pass --allow-changes to build what is here under the commit's name",
+        CliError::NoCommitTime(_) => "see that the commit is in this clone: `git show HEAD`",
+        CliError::BuildPlan(_) => {
+            "mend `image` of the component in towpath.toml, or give an image with --image COMPONENT=REPOSITORY@DIGEST"
+        }
+        CliError::NoBuilder(HostBuilderError::Builder(error)) | CliError::NotBuilt(error) => {
+            return Some(about_build(error).to_owned());
+        }
+        CliError::NoBuilder(HostBuilderError::Room(_)) => "see that the temporary folder (TMPDIR) may be written to",
+        CliError::Build(failure) => return Some(about_failure(failure)),
+        CliError::BuildInterrupted => "run the same command again: it goes on with what is there",
+        CliError::ConnectRegistry { source, .. } => return Some(about_connection(source)),
         CliError::ImageTwice { .. } => "give one --image a component",
         CliError::Registry(error) | CliError::Asked { source: error, .. } => {
             return Some(about_call(error));
@@ -143,6 +156,48 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::Output(_) | CliError::Runtime(_) => return None,
     };
     Some(text.to_owned())
+}
+
+fn about_build(error: &BuildError) -> &'static str {
+    match error {
+        BuildError::NoBuilder { .. } => "install docker with buildx, podman or buildah, and see that it runs",
+        BuildError::ToolMissing { .. } => "install it, start it, or choose another `tool` under [build]",
+        BuildError::Unsupported { .. } => "choose another `tool` under [build], or do without",
+        BuildError::NotThere { .. } => "mend `context` and `dockerfile` in towpath.toml: they are relative to it",
+        BuildError::NoSecret { .. } => "set the variable, or mend `secrets` in towpath.toml",
+        BuildError::StorageFull { .. } => {
+            "free some space (the builder's own prune command, TMPDIR), then run it again"
+        }
+        BuildError::BaseImageRefused { .. } => {
+            "see that the base image exists; for one in ECR, name its repository in `pull-from` under [build]"
+        }
+        BuildError::Failed { .. } => "mend what the builder says above, then run it again",
+        BuildError::TimedOut { .. } => "give it longer with `timeout` under [build], or see why it takes so long",
+        BuildError::Content { .. } => "see `platforms`, `target` and what the Dockerfile copies, then run it again",
+        BuildError::Machine { .. } => "see whether the disk is mounted and whole, then run it again",
+    }
+}
+
+fn about_failure(failure: &BuildFailure) -> String {
+    let text = match failure {
+        BuildFailure::Build(error) => about_build(error),
+        BuildFailure::Registry { source, .. } => return about_call(source),
+        BuildFailure::Publish { source: PublishError::TagTaken { .. }, .. } => {
+            "the commit was built before: `towpath release create --image` makes a release of the image that is there; or use another form of tag"
+        }
+        BuildFailure::Publish { source: PublishError::NoRepository(repository), .. } => {
+            return format!("create the repository {repository}, then run it again");
+        }
+        BuildFailure::Publish { source, .. } => match source.call() {
+            Some(error) => return about_call(error),
+            None => "run it again: what is there is not sent again",
+        },
+        BuildFailure::Refused { .. } => "mend what the reasons name, then run it again",
+        BuildFailure::OtherCommit { .. } => "give another version with --version, or check out the release's commit",
+        BuildFailure::Draft(_) => "mend `image` of the component in towpath.toml, or give an image with --image",
+        BuildFailure::Releases(error) => about_releases(error),
+    };
+    text.to_owned()
 }
 
 fn about_engine(error: &EngineError) -> String {

@@ -8,6 +8,7 @@ mod run;
 
 mod error;
 mod exit;
+mod foreman;
 mod hint;
 mod told;
 

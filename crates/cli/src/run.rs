@@ -59,6 +59,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
     match command {
         Command::Init(args) => commands::init::run(&args, context),
         Command::Check(args) => commands::check::run(&args, context),
+        Command::Build(args) => commands::build::run(&args, context).await,
         Command::Plan(args) => commands::plan::run(&args, context).await,
         Command::Release(command) => commands::release::run(&command, context).await,
         Command::Promote(args) => commands::promote::run(&args, context).await,

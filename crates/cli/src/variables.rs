@@ -33,6 +33,7 @@ variables! {
     EVENT_PATH = "GITHUB_EVENT_PATH": "The event's file; read for the action of a release and the number of a pull request.",
     REF = "GITHUB_REF": "The full reference that started the workflow.",
     SHA = "GITHUB_SHA": "The commit that started the workflow.",
+    SERVER_URL = "GITHUB_SERVER_URL": "Where the repository is, for the image's label.",
     RUN_ID = "GITHUB_RUN_ID": "The workflow run, for the record.",
     RUN_ATTEMPT = "GITHUB_RUN_ATTEMPT": "Its attempt, for the record.",
     REPOSITORY = "GITHUB_REPOSITORY": "The repository, for the record.",

@@ -6,6 +6,8 @@ pub(crate) mod check;
 
 mod bench;
 
+pub(crate) mod build;
+
 pub(crate) mod plan;
 pub(crate) mod release;
 mod release_create;

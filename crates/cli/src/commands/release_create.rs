@@ -12,7 +12,7 @@ use towpath_core::{
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, Project, actor, connect, source, version_by_tag},
+    setting::{Context, Project, actor, connect, source, version_or_of_commit},
 };
 
 /// Makes a release of images that are in their registries. A tag is resolved once, now; what is kept is the digest.
@@ -31,12 +31,12 @@ pub(crate) struct Args {
 
 /// An image as it was typed.
 #[derive(Debug, Clone)]
-enum Named {
+pub(super) enum Named {
     Digest(ImageReference),
     Tag(TaggedImage),
 }
 
-fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentifier> {
+pub(super) fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentifier> {
     let (component, image) = text.split_once('=').ok_or_else(|| InvalidIdentifier {
         what: "a component's image",
         value: text.to_owned(),
@@ -63,9 +63,9 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     };
     let version = match &args.version {
         Some(version) => version.clone(),
-        None => default_version(&project, &commit).await?,
+        None => version_or_of_commit(&project, &commit).await?,
     };
-    let images = resolve(args, &project, context).await?;
+    let images = resolve(&args.images, &project, context).await?;
     let draft = NewRelease { app: project.application.app.clone(), version, commit, images };
     let by = actor(&context.variables).name;
     let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
@@ -75,19 +75,14 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     }
 }
 
-async fn default_version(project: &Project, commit: &CommitId) -> Result<Version, CliError> {
-    let of_commit =
-        format!("0.0.0-g{}", commit.short()).parse().expect("a commit's digits after a letter are a pre-release");
-    Ok(version_by_tag(project, commit).await?.unwrap_or(of_commit))
-}
-
-async fn resolve(
-    args: &Args,
+/// The images that were named, each by its digest.
+pub(super) async fn resolve(
+    named: &[(ComponentName, Named)],
     project: &Project,
     context: &Context,
 ) -> Result<BTreeMap<ComponentName, ImageReference>, CliError> {
     let mut images = BTreeMap::new();
-    for (component, named) in &args.images {
+    for (component, named) in named {
         let image = match named {
             Named::Digest(image) => require(image, project, context).await?,
             Named::Tag(tagged) => digest_of(tagged, project).await?,

@@ -38,6 +38,14 @@ pub(crate) async fn aws(environment: &Environment, settings: Settings) -> Result
     connected.map_err(|source| CliError::Connect { environment: environment.name.clone(), source: Box::new(source) })
 }
 
+/// AWS as whoever publishes images, in the account and region of their registry.
+pub(crate) async fn publisher(project: &Project) -> Result<Aws, CliError> {
+    let rules = &project.application.build;
+    let settings = Settings::new(rules.region.clone(), rules.account.clone());
+    let connected = Box::pin(Aws::connect(Settings { role: rules.role.clone(), ..settings })).await;
+    connected.map_err(|source| CliError::ConnectRegistry { account: rules.account.clone(), source: Box::new(source) })
+}
+
 /// The ports, of these parts.
 pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
     World {

@@ -7,16 +7,18 @@ mod connection;
 mod offline;
 
 mod actor;
+mod checkout;
 mod tags;
 mod trigger;
 
 mod interrupt;
 
 pub(crate) use actor::{actor, holder, new_promotion};
-pub(crate) use connection::{Machine, aws, world};
+pub(crate) use checkout::{changed, checkout};
+pub(crate) use connection::{Machine, aws, publisher, world};
 pub(crate) use connection::{connect, source, world_without_aws};
 pub(crate) use context::Context;
 pub(crate) use interrupt::Word;
 pub(crate) use project::Project;
-pub(crate) use tags::version_by_tag;
+pub(crate) use tags::version_or_of_commit;
 pub(crate) use trigger::TriggerArgs;

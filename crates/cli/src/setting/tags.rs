@@ -15,10 +15,17 @@ use crate::error::CliError;
 use super::Project;
 
 /// The one version that the commit's tags name by the application's forms; `None` where none does, or there is no git.
-pub(crate) async fn version_by_tag(project: &Project, commit: &CommitId) -> Result<Option<Version>, CliError> {
+async fn version_by_tag(project: &Project, commit: &CommitId) -> Result<Option<Version>, CliError> {
     let (folder, commit) = (project.folder.clone(), commit.clone());
     let tags = tokio::task::spawn_blocking(move || tags_at(folder, &commit)).await.unwrap_or_default();
     one_version(&project.application, &tags)
+}
+
+/// The version that the commit's tags name, otherwise one that is made of the commit.
+pub(crate) async fn version_or_of_commit(project: &Project, commit: &CommitId) -> Result<Version, CliError> {
+    let of_commit =
+        format!("0.0.0-g{}", commit.short()).parse().expect("a commit's digits after a letter are a pre-release");
+    Ok(version_by_tag(project, commit).await?.unwrap_or(of_commit))
 }
 
 fn one_version(application: &Application, tags: &[String]) -> Result<Option<Version>, CliError> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
 
 mod bad_input;
+mod build;
 mod interrupt;
 mod kill;
 mod logs;
