@@ -225,10 +225,12 @@ async fn what_is_missing_is_said_before_anything_is_run() {
     machine
         .fails(
             &BuildRequest { dockerfile: "backend/Nope".to_owned(), ..request() },
-            &["the Dockerfile backend/Nope is not there"],
+            &["the Dockerfile `backend/Nope` is not there"],
         )
         .await;
-    machine.fails(&BuildRequest { context: "nope".to_owned(), ..request() }, &["the context nope is not there"]).await;
+    machine
+        .fails(&BuildRequest { context: "nope".to_owned(), ..request() }, &["the context `nope` is not there"])
+        .await;
     let secrets = BTreeMap::from([("npm".parse().unwrap(), "NOT_SET".parse().unwrap())]);
     machine
         .fails(

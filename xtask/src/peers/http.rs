@@ -13,16 +13,28 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends a request and answers the JSON that comes back.
 pub(crate) fn send(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<Value> {
-    exchange(address, method, path, body).with_context(|| format!("{method} {path}"))
+    send_with(address, method, path, &[], body)
 }
 
-fn exchange(address: SocketAddr, method: &str, path: &str, body: &str) -> Result<Value> {
+/// The same with headers.
+pub(crate) fn send_with(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<Value> {
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    exchange(address, method, path, &headers.concat(), body).with_context(|| format!("{method} {path}"))
+}
+
+fn exchange(address: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> Result<Value> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

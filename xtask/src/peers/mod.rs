@@ -21,6 +21,8 @@ mod agreement;
 mod ministack;
 mod registry;
 
+mod builders;
+
 use std::path::Path;
 
 use anyhow::{Result, ensure};
@@ -41,6 +43,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     registry::check(&mut tally, &programs, &python);
     storage::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
+    builders::check(&mut tally, &programs);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");
     Ok(())

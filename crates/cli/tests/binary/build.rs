@@ -37,7 +37,9 @@ fn builder(folder: &Path, fails: &str) {
     );
     let bin = folder.join("bin");
     fs::create_dir_all(&bin).unwrap();
-    for (name, text) in [("buildah", script.as_str()), ("docker", "#!/bin/sh\nexit 1\n"), ("podman", "#!/bin/sh\nexit 1\n")] {
+    for (name, text) in
+        [("buildah", script.as_str()), ("docker", "#!/bin/sh\nexit 1\n"), ("podman", "#!/bin/sh\nexit 1\n")]
+    {
         fs::write(bin.join(name), text).unwrap();
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -82,8 +84,12 @@ fn what_is_built_is_published_tagged_and_released_by_its_digest() {
     let document = ran.document();
     let image = document["release"]["artifacts"]["api"]["image"].as_str().unwrap();
     assert!(image.starts_with(&format!("{REPOSITORY}@sha256:")), "{image}");
-    let tags: Vec<&str> =
-        document["components"]["api"]["tags"].as_array().unwrap().iter().map(|tag| tag["became"].as_str().unwrap()).collect();
+    let tags: Vec<&str> = document["components"]["api"]["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["became"].as_str().unwrap())
+        .collect();
     assert_eq!(tags, ["set", "set", "set"]);
     // By the tag, the registry has the very digest that the release names.
     let by_tag = shop.run(&format!("release create --version 3.0.1 --image api={REPOSITORY}:v3.0.0 --output json"));
@@ -134,7 +140,13 @@ fn a_dry_run_and_a_local_one_publish_nothing() {
     let shop = shop();
     let dry = run(&shop, "build --version 3.0.0 --dry-run");
     assert_eq!(dry.code, 0, "{}", dry.stderr);
-    for said in ["run buildah build", &format!("publish under no tag to {REPOSITORY}"), "create release 3.0.0", ":v3.0.0", ":main-latest"] {
+    for said in [
+        "run buildah build",
+        &format!("publish under no tag to {REPOSITORY}"),
+        "create release 3.0.0",
+        ":v3.0.0",
+        ":main-latest",
+    ] {
         assert!(dry.stdout.contains(said), "`{said}`: {}", dry.stdout);
     }
     let local = run(&shop, "build --version 3.0.0 --local");
@@ -154,7 +166,7 @@ fn bad_input_is_told_before_anything_is_published() {
     fs::write(shop.path().join("Dockerfile"), "FROM scratch\n# changed\n").unwrap();
     check("build --version 3.0.0", 2, "files differ from the commit that the images would name: Dockerfile");
     fs::remove_file(shop.path().join("Dockerfile")).unwrap();
-    check("build --version 3.0.0 --allow-changes", 2, "the Dockerfile ./Dockerfile is not there");
+    check("build --version 3.0.0 --allow-changes", 2, "the Dockerfile `Dockerfile` is not there");
     shop.configure("[components.api]", "[build]\ntool = \"podman\"\n\n[components.api]");
     check("build --version 3.0.0 --allow-changes", 1, "podman cannot be used");
     assert_eq!(put(&shop), 0);

@@ -103,7 +103,7 @@ pub enum BuildError {
         what: String,
     },
     /// A file or folder is not there.
-    #[error("{component}: {what} {path} is not there")]
+    #[error("{component}: {what} `{path}` is not there")]
     NotThere {
         /// The component.
         component: ComponentName,

@@ -153,8 +153,9 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// The path without parts that say nothing, as `.` for the folder itself does.
 fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    path.components().collect::<PathBuf>().to_string_lossy().into_owned()
 }
 
 fn quoted(word: &str) -> String {

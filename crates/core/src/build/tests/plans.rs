@@ -72,7 +72,7 @@ fn each_component_has_its_own_dockerfile_and_suffix_in_one_repository() {
     );
     let plan = plan(&format!("{web}{worker}"), Some("main")).unwrap();
     insta::assert_snapshot!(lines(&plan), @"
-    web . ./Dockerfile -> 111111111111.dkr.ecr.us-west-2.amazonaws.com/shop tags 1.4.0 moving latest args GIT_SHA=0af1c9d28e7b3a64f51d0c8b9e2a7f6430d1c5b8 VERSION=1.4.0
+    web . Dockerfile -> 111111111111.dkr.ecr.us-west-2.amazonaws.com/shop tags 1.4.0 moving latest args GIT_SHA=0af1c9d28e7b3a64f51d0c8b9e2a7f6430d1c5b8 VERSION=1.4.0
     worker . workers/Dockerfile -> 111111111111.dkr.ecr.us-west-2.amazonaws.com/shop tags 1.4.0-worker moving  args GIT_SHA=0af1c9d28e7b3a64f51d0c8b9e2a7f6430d1c5b8 ROLE=worker-0af1c9d28e7b3a64f51d0c8b9e2a7f6430d1c5b8 VERSION=1.4.0
     ");
 }

@@ -77,7 +77,10 @@ pub(super) fn recipe(image: &Section<'_>, findings: &mut Findings<'_>) -> Option
     let context = context.text()?.to_owned();
     let dockerfile =
         image.written("dockerfile").map_or(Some(None), |file| file.text().map(|file| Some(file.to_owned())))?;
-    let in_context = || format!("{}/Dockerfile", context.trim_end_matches('/'));
+    let in_context = || match context.trim_end_matches('/') {
+        "." => "Dockerfile".to_owned(),
+        folder => format!("{folder}/Dockerfile"),
+    };
     let secrets = secrets(image, findings);
     Some(Some(Recipe {
         dockerfile: dockerfile.unwrap_or_else(in_context),
