@@ -244,6 +244,7 @@ fn of_failure(failure: &BuildFailure) -> Exit {
         BuildFailure::Publish { source: PublishError::TagTaken { .. }, .. }
         | BuildFailure::Refused { .. }
         | BuildFailure::OtherCommit { .. } => Exit::Refused,
+        BuildFailure::NotTagged { .. } => Exit::Partial,
         BuildFailure::Publish { source, .. } => source.call().map_or(Exit::Errored, of_call),
         BuildFailure::Draft(_) => Exit::Usage,
         BuildFailure::Releases(error) => of_releases(error),

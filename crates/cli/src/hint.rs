@@ -188,7 +188,10 @@ fn about_failure(failure: &BuildFailure) -> String {
         BuildFailure::Publish { source: PublishError::NoRepository(repository), .. } => {
             return format!("create the repository {repository}, then run it again");
         }
-        BuildFailure::Publish { source, .. } => match source.call() {
+        BuildFailure::NotTagged { source: PublishError::TagTaken { .. }, .. } => {
+            "take it out of `moving-tags`, or exclude it from the repository's immutability in ECR; then run it again: nothing is built again"
+        }
+        BuildFailure::Publish { source, .. } | BuildFailure::NotTagged { source, .. } => match source.call() {
             Some(error) => return about_call(error),
             None => "run it again: what is there is not sent again",
         },

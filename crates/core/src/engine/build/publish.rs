@@ -124,11 +124,8 @@ async fn set(
     observer: &dyn BuildObserver,
 ) -> Result<TagReport, BuildFailure> {
     let tagged = images.tag(image, tag, when_taken).await;
-    let tagged = tagged.map_err(|source| BuildFailure::Publish {
-        component: component.clone(),
-        what: "the release is there, and not all of its tags are",
-        source,
-    })?;
+    let tagged =
+        tagged.map_err(|source| BuildFailure::NotTagged { component: component.clone(), tag: tag.clone(), source })?;
     let tag = TagReport::of(tag, tagged);
     observer.notice(&BuildNotice::Tagged { image: image.clone(), tag: tag.clone() });
     Ok(tag)

@@ -123,13 +123,24 @@ pub enum BuildFailure {
         #[source]
         source: CallError,
     },
-    /// An image did not come to its registry, or a tag not to its image.
+    /// An image did not come to its registry, or may not have its tag. No tag was set and no release was made.
     #[error("{component}: {what}")]
     Publish {
         /// The component.
         component: ComponentName,
         /// What was tried.
         what: &'static str,
+        /// Why not.
+        #[source]
+        source: PublishError,
+    },
+    /// The release was made, and one of its tags was not set.
+    #[error("{component}: the release is there, and the tag {tag} is not on its image")]
+    NotTagged {
+        /// The component.
+        component: ComponentName,
+        /// The tag.
+        tag: TagName,
         /// Why not.
         #[source]
         source: PublishError,

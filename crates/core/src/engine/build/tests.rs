@@ -262,3 +262,15 @@ async fn a_release_names_what_its_builder_attests() {
     assert_eq!(release.attestations, BTreeMap::from([(name("web"), vec![attestation])]));
     assert_eq!(release.schema, 2);
 }
+
+#[tokio::test]
+async fn a_moving_tag_that_cannot_move_leaves_a_release_and_says_so() {
+    let stage = Stage::new();
+    stage.images.push(&image(b"old"));
+    stage.images.set_tag(&image(b"old"), &"main-latest".parse().unwrap());
+    stage.images.fix_tags(&repository());
+    let error = stage.first().await.unwrap_err();
+    assert!(matches!(error, BuildFailure::NotTagged { .. }), "{error}");
+    assert_eq!((stage.releases().await, stage.tag("main-latest")), (1, Some(Digest::of(b"old"))));
+    assert_eq!(stage.tag("0af1c9d"), Some(Digest::of(b"web")));
+}
