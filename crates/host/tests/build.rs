@@ -318,9 +318,7 @@ async fn an_archive_is_unpacked_and_a_cut_one_is_refused() {
 async fn a_builder_that_does_not_end_is_ended() {
     let machine = Machine::new();
     machine.program("buildah", "[ \"$1\" = build ] || exit 0; echo begun; exec sleep 600");
-    machine
-        .fails(&BuildRequest { timeout: Duration::from_secs(1), ..request() }, &["api: not built within 1 s", "begun"])
-        .await;
+    machine.fails(&BuildRequest { timeout: Duration::from_secs(1), ..request() }, &["api: not built within 1 s"]).await;
 }
 
 #[tokio::test]

@@ -90,6 +90,8 @@ impl Program<'_> {
         let (mut out, mut err) = (Stream::of(child.stdout.take()), Stream::of(child.stderr.take()));
         while out.is_open() || err.is_open() {
             let lines = tokio::select! {
+                // What is complained of comes after what was printed before it, also where both are there at once.
+                biased;
                 lines = out.lines(), if out.is_open() => lines?,
                 lines = err.lines(), if err.is_open() => lines?,
             };
