@@ -43,7 +43,7 @@ fn words(notice: &BuildNotice) -> String {
         BuildNotice::Candidate { component, image, blobs } => format!(
             "{component}: in {}, under no tag: {} sent ({} bytes), {} there",
             image.repository(),
-            count(blobs.sent, "layer"),
+            count(blobs.sent, "blob"),
             blobs.bytes,
             blobs.there + blobs.mounted
         ),
