@@ -62,11 +62,11 @@ pub(crate) enum CliError {
     #[error(transparent)]
     BuildPlan(#[from] PlanError),
     #[error(transparent)]
-    NoBuilder(#[from] HostBuilderError),
+    NoBuilder(#[from] Box<HostBuilderError>),
     #[error("not built")]
-    NotBuilt(#[source] BuildError),
+    NotBuilt(#[source] Box<BuildError>),
     #[error(transparent)]
-    Build(#[from] BuildFailure),
+    Build(#[from] Box<BuildFailure>),
     #[error("interrupted")]
     BuildInterrupted,
     #[error("cannot connect to the registry in {account}")]
@@ -161,12 +161,15 @@ impl CliError {
             },
             Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
             Self::Interrupted | Self::BuildInterrupted => Exit::Interrupted,
-            Self::NoBuilder(HostBuilderError::Builder(error)) | Self::NotBuilt(error) => of_build(error),
+            Self::NoBuilder(error) => match &**error {
+                HostBuilderError::Builder(error) => of_build(error),
+                HostBuilderError::Room(_) => Exit::Errored,
+            },
+            Self::NotBuilt(error) => of_build(error),
             Self::Build(failure) => of_failure(failure),
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
             | Self::NoCommitTime(_)
-            | Self::NoBuilder(HostBuilderError::Room(_))
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)

@@ -119,18 +119,20 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::BuildPlan(_) => {
             "mend `image` of the component in towpath.toml, or give an image with --image COMPONENT=REPOSITORY@DIGEST"
         }
-        CliError::NoBuilder(HostBuilderError::Builder(error)) | CliError::NotBuilt(error) => {
-            return Some(about_build(error).to_owned());
-        }
-        CliError::NoBuilder(HostBuilderError::Room(_)) => "see that the temporary folder (TMPDIR) may be written to",
+        CliError::NoBuilder(error) => match &**error {
+            HostBuilderError::Builder(error) => about_build(error),
+            HostBuilderError::Room(_) => "see that the temporary folder (TMPDIR) may be written to",
+        },
+        CliError::NotBuilt(error) => about_build(error),
         CliError::Build(failure) => return Some(about_failure(failure)),
         CliError::BuildInterrupted => "run the same command again: it goes on with what is there",
-        CliError::ConnectRegistry { source, .. } => return Some(about_connection(source)),
         CliError::ImageTwice { .. } => "give one --image a component",
         CliError::Registry(error) | CliError::Asked { source: error, .. } => {
             return Some(about_call(error));
         }
-        CliError::Connect { source, .. } => return Some(about_connection(source)),
+        CliError::Connect { source, .. } | CliError::ConnectRegistry { source, .. } => {
+            return Some(about_connection(source));
+        }
         CliError::Releases(error) => return Some(about_releases(error).to_owned()),
         CliError::Engine(error) => return Some(about_engine(error)),
         CliError::NotATerminal => "pass --yes",

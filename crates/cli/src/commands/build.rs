@@ -7,7 +7,7 @@ use towpath_core::{
     build::BuildPlan,
     engine::{BuildReport, Workshop},
     identifier::{ComponentName, ImageReference, Version},
-    ports::{Builder as _, Store},
+    ports::{BuildError, Builder as _, Store},
 };
 use towpath_host::{HostBuilder, RegistryLogin, SystemClock};
 
@@ -61,9 +61,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         return dry_run(args, context, &plan, &builder);
     }
     let word = Word::to_stop(&context.printer);
-    let work = work(args, context, &project, &plan, builder);
     tokio::select! {
-        exit = Box::pin(work) => exit,
+        exit = Box::pin(work(args, context, &project, &plan, builder)) => exit,
         () = word.given() => Err(CliError::BuildInterrupted),
     }
 }
@@ -102,7 +101,8 @@ async fn builder(args: &Args, project: &Project) -> Result<HostBuilder, CliError
         logins.insert(registry.clone(), RegistryLogin::new(registry, login.user(), login.password()));
     }
     let logins: Vec<RegistryLogin> = logins.into_values().collect();
-    Ok(HostBuilder::find(rules.tool, &project.folder, std::env::vars_os(), &logins).await?)
+    let found = HostBuilder::find(rules.tool, &project.folder, std::env::vars_os(), &logins).await;
+    found.map_err(|error| CliError::NoBuilder(Box::new(error)))
 }
 
 async fn work(
@@ -124,7 +124,8 @@ async fn work(
         clock: std::sync::Arc::new(SystemClock::new()),
     };
     let by = actor(&context.variables).name;
-    let report = workshop.build(&project.application, plan, given, &by, &foreman).await?;
+    let report = workshop.build(&project.application, plan, given, &by, &foreman).await;
+    let report = report.map_err(|failure| CliError::Build(Box::new(failure)))?;
     context.result(|| text(&report), &report)?;
     Ok(Exit::Done)
 }
@@ -138,7 +139,7 @@ async fn local(
 ) -> Result<Exit, CliError> {
     let mut built: BTreeMap<ComponentName, String> = BTreeMap::new();
     for build in &plan.components {
-        let image = builder.build(&build.request, foreman).await.map_err(CliError::NotBuilt)?;
+        let image = builder.build(&build.request, foreman).await.map_err(not_built)?;
         built.insert(build.request.component.clone(), image.content.root.digest.to_string());
     }
     let lines = || {
@@ -147,6 +148,10 @@ async fn local(
     };
     context.result(lines, &json!({ "published": false, "components": built }))?;
     Ok(Exit::Done)
+}
+
+fn not_built(error: BuildError) -> CliError {
+    CliError::NotBuilt(Box::new(error))
 }
 
 fn text(report: &BuildReport) -> String {
@@ -175,7 +180,7 @@ fn dry_run(args: &Args, context: &Context, plan: &BuildPlan, builder: &HostBuild
         builder.tool()
     )];
     for build in &plan.components {
-        let commands = builder.preview(&build.request).map_err(CliError::NotBuilt)?;
+        let commands = builder.preview(&build.request).map_err(not_built)?;
         let component = &build.request.component;
         lines.push(format!("  {component}"));
         lines.extend(commands.iter().map(|command| format!("    run {}", one_line(command))));
