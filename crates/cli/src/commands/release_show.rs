@@ -58,7 +58,11 @@ pub(super) fn text(release: &Release) -> String {
         crate::plain::one_line(&release.created_by)
     );
     let images = release.artifacts.iter().map(|(component, Artifact::Image(image))| format!("  {component}: {image}"));
-    std::iter::once(first).chain(images).collect::<Vec<_>>().join("\n")
+    let attested = release.attestations.iter().flat_map(|(component, all)| all.iter().map(move |one| (component, one)));
+    let attested = attested.map(|(component, one)| {
+        format!("  {component}: {} is attested to {} in {}", one.predicate, one.subject, one.manifest)
+    });
+    std::iter::once(first).chain(images).chain(attested).collect::<Vec<_>>().join("\n")
 }
 
 fn words(proof: &Proof) -> String {

@@ -171,3 +171,31 @@ fn bad_input_is_told_before_anything_is_published() {
     check("build --version 3.0.0 --allow-changes", 1, "podman cannot be used");
     assert_eq!(put(&shop), 0);
 }
+
+#[test]
+fn a_pull_request_is_built_and_published_nowhere() {
+    let shop = shop();
+    let path = format!("{}:/usr/bin:/bin", shop.path().join("bin").display());
+    let mut command = shop.command("build --version 3.0.0 --output json");
+    let event =
+        [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_REF", "refs/pull/7/merge")];
+    let ran = Ran::of(command.env("PATH", path).envs(event).output().unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.document()["published"], false);
+    assert!(ran.stderr.contains("api gets no tag `{branch}-latest`: no branch is known here"), "{}", ran.stderr);
+    assert_eq!(put(&shop) + shop.accepted("InitiateLayerUpload"), 0);
+}
+
+#[test]
+fn a_base_image_in_ecr_is_pulled_with_a_login_that_nobody_sees() {
+    let shop = shop();
+    let own = "pull-from = [\"111111111111.dkr.ecr.us-west-2.amazonaws.com/base\"]";
+    shop.configure("[components.api]", &format!("[build]\n{own}\n\n[components.api]"));
+    builder(shop.path(), "cp \"$REGISTRY_AUTH_FILE\" bin/login; cat \"$REGISTRY_AUTH_FILE\"; env; exit 3");
+    let ran = run(&shop, "build --version 3.0.0 --allow-changes");
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let login: serde_json::Value = serde_json::from_slice(&fs::read(shop.path().join("bin/login")).unwrap()).unwrap();
+    let token = login["auths"]["111111111111.dkr.ecr.us-west-2.amazonaws.com"]["auth"].as_str().unwrap();
+    assert!(!token.is_empty() && !ran.stderr.contains(token) && !ran.stdout.contains(token), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\"auth\":\"***\"") && !ran.stderr.contains("AWS_"), "{}", ran.stderr);
+}
