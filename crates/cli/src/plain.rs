@@ -33,6 +33,24 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// A number of bytes, for people.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let mut scaled = bytes;
+    let mut unit = None;
+    for larger in UNITS.iter().take_while(|_| bytes >= 1000) {
+        unit = Some((*larger, scaled));
+        scaled /= 1000;
+        if scaled < 1000 {
+            break;
+        }
+    }
+    match unit {
+        None => count(usize::try_from(bytes).unwrap_or(usize::MAX), "byte"),
+        Some((unit, before)) => format!("{}.{} {unit}", before / 1000, before % 1000 / 100),
+    }
+}
+
 /// The text with the digests in it cut to their first twelve digits, for people.
 pub(crate) fn short_digests(text: &str) -> String {
     let mut parts = text.split("sha256:");
@@ -57,6 +75,18 @@ fn turns_direction(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_told_in_the_unit_that_fits() {
+        let check = |bytes: u64, expected: &str| assert_eq!(size(bytes), expected);
+        check(0, "0 bytes");
+        check(1, "1 byte");
+        check(999, "999 bytes");
+        check(1_000, "1.0 KB");
+        check(1_549_999, "1.5 MB");
+        check(3_221_225_472, "3.2 GB");
+        check(u64::MAX, "18446744.0 TB");
+    }
 
     fn check(text: &str, expected: &str) {
         assert_eq!(harmless(text), expected, "{text:?}");

@@ -9,7 +9,7 @@ use towpath_core::{
     rollout::Waiting,
 };
 
-use crate::plain::{count, one_line, short_digests};
+use crate::plain::{count, one_line, short_digests, size};
 
 /// The lines of an event; none where another line says it better.
 pub(super) fn of_event(event: &Event) -> Vec<String> {
@@ -25,6 +25,8 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
             findings.iter().map(|finding| format!("  check: {}", one_line(finding))).collect()
         }
         Event::Checked { plans } => plans.iter().flat_map(planned).collect(),
+        Event::Published { component, bytes: 0 } => vec![format!("  {component}: its image was brought here before")],
+        Event::Published { component, bytes } => vec![format!("  {component}: image copied, {}", size(*bytes))],
         Event::Registered { component, revision, reused } => {
             let how = if *reused { "reuses" } else { "registered" };
             vec![format!("  {component}: {how} {}", revision.short())]
@@ -109,6 +111,7 @@ fn planned(plan: &ComponentPlan) -> Vec<String> {
             std::iter::once(format!("  {name}: {} gets a new revision", plan.service)).chain(changes).collect()
         }
     };
+    lines.extend(plan.publish_from.iter().map(|from| format!("  {name}: its image is copied here from {}", from.repository())));
     lines.extend(plan.notes.iter().map(|note| format!("  {name}: note: {}", one_line(note))));
     lines
 }

@@ -86,6 +86,7 @@ fn found_by(component: &Component) -> Option<String> {
         ) => format!("ECS: {}", one_line(reason)),
         (
             FailureKind::Rollout
+            | FailureKind::Publishing
             | FailureKind::Registration
             | FailureKind::Update
             | FailureKind::Declined

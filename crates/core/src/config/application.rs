@@ -70,6 +70,8 @@ pub struct Environment {
     pub on_cancel: OnCancel,
     /// Whether a deliberately bad release may be brought here, to see that it is found and put back.
     pub drill: bool,
+    /// Whether images that serve here are kept from lifecycle rules by a tag of their own.
+    pub keep_images: bool,
     /// The real names of the components here.
     pub services: BTreeMap<ComponentName, Service>,
 }
@@ -138,6 +140,8 @@ pub struct Service {
     pub task_definition: Option<String>,
     /// Values for the placeholders of that file.
     pub placeholders: BTreeMap<String, String>,
+    /// Environment variables of the container that a release sets, with `{version}` and `{commit}` still open.
+    pub variables: BTreeMap<String, String>,
     /// The repository to bring the image from, where the environment has one of its own.
     pub repository: Option<Repository>,
     /// How long a rollout may take before its outcome is called inconclusive; computed when absent.

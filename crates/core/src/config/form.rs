@@ -161,9 +161,21 @@ pub(super) static URL: Form = Form {
     check: is_url,
 };
 pub(super) static HEADER: Form = Form { name: "header name", example: "x-version", pattern: None, check: is_header };
+pub(super) static VARIABLE: Form = Form {
+    name: "name of an environment variable",
+    example: "ECS_DEPLOYMENT_VERSION",
+    pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
+    check: is_variable,
+};
 pub(super) static MEDIA_TYPE: Form =
     Form { name: "media type without parameters", example: "application/json", pattern: None, check: is_media_type };
 pub(super) static PLAIN: Form = Form { name: "text", example: "ready", pattern: None, check: is_plain };
+
+fn is_variable(text: &str) -> Result<(), InvalidIdentifier> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let holds = text.bytes().all(is_word) && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    expect(holds, text, "a name of an environment variable", "use letters, digits and `_`, and no digit in front")
+}
 
 fn is<T: FromStr<Err = InvalidIdentifier>>(text: &str) -> Result<(), InvalidIdentifier> {
     text.parse::<T>().map(drop)
@@ -339,6 +351,7 @@ mod tests {
     #[test]
     fn headers_and_media_types_have_their_form() {
         check(&HEADER, &["X-Version"], &["", "a b", "a:"]);
+        check(&VARIABLE, &["GIT_SHA", "_x", "a1"], &["", "1a", "A-B", "A B"]);
         check(&MEDIA_TYPE, &["application/json"], &["json", "a/b; c=d", "/", "a/b/c"]);
     }
 }

@@ -113,6 +113,12 @@ pub(super) static ENVIRONMENT: Table = Table {
             Need::Default("false"),
             "Whether `towpath drill` may bring a deliberately bad release here.",
         ),
+        key(
+            "keep-images",
+            Kind::Flag,
+            Need::Default("true"),
+            "Whether each image that serves here, and each that would be gone back to, gets a tag `deployed-ENVIRONMENT-DIGEST` in ECR, so that lifecycle rules for untagged images or for other tags leave it alone.",
+        ),
         later("freeze", "no freeze window would be kept"),
         later("approval", "no approval would be asked for"),
     ]],
@@ -240,10 +246,16 @@ const SERVICE_KEYS: &[Key] = &[
         "Values for the placeholders in the task definition's file.",
     ),
     key(
+        "variables",
+        Kind::TextTable(&form::VARIABLE, Open::Release),
+        Need::Optional,
+        "Environment variables of the container that every release sets, such as `ECS_DEPLOYMENT_VERSION = \"{version}\"`. The other variables stay as they are.",
+    ),
+    key(
         "repository",
         Kind::Template(&form::REPOSITORY, Open::Environment),
         Need::Otherwise("the repository that the release names"),
-        "The repository that the environment takes its images from. The release's image must be there already: it is looked for by digest, not copied.",
+        "The repository that the environment takes its images from. What is not there yet is copied there byte for byte, from the repository that the release names.",
     ),
     key(
         "rollout-timeout",

@@ -52,7 +52,7 @@ pub(super) fn complaint(text: &str, open: Open) -> Option<Complaint> {
         return Some(Complaint::new(format!("placeholder `{{{wrong}}}` is not known here"), remedy));
     }
     if OF_RELEASE.contains(&wrong) {
-        let remedy = "it is known only in smoke checks (`url`, `json`, `headers`, `contains`) and in `build-args`";
+        let remedy = "it is known only in smoke checks (`url`, `json`, `headers`, `contains`), in `variables` and in `build-args`";
         return Some(Complaint::new(format!("placeholder `{{{wrong}}}` is not known here"), remedy));
     }
     let names: Vec<String> = known(open).iter().map(|name| format!("`{{{name}}}`")).collect();

@@ -17,22 +17,22 @@ pub(super) async fn read<T>(
 }
 
 /// Waits for a write; one that was given up on is ambiguous, never "not done".
-pub(super) async fn write<T>(
+pub(super) async fn write<T, E: From<CallError>>(
     clock: &dyn Clock,
     deadline: Duration,
     operation: &str,
-    call: impl Future<Output = Result<T, CallError>> + Send,
-) -> Result<T, CallError> {
+    call: impl Future<Output = Result<T, E>> + Send,
+) -> Result<T, E> {
     bounded(clock, deadline, operation, Fault::Ambiguous, call).await
 }
 
-async fn bounded<T>(
+async fn bounded<T, E: From<CallError>>(
     clock: &dyn Clock,
     deadline: Duration,
     operation: &str,
     fault: Fault,
-    call: impl Future<Output = Result<T, CallError>> + Send,
-) -> Result<T, CallError> {
+    call: impl Future<Output = Result<T, E>> + Send,
+) -> Result<T, E> {
     match select(Box::pin(call), clock.deadline(deadline)).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(CallError {
@@ -40,6 +40,7 @@ async fn bounded<T>(
             fault,
             code: None,
             message: format!("no answer within {} seconds", deadline.as_secs()),
-        }),
+        }
+        .into()),
     }
 }

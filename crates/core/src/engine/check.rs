@@ -10,7 +10,7 @@ use crate::{
     config::Service,
     identifier::{AlarmName, ComponentName, Digest, ImageReference, TaskDefinitionArn},
     ledger::{Ledger, history, history::ProvenServing},
-    ports::{CallError, ImagePresence, RegisteredRevision},
+    ports::{CallError, RegisteredRevision},
     promotion::{ComponentPlan, Event, FailureKind, Intent},
     rollout::{AlarmState, Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
     task_definition::Document,
@@ -25,6 +25,8 @@ pub(super) struct Found<'a> {
     pub(super) snapshot: ServiceSnapshot,
     pub(super) primary: Deployment,
     pub(super) image: Option<ImageReference>,
+    /// Where its bytes are, where they have to be brought here first.
+    pub(super) publish_from: Option<ImageReference>,
     pub(super) proven: Option<ProvenServing>,
     /// Revisions that were judged bad here.
     pub(super) judged_bad: BTreeSet<TaskDefinitionArn>,
@@ -142,16 +144,10 @@ impl Run<'_> {
         findings: &mut Findings,
     ) -> Result<Vec<Found<'b>>, CallError> {
         let keys: Vec<ServiceKey> = wanted.iter().map(|(_, service)| key(service)).collect();
-        let images: Vec<_> = wanted.iter().map(|(name, service)| self.image(name, service)).collect();
-        let present = join_all(images.iter().map(|image| async {
-            match image {
-                Some(image) => self.read("ecr:DescribeImages", self.world.images.presence(image)).await.map(Some),
-                None => Ok(None),
-            }
-        }));
+        let sought = join_all(wanted.iter().map(|(name, service)| self.seek(name, service)));
         let caller = self.read("sts:GetCallerIdentity", self.world.identity.caller());
         let snapshots = self.read("ecs:DescribeServices", self.world.services.describe(&keys));
-        let (caller, snapshots, present) = join3(caller, snapshots, present).await;
+        let (caller, snapshots, sought) = join3(caller, snapshots, sought).await;
         let caller = caller?;
         if caller.account != self.environment.account {
             findings.add(format!(
@@ -174,52 +170,21 @@ impl Run<'_> {
             other => other?,
         };
         let mut found = Vec::new();
-        for ((((name, service), snapshot), image), presence) in wanted.iter().zip(snapshots).zip(images).zip(present) {
-            self.require_presence(name, image.as_ref(), presence?, findings);
+        for (((name, service), snapshot), sought) in wanted.iter().zip(snapshots).zip(sought) {
+            let sought = sought?;
+            self.require_presence(name, &sought, findings);
             found.extend(self.require_deployable(name, service, snapshot, findings).map(|(snapshot, primary)| Found {
                 name,
                 service,
                 snapshot,
                 primary,
-                image,
+                image: sought.image,
+                publish_from: sought.publish_from,
                 proven: past.proven.get(*name).cloned(),
                 judged_bad: past.judged_bad.get(*name).cloned().unwrap_or_default(),
             }));
         }
         Ok(found)
-    }
-
-    /// The image that a component is to run: the release's, in the repository that this environment pulls from.
-    fn image(&self, name: &ComponentName, service: &Service) -> Option<ImageReference> {
-        // A drill brings what serves; its image is the running one.
-        let release = self.release.as_ref().filter(|_| !self.journal.promotion.request.intent.is_drill());
-        let image = release?.image(name)?;
-        Some(match &service.repository {
-            Some(repository) => ImageReference::new(repository.clone(), image.digest().clone()),
-            None => image.clone(),
-        })
-    }
-
-    fn require_presence(
-        &self,
-        name: &ComponentName,
-        image: Option<&ImageReference>,
-        presence: Option<ImagePresence>,
-        findings: &mut Findings,
-    ) {
-        let (Some(image), Some(presence)) = (image, presence) else {
-            return;
-        };
-        match presence {
-            ImagePresence::Present => {}
-            ImagePresence::Missing => findings.add(format!("{name}: the image {image} does not exist")),
-            ImagePresence::NotPullable(state) => {
-                findings.add(format!("{name}: the image {image} cannot be pulled: it is {state}"));
-            }
-            ImagePresence::CannotTell(why) => {
-                self.trouble(format!("{name}: whether {image} exists was not checked: {why}"));
-            }
-        }
     }
 
     /// What the service runs, what could be reused, and which deployments were there before.

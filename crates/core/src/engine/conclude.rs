@@ -188,6 +188,7 @@ impl Run<'_> {
         ComponentRecord {
             service: plan.service.clone(),
             image: plan.image.clone(),
+            copied_from: component.published.and(plan.publish_from.clone()),
             before: plan.before.clone(),
             after: component.revision.clone(),
             reused: component.reused,
@@ -357,6 +358,7 @@ pub(super) fn adoption(plan: &ComponentPlan) -> ComponentRecord {
     ComponentRecord {
         service: plan.service.clone(),
         image: None,
+        copied_from: None,
         before: plan.before.clone(),
         after: None,
         reused: true,

@@ -1,9 +1,12 @@
 //! The document of a component: read, rendered with the release's image, held against what was planned.
 
+use std::collections::BTreeMap;
+
 use crate::{
     config::Service,
     identifier::{ComponentName, ImageReference, TaskDefinitionArn},
     promotion::{Base, Change},
+    smoke::Expected,
     task_definition::{Document, Rendering},
 };
 
@@ -36,14 +39,24 @@ impl Run<'_> {
         };
         let placeholders = match base {
             Base::File { .. } => service.placeholders.clone(),
-            Base::Revision { .. } => std::collections::BTreeMap::new(),
+            Base::Revision { .. } => BTreeMap::new(),
         };
         let images = std::iter::once((service.container.clone(), image.clone())).collect();
-        let rendered = document.render(&Rendering { images, placeholders }).map_err(|error| error.to_string())?;
+        let variables = std::iter::once((service.container.clone(), self.variables(service))).collect();
+        let rendered = document.render(&Rendering { images, variables, placeholders }).map_err(|error| error.to_string())?;
         match rendered.document.problems().as_slice() {
             [] => Ok(rendered.document),
             problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         }
+    }
+
+    /// The variables that the release sets.
+    fn variables(&self, service: &Service) -> BTreeMap<String, String> {
+        let Some(release) = &self.release else {
+            return BTreeMap::new();
+        };
+        let expected = Expected { version: &release.version, commit: &release.commit };
+        service.variables.iter().map(|(name, text)| (name.clone(), expected.fill(text))).collect()
     }
 
     /// The document of that revision.

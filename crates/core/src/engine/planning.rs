@@ -69,6 +69,7 @@ impl Run<'_> {
             component: name.clone(),
             service: key(found.service),
             container: found.service.container.clone(),
+            publish_from: found.publish_from.clone(),
             image: found.image.clone().or_else(|| self.recorded_image(found, &read)),
             change,
             before: Some(before),

@@ -94,7 +94,8 @@ impl Run<'_> {
         plan: &ComponentPlan,
         document: Option<&Document>,
     ) -> Result<Option<String>, CallError> {
-        let (Some(wanted), Some(image)) = (document.and_then(wanted_platform), &plan.image) else {
+        let image = plan.publish_from.as_ref().or(plan.image.as_ref());
+        let (Some(wanted), Some(image)) = (document.and_then(wanted_platform), image) else {
             return Ok(None);
         };
         match self.read("ecr:BatchGetImage", self.world.images.platforms(image)).await {

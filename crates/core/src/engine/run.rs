@@ -146,6 +146,7 @@ impl Run<'_> {
             [Effect::Decide] => self.decide().await,
             [Effect::Lease] => self.take_lease().await,
             [Effect::Check] => self.check().await,
+            [Effect::Publish(components)] => self.publish(components).await,
             [Effect::Watch(components)] => self.watch(components).await,
             [Effect::RollBack(component)] => self.roll_back(component).await,
             [Effect::WatchRollback(component)] => self.watch_rollback(component).await,
@@ -172,6 +173,7 @@ impl Run<'_> {
                 Effect::Decide
                 | Effect::Lease
                 | Effect::Check
+                | Effect::Publish(_)
                 | Effect::Watch(_)
                 | Effect::RollBack(_)
                 | Effect::WatchRollback(_)

@@ -139,6 +139,9 @@ pub struct ComponentRecord {
     pub service: ServiceKey,
     /// The image that was asked for.
     pub image: Option<ImageReference>,
+    /// Where its bytes were copied from, where they were not in the environment's registry yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_from: Option<ImageReference>,
     /// What served before.
     pub before: Option<Serving>,
     /// The revision that was brought.

@@ -21,6 +21,8 @@ pub struct Component {
     pub plan: ComponentPlan,
     /// Where it is.
     pub phase: ComponentPhase,
+    /// How many bytes were sent to bring its image to the environment's registry, once that is done.
+    pub published: Option<u64>,
     /// The revision that was registered or chosen for it.
     pub revision: Option<TaskDefinitionArn>,
     /// Whether that revision was there before.
@@ -140,6 +142,8 @@ impl Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
+    /// The image could not be brought to the environment's registry.
+    Publishing,
     /// The revision could not be registered.
     Registration,
     /// ECS refused the update: the service was not changed.
@@ -203,11 +207,17 @@ impl Component {
         }
     }
 
+    /// Whether its image's bytes have still to be brought to the environment's registry.
+    pub(super) fn is_to_be_published(&self) -> bool {
+        self.plan.publish_from.is_some() && self.published.is_none()
+    }
+
     /// A component that was checked.
     pub(super) fn planned(plan: ComponentPlan) -> Self {
         Self {
             plan,
             phase: ComponentPhase::Planned,
+            published: None,
             revision: None,
             reused: false,
             deployment: None,
@@ -230,7 +240,8 @@ impl FailureKind {
     pub fn is_about_the_release(self) -> bool {
         match self {
             Self::Rollout | Self::Digest | Self::Smoke => true,
-            Self::Registration
+            Self::Publishing
+            | Self::Registration
             | Self::Update
             | Self::Declined
             | Self::Credentials
@@ -245,7 +256,8 @@ impl Failure {
     pub(super) fn outcome(&self) -> Outcome {
         match self.kind {
             FailureKind::Credentials => Outcome::Unauthorized,
-            FailureKind::Registration
+            FailureKind::Publishing
+            | FailureKind::Registration
             | FailureKind::Update
             | FailureKind::Rollout
             | FailureKind::Digest
@@ -264,8 +276,12 @@ impl Component {
             (_, Event::Diagnosed { diagnosis, .. }) => Some(self.diagnosed(diagnosis)),
             // What was done beside the failure of another is told after it.
             (ComponentPhase::Untouched, event) if failing => self.noted(event),
+            (ComponentPhase::Planned, Event::Published { bytes, .. }) if self.is_to_be_published() => {
+                self.published = Some(*bytes);
+                Some(ComponentPhase::Planned)
+            }
             (ComponentPhase::Planned, Event::Registered { revision, reused, .. })
-                if self.plan.change != Change::Nothing =>
+                if self.plan.change != Change::Nothing && !self.is_to_be_published() =>
             {
                 self.revision = Some(revision.clone());
                 self.reused = *reused;
@@ -360,6 +376,7 @@ impl Component {
     /// Keeps what an event tells of a component of which nothing was changed and nothing will be.
     fn noted(&mut self, event: &Event) -> Option<ComponentPhase> {
         match event {
+            Event::Published { bytes, .. } => self.published = Some(*bytes),
             Event::Registered { revision, reused, .. } => {
                 self.revision = Some(revision.clone());
                 self.reused = *reused;
@@ -402,7 +419,11 @@ impl ComponentPhase {
         match (self, kind) {
             (
                 Self::Planned | Self::Registered,
-                FailureKind::Registration | FailureKind::Update | FailureKind::Credentials | FailureKind::Internal,
+                FailureKind::Publishing
+                | FailureKind::Registration
+                | FailureKind::Update
+                | FailureKind::Credentials
+                | FailureKind::Internal,
             ) => Some(Self::Untouched),
             (
                 Self::Planned | Self::RolledOut { .. },

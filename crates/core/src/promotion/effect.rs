@@ -12,6 +12,8 @@ pub enum Effect {
     Lease,
     /// Verify everything that can be known beforehand, and plan.
     Check,
+    /// Bring these components' bytes to the environment's registries.
+    Publish(Vec<ComponentName>),
     /// Make sure that the component's revision exists.
     Register(ComponentName),
     /// Set the component's service to its revision, once.

@@ -49,6 +49,13 @@ pub enum Event {
         /// What is to be done, one plan a component.
         plans: Vec<ComponentPlan>,
     },
+    /// The component's image is in the environment's registry, byte for byte.
+    Published {
+        /// The component.
+        component: ComponentName,
+        /// How many bytes had to be sent; what was there already is not sent again.
+        bytes: u64,
+    },
     /// A component's revision exists.
     Registered {
         /// The component.
@@ -207,6 +214,7 @@ impl Event {
             Self::LeaseHeld { .. } => "lease-held",
             Self::CheckRefused { .. } => "check-refused",
             Self::Checked { .. } => "checked",
+            Self::Published { .. } => "published",
             Self::Registered { .. } => "registered",
             Self::UpdateAccepted { .. } => "update-accepted",
             Self::Paused { .. } => "paused",
@@ -230,7 +238,8 @@ impl Event {
     /// The component that it happened to, if to one.
     pub fn component(&self) -> Option<&ComponentName> {
         match self {
-            Self::Registered { component, .. }
+            Self::Published { component, .. }
+            | Self::Registered { component, .. }
             | Self::UpdateAccepted { component, .. }
             | Self::Paused { component, .. }
             | Self::Cleared { component, .. }

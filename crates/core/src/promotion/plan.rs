@@ -23,6 +23,9 @@ pub struct ComponentPlan {
     pub container: ContainerName,
     /// The image that must run; unknown where a revision without a known image is gone back to.
     pub image: Option<ImageReference>,
+    /// Where the image's bytes are to be taken from, where the environment's own registry does not hold them yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_from: Option<ImageReference>,
     /// What has to change.
     pub change: Change,
     /// What served before, by ECS's word.

@@ -42,6 +42,7 @@ impl Promotion {
             Stage::Stopped => Phase::Concluding,
             Stage::Concluded(outcome) => Phase::Ended(outcome),
             Stage::Working => match self.outstanding().first() {
+                Some(Effect::Publish(_)) => Phase::Publishing,
                 Some(Effect::Register(_)) => Phase::Registering,
                 Some(Effect::Update(_) | Effect::Watch(_)) => Phase::RollingOut,
                 Some(Effect::Examine(_) | Effect::Answer(_)) => Phase::Paused,
@@ -67,6 +68,12 @@ impl Promotion {
     }
 
     fn way_forward(&self) -> Vec<Effect> {
+        let unpublished = self.named(|component| {
+            matches!(component.phase, ComponentPhase::Planned) && component.is_to_be_published()
+        });
+        if !unpublished.is_empty() {
+            return vec![Effect::Publish(unpublished)];
+        }
         let unregistered = self.named(|component| matches!(component.phase, ComponentPhase::Planned));
         let (unchanged, changing): (Vec<_>, Vec<_>) =
             unregistered.into_iter().partition(|name| self.components[name].plan.change == Change::Nothing);

@@ -44,6 +44,7 @@ pub(super) fn plan(component: &str, change: Change, target: bool, needs: &[&str]
         service: ServiceKey { cluster: "c".parse().unwrap(), service: component.parse().unwrap() },
         container: "api".parse().unwrap(),
         image: None,
+        publish_from: None,
         change,
         before: Some(serving.clone()),
         target: target.then(|| Target { serving, image: None, proven_by: "p-0".parse().unwrap() }),
@@ -92,6 +93,16 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
             Event::CheckRefused { findings: vec!["no".to_owned()] },
             Event::Errored { failure: failure(FailureKind::Credentials) },
         ],
+        Effect::Publish(components) => components
+            .iter()
+            .flat_map(|component| {
+                [
+                    Event::Published { component: component.clone(), bytes: 7 },
+                    failed(component, FailureKind::Publishing, None),
+                    failed(component, FailureKind::Credentials, None),
+                ]
+            })
+            .collect(),
         Effect::Register(component) => vec![
             Event::Registered { component: component.clone(), revision: td(2), reused: false },
             failed(component, FailureKind::Registration, None),
@@ -312,6 +323,39 @@ fn two_independent_components_hold_every_invariant_whatever_happens_side_by_side
     for outcome in ["succeeded", "rolled_back", "stuck", "superseded", "errored"] {
         assert!(search.outcomes.contains_key(outcome), "{outcome}: {:?}", search.outcomes);
     }
+}
+
+/// A plan whose image has to be brought to the environment's registry first.
+fn published(component: &str, change: Change) -> ComponentPlan {
+    let image = format!("ghcr.io/shop/{component}@sha256:{}", "0".repeat(64)).parse().unwrap();
+    ComponentPlan { publish_from: Some(image), ..plan(component, change, true, &[]) }
+}
+
+#[test]
+fn bytes_that_have_to_be_brought_first_hold_every_invariant_on_every_path() {
+    let plans = [published("api", bring()), published("worker", bring()), published("web", Change::Nothing)];
+    let search = search(&plans);
+    for outcome in ["succeeded", "rolled_back", "errored", "unauthorized"] {
+        assert!(search.outcomes.contains_key(outcome), "{outcome}: {:?}", search.outcomes);
+    }
+}
+
+#[test]
+fn nothing_is_registered_before_all_bytes_are_there_and_a_failed_copy_changes_nothing() {
+    let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
+    let plans = vec![published("api", bring()), plan("web", bring(), true, &[]), published("worker", bring())];
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+        promotion.apply(&event).unwrap();
+    }
+    assert_eq!(promotion.outstanding(), [Effect::Publish(vec![name("api"), name("worker")])]);
+    assert_eq!(promotion.phase(), Phase::Publishing);
+    let early = Event::Registered { component: name("api"), revision: td(2), reused: false };
+    assert!(promotion.clone().apply(&early).is_err(), "its bytes are not there yet");
+    promotion.apply(&failed(&name("api"), FailureKind::Publishing, None)).unwrap();
+    promotion.apply(&Event::Published { component: name("worker"), bytes: 7 }).unwrap();
+    assert_eq!(promotion.outstanding(), [Effect::Conclude]);
+    assert_eq!((promotion.outcome(), promotion.may_have_changed()), (Outcome::Errored, false));
+    assert_eq!(promotion.components[&name("worker")].published, Some(7), "what was brought is not forgotten");
 }
 
 #[test]

@@ -77,6 +77,8 @@ pub enum Phase {
     Leased,
     /// Everything that can be known beforehand was verified.
     Checked,
+    /// Images are being brought to the environment's registries.
+    Publishing,
     /// Revisions are being registered.
     Registering,
     /// ECS rolls out.
@@ -101,6 +103,7 @@ impl Phase {
             Self::Admitted => "admitted",
             Self::Leased => "leased",
             Self::Checked => "checked",
+            Self::Publishing => "publishing",
             Self::Registering => "registering",
             Self::RollingOut => "rolling out",
             Self::Paused => "paused",

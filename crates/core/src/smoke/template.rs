@@ -148,6 +148,13 @@ fn any_open(value: &Value) -> bool {
     }
 }
 
+impl Expected<'_> {
+    /// The text with the release's placeholders filled.
+    pub fn fill(self, text: &str) -> String {
+        fill_text(text, self)
+    }
+}
+
 /// Neither a version nor a commit can hold a brace, so the order does not matter.
 fn fill_text(text: &str, expected: Expected<'_>) -> String {
     text.replace(VERSION, &expected.version.to_string()).replace(COMMIT, expected.commit.as_str())

@@ -62,6 +62,7 @@ fn rendering(document: &Document, container: &str) -> Rendering {
     Rendering {
         images: BTreeMap::from([(container.parse().unwrap(), IMAGE.parse().unwrap())]),
         placeholders: placeholders.collect(),
+        ..Rendering::default()
     }
 }
 

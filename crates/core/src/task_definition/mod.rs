@@ -12,6 +12,7 @@ mod tag;
 
 mod placeholder;
 mod render;
+mod variables;
 
 mod quantity;
 mod references;

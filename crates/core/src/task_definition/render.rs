@@ -12,6 +12,7 @@ use super::{
     Document, Unfilled,
     document::Source,
     placeholder::{self, Filling},
+    variables,
 };
 
 /// What is asked of a document.
@@ -19,6 +20,8 @@ use super::{
 pub struct Rendering {
     /// The image of each container that this release brings.
     pub images: BTreeMap<ContainerName, ImageReference>,
+    /// Environment variables of containers that this release sets.
+    pub variables: BTreeMap<ContainerName, BTreeMap<String, String>>,
     /// What the file's placeholders stand for: names of `{{NAME}}` and `${NAME}`, or whole words of the file.
     /// A `${NAME}` that the application itself is to see is given as its own value: `NAME = "${NAME}"`.
     pub placeholders: BTreeMap<String, String>,
@@ -94,6 +97,14 @@ pub enum RenderError {
         /// How many have it.
         count: usize,
     },
+    /// A variable is to be set that the container takes from a secret.
+    #[error("the container `{container}` takes `{variable}` from a secret, so it cannot be set as well")]
+    VariableIsSecret {
+        /// The container.
+        container: ContainerName,
+        /// The variable.
+        variable: String,
+    },
     /// Placeholders that nothing is given for, or values for placeholders that are not there.
     #[error("{}", placeholders_message(unfilled, unknown))]
     Placeholders {
@@ -113,15 +124,18 @@ impl Document {
     /// # Errors
     /// Where a container is missing or ambiguous, or placeholders and their values do not fit.
     pub fn render(&self, rendering: &Rendering) -> Result<Rendered, RenderError> {
-        for name in rendering.images.keys() {
+        for name in rendering.images.keys().chain(rendering.variables.keys()) {
             self.check_container(name)?;
         }
-        // Images that are replaced anyway take no part in filling: no word of a reference is a placeholder.
+        self.check_variables(rendering)?;
+        // What is replaced anyway takes no part in filling: no word of a reference or a value is a placeholder.
         let mut members = self.members.clone();
         set_images(&mut members, |name| rendering.images.get(name).map(|_| Value::Null));
+        set_variables(&mut members, rendering, |_| Value::Null);
         let filling = placeholder::fill(&mut members, &rendering.placeholders);
         self.check_placeholders(&filling, rendering)?;
         set_images(&mut members, |name| rendering.images.get(name).map(|image| Value::from(image.as_str())));
+        set_variables(&mut members, rendering, |value| Value::from(value));
         let document = self.with_members(members);
         let notices = self.notices(&document, filling);
         Ok(Rendered { document, notices })
@@ -137,6 +151,14 @@ impl Document {
             }),
             count => Err(RenderError::AmbiguousContainer { name: wanted.clone(), count }),
         }
+    }
+
+    fn check_variables(&self, rendering: &Rendering) -> Result<(), RenderError> {
+        let mut clashes = rendering.variables.iter().filter_map(|(container, set)| {
+            let variable = variables::clash(&self.members, container, set)?.clone();
+            Some(RenderError::VariableIsSecret { container: container.clone(), variable })
+        });
+        clashes.next().map_or(Ok(()), Err)
     }
 
     fn container_names(&self) -> impl Iterator<Item = &str> {
@@ -163,6 +185,14 @@ impl Document {
             Source::Described => Vec::new(),
         };
         rendered.containers().filter_map(image_notice).chain(shell.into_iter().map(Notice::LeftToShell)).collect()
+    }
+}
+
+/// Sets the variables that the release sets.
+fn set_variables(members: &mut Map<String, Value>, rendering: &Rendering, value: impl Fn(&str) -> Value) {
+    for (container, set) in &rendering.variables {
+        let set = set.iter().map(|(name, text)| (name.clone(), value(text))).collect();
+        variables::set(members, container, &set);
     }
 }
 
@@ -220,6 +250,7 @@ mod tests {
         Rendering {
             images: BTreeMap::from([(container.parse().unwrap(), IMAGE.parse().unwrap())]),
             placeholders: placeholders.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            ..Rendering::default()
         }
     }
 
@@ -269,6 +300,25 @@ mod tests {
             rendered.document.to_value(),
             json!({"family": "shop", "containerDefinitions": [{"name": "web", "image": IMAGE}]})
         );
+    }
+
+    #[test]
+    fn a_release_sets_variables_and_its_words_are_no_placeholders() {
+        let text = r#"{"containerDefinitions":[{"name":"api","environment":[{"name":"V","value":"{{later}}"}]}]}"#;
+        let variables = BTreeMap::from([("V".to_owned(), "${x}".to_owned())]);
+        let rendering =
+            Rendering { variables: BTreeMap::from([("api".parse().unwrap(), variables)]), ..Rendering::default() };
+        let rendered = Document::parse(text, "").unwrap().render(&rendering).unwrap();
+        let expected = json!({"containerDefinitions": [{"name": "api", "environment": [{"name": "V", "value": "${x}"}]}]});
+        assert_eq!(rendered.document.to_value(), expected);
+        let secret = r#"{"containerDefinitions":[{"name":"api","secrets":[{"name":"V","valueFrom":"x"}]}]}"#;
+        check_refused(
+            secret,
+            &rendering,
+            "the container `api` takes `V` from a secret, so it cannot be set as well",
+        );
+        let nobody = r#"{"containerDefinitions":[{"name":"web"}]}"#;
+        check_refused(nobody, &rendering, "the task definition has no container `api`; it has \"web\"");
     }
 
     #[test]

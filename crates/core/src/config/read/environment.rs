@@ -56,6 +56,7 @@ fn environment(
             _ => return None,
         },
         drill: section.get("drill")?.flag()?,
+        keep_images: section.get("keep-images")?.flag()?,
         services: services?,
         name,
         account,

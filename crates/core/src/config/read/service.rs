@@ -45,7 +45,8 @@ impl<'t> Layers<'_, 't> {
             service: service?,
             container: container?,
             task_definition,
-            placeholders: self.placeholders(),
+            placeholders: self.texts("placeholders"),
+            variables: self.texts("variables"),
             repository,
             rollout_timeout: self.get("rollout-timeout").and_then(|timeout| timeout.duration()),
             on_timeout: match self.get("on-timeout")?.text()? {
@@ -120,10 +121,10 @@ impl<'t> Layers<'_, 't> {
         Some(repository)
     }
 
-    /// The component's placeholders, and the environment's over them.
-    fn placeholders(&self) -> BTreeMap<String, String> {
+    /// The component's table of texts, and the environment's over it.
+    fn texts(&self, name: &str) -> BTreeMap<String, String> {
         let layers = [Some(&self.base), self.over.as_ref()];
-        let nodes = layers.into_iter().flatten().filter_map(|layer| layer.written("placeholders"));
+        let nodes = layers.into_iter().flatten().filter_map(|layer| layer.written(name));
         let entries = nodes.flat_map(|node| node.entries());
         entries.filter_map(|entry| Some((entry.name, self.filling.fill(entry.node.text()?)))).collect()
     }

@@ -27,7 +27,7 @@ fn mistakes(text: &str) -> String {
 #[test]
 fn an_unknown_key_is_shown_with_the_nearest_right_one() {
     insta::assert_snapshot!(with("account =", "acount ="), @"towpath.toml:4:1: environments.dev: unknown key `acount`; did you mean `account`?");
-    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`");
+    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`, `keep-images`");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn one_ecs_service_belongs_to_one_component_of_one_environment() {
 fn placeholders_are_known_and_in_their_place() {
     insta::assert_snapshot!(with("\"api\"", "\"api-{enviroment}\""), @"towpath.toml:9:11: components.api.service: unknown placeholder `{enviroment}`; did you mean `{environment}`?");
     insta::assert_snapshot!(with("\"api\"", "\"api-{stage}\""), @"towpath.toml:9:11: components.api.service: unknown placeholder `{stage}`; use one of `{environment}`, `{app}`, `{component}`, `{account}`, `{region}`");
-    insta::assert_snapshot!(with("\"api\"", "\"api-{version}\""), @"towpath.toml:9:11: components.api.service: placeholder `{version}` is not known here; it is known only in smoke checks (`url`, `json`, `headers`, `contains`) and in `build-args`");
+    insta::assert_snapshot!(with("\"api\"", "\"api-{version}\""), @"towpath.toml:9:11: components.api.service: placeholder `{version}` is not known here; it is known only in smoke checks (`url`, `json`, `headers`, `contains`), in `variables` and in `build-args`");
     insta::assert_snapshot!(and("[[components.api.smoke]]\nurl = \"https://a/{x}\"\njson = { a = [\"{verison}\"] }"), @"
     towpath.toml:11:7: components.api.smoke[0].url: unknown placeholder `{x}`; use one of `{environment}`, `{app}`, `{component}`, `{account}`, `{region}`, `{version}`, `{commit}`
     towpath.toml:12:8: components.api.smoke[0].json: unknown placeholder `{verison}`; did you mean `{version}`?

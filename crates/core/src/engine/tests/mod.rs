@@ -7,6 +7,7 @@ mod stage;
 mod detection;
 mod lost_lease;
 mod never;
+mod publishing;
 mod rollouts;
 mod several;
 mod sweep;

@@ -274,7 +274,7 @@ fn version_of(ports: &Ports, arn: &TaskDefinitionArn) -> String {
     let revision = revision.unwrap().unwrap().unwrap();
     let image = revision.document.containers().next().unwrap().image().unwrap().to_owned();
     let known = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "2.0.0"];
-    known.into_iter().find(|version| self::image(version).as_str() == image).unwrap_or("?").to_owned()
+    known.into_iter().find(|version| image.ends_with(self::image(version).digest().as_str())).unwrap_or("?").to_owned()
 }
 
 /// Answers like the version that serves. While two serve, the old one answers.

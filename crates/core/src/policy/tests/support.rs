@@ -133,6 +133,7 @@ fn environment(name: &str, after: &[&str], deploy_on: Vec<TriggerRule>) -> Envir
         deploy_on,
         on_cancel: OnCancel::Leave,
         drill: false,
+        keep_images: true,
         services: BTreeMap::from([("api".parse().unwrap(), service(name))]),
     }
 }
@@ -144,6 +145,7 @@ fn service(environment: &str) -> Service {
         container: "api".parse().unwrap(),
         task_definition: None,
         placeholders: BTreeMap::new(),
+        variables: BTreeMap::new(),
         repository: None,
         rollout_timeout: None,
         on_timeout: OnTimeout::Leave,

@@ -1,0 +1,72 @@
+//! What serves, and what would be gone back to, is kept from the registry's lifecycle rules by a tag of its own.
+//!
+//! It is asked for beside the registration, so it costs no time. Where it cannot be done the user is told, and the
+//! promotion goes on: nothing is in danger today.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::{
+    identifier::{ComponentName, EnvironmentName, ImageReference, TagName},
+    ports::WhenTaken,
+};
+
+use super::{call, run::Run};
+
+/// How many digits of its digest an image's tag has: enough to tell all images of a repository apart.
+const DIGITS: usize = 12;
+/// How long it is tried beside a registration.
+const KEEPING: Duration = Duration::from_secs(20);
+
+impl Run<'_> {
+    /// Tags the component's image and the one that would be gone back to.
+    pub(super) async fn keep_images(&self, name: &ComponentName) {
+        let (true, Ok(component)) = (self.environment.keep_images, self.component(name)) else {
+            return;
+        };
+        let target = component.plan.target.as_ref().and_then(|target| target.image.as_ref());
+        let mut images: Vec<&ImageReference> = component.plan.image.iter().chain(target).collect();
+        images.retain(|image| image.repository().ecr().is_some());
+        images.dedup();
+        join_all(images.into_iter().map(|image| self.keep_image(name, image))).await;
+    }
+
+    async fn keep_image(&self, name: &ComponentName, image: &ImageReference) {
+        let Some(tag) = kept_tag(&self.environment.name, image) else {
+            return;
+        };
+        let tagging = self.world.images.tag(image, &tag, WhenTaken::Refuse);
+        if let Err(error) = call::write(&*self.world.clock, KEEPING, "ecr:PutImage", tagging).await {
+            self.trouble(format!(
+                "{name}: {image} did not get the tag `{tag}`, so a lifecycle rule may delete it while it serves: {error}"
+            ));
+        }
+    }
+}
+
+/// The tag that keeps an image for an environment: the same one for the same image, whoever asks.
+fn kept_tag(environment: &EnvironmentName, image: &ImageReference) -> Option<TagName> {
+    let digits = image.digest().as_str().rsplit(':').next()?.get(..DIGITS)?;
+    format!("deployed-{environment}-{digits}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::identifier::Digest;
+
+    use super::*;
+
+    #[test]
+    fn an_image_has_one_tag_in_each_environment() {
+        let image = |bytes: &[u8]| {
+            ImageReference::new("111111111111.dkr.ecr.us-west-2.amazonaws.com/shop".parse().unwrap(), Digest::of(bytes))
+        };
+        let tag = |environment: &str, bytes: &[u8]| {
+            kept_tag(&environment.parse().unwrap(), &image(bytes)).unwrap().to_string()
+        };
+        assert_eq!(tag("dev", b"a"), "deployed-dev-ca978112ca1b");
+        assert_ne!(tag("dev", b"a"), tag("dev", b"b"));
+        assert_ne!(tag("dev", b"a"), tag("production", b"a"));
+    }
+}
