@@ -1,6 +1,6 @@
 //! What serves, and what would be gone back to, is kept from the registry's lifecycle rules by a tag of its own.
 //!
-//! It is asked for beside the registration, so it costs no time. Where it cannot be done the user is told, and the
+//! It is asked for beside the smoke checks, so it costs hardly any time. Where it cannot be done the user is told, and the
 //! promotion goes on: nothing is in danger today.
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::{call, run::Run};
 
 /// How many digits of its digest an image's tag has: enough to tell all images of a repository apart.
 const DIGITS: usize = 12;
-/// How long it is tried beside a registration.
+/// How long it is tried beside the checks.
 const KEEPING: Duration = Duration::from_secs(20);
 
 impl Run<'_> {
@@ -39,7 +39,9 @@ impl Run<'_> {
         let tagging = self.world.images.tag(image, &tag, WhenTaken::Refuse);
         if let Err(error) = call::write(&*self.world.clock, KEEPING, "ecr:PutImage", tagging).await {
             self.trouble(format!(
-                "{name}: {image} did not get the tag `{tag}`, so a lifecycle rule may delete it while it serves: {error}"
+                "{name}: {image} did not get the tag `{tag}`, so a lifecycle rule may delete it while it serves: {error}; \
+                 allow ecr:PutImage there, or set keep-images = false for {}",
+                self.environment.name
             ));
         }
     }

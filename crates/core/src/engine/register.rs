@@ -1,7 +1,5 @@
 //! Effect Register: the component's revision exists afterwards.
 
-use futures_util::future::join;
-
 use crate::{
     identifier::{ComponentName, TaskDefinitionArn},
     ports::CallError,
@@ -15,12 +13,8 @@ use super::{
 };
 
 impl Run<'_> {
-    /// Registers the document, or finds that it is registered already. Its images are kept meanwhile.
+    /// Registers the document, or finds that it is registered already.
     pub(super) async fn register(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
-        join(self.revision_of(name), self.keep_images(name)).await.0
-    }
-
-    async fn revision_of(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
         let component = name.clone();
         if let Change::Use { revision } = &self.component(name)?.plan.change {
             return Ok(vec![Event::Registered { component, revision: revision.clone(), reused: true }]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::{
     identifier::{CommitId, ComponentName, TaskDefinitionArn, Version},
@@ -23,7 +23,8 @@ use super::{
 const FRESH: Duration = Duration::from_secs(10);
 
 impl Run<'_> {
-    /// Asks the component's checks. What they expect of version and commit is the release's.
+    /// Asks the component's checks. What they expect of version and commit is the release's. What serves is kept from
+    /// lifecycle rules meanwhile.
     pub(super) async fn smoke(&self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
         let component = name.clone();
         if self.journal.promotion.request.intent.is_drill() {
@@ -34,7 +35,8 @@ impl Run<'_> {
             return self.unless_replaced(component, Vec::new()).await;
         }
         let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
-        let results = self.ask(name, expected).await?;
+        let (results, ()) = join(self.ask(name, expected), self.keep_images(name)).await;
+        let results = results?;
         if let Some(failed) = results.iter().find(|result| result.outcome != CheckOutcome::Passed) {
             let failure = Failure::new(FailureKind::Smoke, words(failed));
             return Ok(vec![Event::Failed { component, failure, end: None, results }]);

@@ -207,8 +207,8 @@ fn all_mistakes_are_reported_at_once_and_in_the_order_of_the_file() {
     towpath.toml:20:1: environments.dev: unknown key `regoin`; did you mean `region`?
     towpath.toml:26:1: environments.production: unknown key `regoin`; did you mean `region`?
     towpath.toml:28:8: environments.production.soak: `soon` is not a duration; use whole numbers with d, h, m or s, the longest unit first, more than nothing and at most 366d, for example 90s, 30m or 1h30m
-    towpath.toml:48:8: components.api.kind: `lambda` is not a kind of component; use `service`
-    towpath.toml:100:8: components.worker.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:50:8: components.api.kind: `lambda` is not a kind of component; use `service`
+    towpath.toml:102:8: components.worker.kind: `lambda` is not a kind of component; use `service`
     ");
 }
 
