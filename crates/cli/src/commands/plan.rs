@@ -72,7 +72,9 @@ fn of_component(plan: &ComponentPlan) -> Vec<String> {
             std::iter::once(format!("{name}: {} would get a new revision:", plan.service)).chain(changes).collect()
         }
     };
-    lines.extend(plan.publish_from.iter().map(|from| format!("  its image would be copied here from {}", from.repository())));
+    lines.extend(
+        plan.publish_from.iter().map(|from| format!("  its image would be copied here from {}", from.repository())),
+    );
     lines.push(format!("  serves now: {}", plan.before.as_ref().map_or_else(|| "nothing".to_owned(), words)));
     let back = plan.target.as_ref().map(|target| words(&target.serving));
     lines.push(format!(

@@ -111,7 +111,9 @@ fn planned(plan: &ComponentPlan) -> Vec<String> {
             std::iter::once(format!("  {name}: {} gets a new revision", plan.service)).chain(changes).collect()
         }
     };
-    lines.extend(plan.publish_from.iter().map(|from| format!("  {name}: its image is copied here from {}", from.repository())));
+    lines.extend(
+        plan.publish_from.iter().map(|from| format!("  {name}: its image is copied here from {}", from.repository())),
+    );
     lines.extend(plan.notes.iter().map(|note| format!("  {name}: note: {}", one_line(note))));
     lines
 }

@@ -173,7 +173,8 @@ pub(super) static PLAIN: Form = Form { name: "text", example: "ready", pattern: 
 
 fn is_variable(text: &str) -> Result<(), InvalidIdentifier> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let holds = text.bytes().all(is_word) && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let holds =
+        text.bytes().all(is_word) && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     expect(holds, text, "a name of an environment variable", "use letters, digits and `_`, and no digit in front")
 }
 

@@ -43,7 +43,8 @@ impl Run<'_> {
         };
         let images = std::iter::once((service.container.clone(), image.clone())).collect();
         let variables = std::iter::once((service.container.clone(), self.variables(service))).collect();
-        let rendered = document.render(&Rendering { images, variables, placeholders }).map_err(|error| error.to_string())?;
+        let rendered =
+            document.render(&Rendering { images, variables, placeholders }).map_err(|error| error.to_string())?;
         match rendered.document.problems().as_slice() {
             [] => Ok(rendered.document),
             problems => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),

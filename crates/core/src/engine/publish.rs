@@ -116,9 +116,7 @@ impl Run<'_> {
     fn order(&self, name: &ComponentName) -> Result<Order, Halt> {
         let plan = &self.component(name)?.plan;
         match (&plan.publish_from, &plan.image) {
-            (Some(from), Some(to)) => {
-                Ok(Order { component: name.clone(), from: from.clone(), to: to.clone() })
-            }
+            (Some(from), Some(to)) => Ok(Order { component: name.clone(), from: from.clone(), to: to.clone() }),
             (None, _) | (_, None) => Err(Halt::Suspend(format!("`{name}` has nothing to publish"))),
         }
     }
@@ -129,7 +127,10 @@ fn given_up() -> CallError {
         operation: "publishing an image".to_owned(),
         fault: Fault::Ambiguous,
         code: None,
-        message: format!("it was not done within {} minutes; what is there already is not sent again", PUBLISHING.as_secs() / 60),
+        message: format!(
+            "it was not done within {} minutes; what is there already is not sent again",
+            PUBLISHING.as_secs() / 60
+        ),
     }
 }
 
@@ -144,9 +145,7 @@ impl Order {
     fn event(&self, copied: Result<Published, PublishError>) -> Event {
         let component = self.component.clone();
         match copied {
-            Ok(published) => {
-                Event::Published { component, bytes: published.manifests.bytes + published.blobs.bytes }
-            }
+            Ok(published) => Event::Published { component, bytes: published.manifests.bytes + published.blobs.bytes },
             Err(error) => Event::Failed { component, failure: self.failure(&error), end: None, results: Vec::new() },
         }
     }

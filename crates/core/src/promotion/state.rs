@@ -68,9 +68,8 @@ impl Promotion {
     }
 
     fn way_forward(&self) -> Vec<Effect> {
-        let unpublished = self.named(|component| {
-            matches!(component.phase, ComponentPhase::Planned) && component.is_to_be_published()
-        });
+        let unpublished = self
+            .named(|component| matches!(component.phase, ComponentPhase::Planned) && component.is_to_be_published());
         if !unpublished.is_empty() {
             return vec![Effect::Publish(unpublished)];
         }

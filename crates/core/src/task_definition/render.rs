@@ -309,14 +309,11 @@ mod tests {
         let rendering =
             Rendering { variables: BTreeMap::from([("api".parse().unwrap(), variables)]), ..Rendering::default() };
         let rendered = Document::parse(text, "").unwrap().render(&rendering).unwrap();
-        let expected = json!({"containerDefinitions": [{"name": "api", "environment": [{"name": "V", "value": "${x}"}]}]});
+        let expected =
+            json!({"containerDefinitions": [{"name": "api", "environment": [{"name": "V", "value": "${x}"}]}]});
         assert_eq!(rendered.document.to_value(), expected);
         let secret = r#"{"containerDefinitions":[{"name":"api","secrets":[{"name":"V","valueFrom":"x"}]}]}"#;
-        check_refused(
-            secret,
-            &rendering,
-            "the container `api` takes `V` from a secret, so it cannot be set as well",
-        );
+        check_refused(secret, &rendering, "the container `api` takes `V` from a secret, so it cannot be set as well");
         let nobody = r#"{"containerDefinitions":[{"name":"web"}]}"#;
         check_refused(nobody, &rendering, "the task definition has no container `api`; it has \"web\"");
     }

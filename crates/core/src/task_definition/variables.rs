@@ -27,7 +27,8 @@ pub(super) fn set(members: &mut Map<String, Value>, container: &ContainerName, v
 }
 
 fn put(entries: &mut Vec<Value>, name: &str, value: &Value) {
-    let mut there = entries.iter_mut().filter_map(Value::as_object_mut).filter(|entry| is_named(entry, name)).peekable();
+    let mut there =
+        entries.iter_mut().filter_map(Value::as_object_mut).filter(|entry| is_named(entry, name)).peekable();
     if there.peek().is_none() {
         drop(there);
         entries.push(json!({ "name": name, "value": value }));
@@ -91,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_name_that_is_a_secret_is_found() {
-        let document = json!({ "containerDefinitions": [{ "name": "api", "secrets": [{ "name": "B", "valueFrom": "arn" }] }] });
+        let document =
+            json!({ "containerDefinitions": [{ "name": "api", "secrets": [{ "name": "B", "valueFrom": "arn" }] }] });
         let check = |container: &str, name: &str, expected: Option<&str>| {
             let variables = BTreeMap::from([(name.to_owned(), String::new())]);
             let found = clash(document.as_object().unwrap(), &container.parse().unwrap(), &variables);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     fakes::{Mishap, Outcome as Rollout},
     identifier::{ImageReference, Repository, TagName},
-    ports::{Fault, ImagePresence, Images, PublishError},
+    ports::{Fault, ImagePresence, Images as _, PublishError},
     promotion::Outcome,
 };
 
@@ -146,7 +146,8 @@ fn whoever_wants_no_tags_gets_none() {
 
 #[test]
 fn a_release_sets_its_version_in_the_container_and_a_rollback_brings_the_old_one() {
-    let variables = "service = \"api\"\nvariables = { ECS_DEPLOYMENT_VERSION = \"{version}\", GIT_SHA = \"{commit}\" }\n";
+    let variables =
+        "service = \"api\"\nvariables = { ECS_DEPLOYMENT_VERSION = \"{version}\", GIT_SHA = \"{commit}\" }\n";
     let stage = Stage::with(&CONFIGURATION.replace("service = \"api\"\n", variables), &["api"]);
     let set = |version: &str, id: &str| {
         stage.release(version, Rollout::Succeeds { after: Duration::from_secs(8) });
