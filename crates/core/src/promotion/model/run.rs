@@ -149,7 +149,9 @@ impl State {
             Effect::RollBack(_) => self.roll_back(index),
             Effect::WatchRollback(_) => self.watch_back(index),
             Effect::Conclude => self.conclude(index),
-            Effect::Examine(_) | Effect::Answer(_) => unreachable!("nothing pauses here"),
+            Effect::Publish(_) | Effect::Examine(_) | Effect::Answer(_) => {
+                unreachable!("nothing has to be copied and nothing pauses here")
+            }
         }
     }
 
