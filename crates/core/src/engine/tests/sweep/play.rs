@@ -4,7 +4,6 @@ use crate::promotion::Outcome;
 
 /// A promotion to be sabotaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(dead_code, reason = "some stories are set up and not told yet")]
 pub(super) enum Play {
     Good,
     FailsSmoke,
@@ -94,6 +93,8 @@ impl Play {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other stories end one way")]
     pub(super) fn again(self) -> &'static [Outcome] {
         match self.outcome() {
+            // Where nothing was brought, what serves is what was deregistered: it could not be gone back to.
+            _ if self == Self::TargetGone => &[Outcome::RolledBack, Outcome::Refused],
             Outcome::Succeeded => &[Outcome::Succeeded, Outcome::Unchanged],
             _ if self == Self::Cancelled => &[Outcome::Succeeded, Outcome::Unchanged],
             // Somebody else's deployment is met as what serves, or as what replaced ours.

@@ -87,10 +87,34 @@ impl Play {
         }
     }
 
-    /// The settings that it is told with: all of them for one story of each ending, the usual ones for the others.
+    /// The settings that it is told with: all of them, or the usual ones where the others were not looked into yet.
     pub(super) fn knobs(self) -> &'static [Knobs] {
-        let is_told_with_all = matches!(self, Self::Good | Self::ConfigurationBreakerRollsBack | Self::UndetectedDrill);
-        if is_told_with_all { &Knobs::ALL } else { &Knobs::ALL[..1] }
+        match self {
+            Self::FailsSmoke
+            | Self::BreakerRollsBack
+            | Self::BreakerStops
+            | Self::CrashLoops
+            | Self::PassesAtTestListener
+            | Self::FailsAtTestListener
+            | Self::PersonContinues
+            | Self::PersonDeclines
+            | Self::Restores
+            | Self::Pair => &Knobs::ALL[..1],
+            Self::Good
+            | Self::WaitsForSomebody
+            | Self::DeploysOver
+            | Self::DeploysOverAndFails
+            | Self::Drill
+            | Self::UndetectedDrill
+            | Self::WayBackFails
+            | Self::TargetGone
+            | Self::ConfigurationFailsSmoke
+            | Self::ConfigurationBreakerRollsBack
+            | Self::Cancelled
+            | Self::Superseded
+            | Self::ResumesForward
+            | Self::ResumesBack => &Knobs::ALL,
+        }
     }
 
     pub(super) fn services(self) -> &'static [&'static str] {

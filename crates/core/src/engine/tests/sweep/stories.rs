@@ -44,17 +44,17 @@ fn a_release_that_a_person_declines_is_told_truly_whatever_goes_wrong() {
 
 #[test]
 fn a_fix_of_somebodys_broken_rollout_is_told_truly_whatever_goes_wrong() {
-    check(Play::DeploysOver, 500);
+    check(Play::DeploysOver, 1_600);
 }
 
 #[test]
 fn a_bad_fix_of_somebodys_broken_rollout_is_told_truly_whatever_goes_wrong() {
-    check(Play::DeploysOverAndFails, 500);
+    check(Play::DeploysOverAndFails, 2_200);
 }
 
 #[test]
 fn a_drill_is_told_truly_whatever_goes_wrong() {
-    check(Play::Drill, 500);
+    check(Play::Drill, 3_800);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_drill_that_nothing_finds_is_told_truly_whatever_goes_wrong() {
 
 #[test]
 fn a_changed_configuration_of_a_bad_release_is_told_truly_whatever_goes_wrong() {
-    check(Play::ConfigurationFailsSmoke, 500);
+    check(Play::ConfigurationFailsSmoke, 2_000);
 }
 
 #[test]
@@ -80,4 +80,44 @@ fn a_person_who_goes_back_is_told_truly_whatever_goes_wrong() {
 #[test]
 fn a_release_of_two_services_that_is_bad_in_one_is_told_truly_whatever_goes_wrong() {
     check(Play::Pair, 500);
+}
+
+#[test]
+fn a_release_that_passes_at_the_test_listener_is_told_truly_whatever_goes_wrong() {
+    check(Play::PassesAtTestListener, 900);
+}
+
+#[test]
+fn a_release_that_waits_for_somebodys_rollout_is_told_truly_whatever_goes_wrong() {
+    check(Play::WaitsForSomebody, 1_800);
+}
+
+#[test]
+fn a_way_back_that_fails_too_is_told_truly_whatever_goes_wrong() {
+    check(Play::WayBackFails, 2_200);
+}
+
+#[test]
+fn a_target_that_is_deregistered_meanwhile_is_told_truly_whatever_goes_wrong() {
+    check(Play::TargetGone, 2_300);
+}
+
+#[test]
+fn a_run_that_is_asked_to_go_back_is_told_truly_whatever_goes_wrong() {
+    check(Play::Cancelled, 1_100);
+}
+
+#[test]
+fn a_release_that_somebody_deploys_over_is_told_truly_whatever_goes_wrong() {
+    check(Play::Superseded, 1_100);
+}
+
+#[test]
+fn a_run_that_goes_on_after_a_death_is_told_truly_whatever_goes_wrong() {
+    check(Play::ResumesForward, 1_000);
+}
+
+#[test]
+fn a_run_that_goes_on_with_a_way_back_is_told_truly_whatever_goes_wrong() {
+    check(Play::ResumesBack, 1_000);
 }
