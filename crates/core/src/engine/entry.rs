@@ -291,6 +291,8 @@ impl<'a> Engine<'a> {
             lost_since: Mutex::default(),
             asked_for: Mutex::default(),
             unproven_until: BTreeMap::new(),
+            next_looks: BTreeMap::new(),
+            passed_over: 0,
             deadlines: BTreeMap::new(),
         }
     }

@@ -22,6 +22,9 @@ use super::run::Run;
 /// How long the classic model alone may be looked at: what only a service deployment tells is seen after that.
 const ASK_AGAIN: Duration = Duration::from_secs(20);
 
+/// The same while all new tasks run and no alarm is watched: what ECS gives up then, it shows of the service too.
+const ASK_AGAIN_WHEN_CALM: Duration = Duration::from_secs(45);
+
 /// How far our clock may be ahead of the server's.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(5);
 
@@ -125,7 +128,9 @@ impl Run<'_> {
         let (Some(following), Some(service)) = (self.rollouts.get(&plan.component), service) else {
             return Demand::Nothing;
         };
-        let is_due = following.asked_at.is_none_or(|asked| at >= asked + ASK_AGAIN);
+        let is_calm = following.foresight.is_calm() && service.alarms.is_empty();
+        let ask_again = if is_calm { ASK_AGAIN_WHEN_CALM } else { ASK_AGAIN };
+        let is_due = following.asked_at.is_none_or(|asked| at >= asked + ask_again);
         if !is_due && !following.watch.wants_more(service) {
             return Demand::Nothing;
         }

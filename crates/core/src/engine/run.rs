@@ -67,6 +67,10 @@ pub(super) struct Run<'a> {
     pub(super) unproven_until: BTreeMap<ComponentName, Timestamp>,
     /// When each rollout's end is no longer waited for.
     pub(super) deadlines: BTreeMap<ComponentName, Timestamp>,
+    /// When each rollout is looked at next.
+    pub(super) next_looks: BTreeMap<ComponentName, Timestamp>,
+    /// How many effects that are outstanding had their turn and came to nothing.
+    pub(super) passed_over: usize,
 }
 
 /// Why a run ends before its promotion does.
@@ -132,12 +136,22 @@ impl Run<'_> {
             if self.interrupt.is_given() {
                 return Err(Halt::Interrupted);
             }
-            // Who begins a great many changes at once waits for most of them in AWS's queue, past every deadline.
-            let batch = &effects[..effects.len().min(AT_ONCE)];
-            for event in self.perform_or_stop(batch).await? {
+            let batch = self.batch(effects);
+            let events = self.perform_or_stop(&batch).await?;
+            self.passed_over = if events.is_empty() { self.passed_over + batch.len() } else { 0 };
+            for event in events {
                 self.happened(event).await?;
             }
         }
+    }
+
+    /// As many of these as are done at once: who begins a great many changes waits for most of them in AWS's queue, past
+    /// every deadline. Those that came to nothing let the others go first, so that none waits for ever behind them.
+    fn batch(&self, mut effects: Vec<Effect>) -> Vec<Effect> {
+        let turn = self.passed_over.checked_rem(effects.len()).unwrap_or(0);
+        effects.rotate_left(turn);
+        effects.truncate(AT_ONCE);
+        effects
     }
 
     /// Performs these effects, side by side where there are several, and returns what happened.

@@ -27,10 +27,14 @@ const ASK_SOON: Duration = Duration::from_secs(8);
 const REMEMBERED: usize = 60;
 
 impl Run<'_> {
-    /// Looks for ended tasks where that is due, and says which rollouts are to be given up.
-    pub(super) async fn suspects(&mut self, waiting: &[(ComponentName, Waiting)]) -> Vec<(ComponentName, GiveUp)> {
+    /// Looks for ended tasks where that is due, and says which rollouts are to be given up, of as many as are watched.
+    pub(super) async fn suspects(
+        &mut self,
+        waiting: &[(ComponentName, Waiting)],
+        watched: usize,
+    ) -> Vec<(ComponentName, GiveUp)> {
         let now = self.world.clock.now();
-        let crowd = u32::try_from(waiting.len().div_ceil(10)).unwrap_or(u32::MAX);
+        let crowd = u32::try_from(watched.div_ceil(10)).unwrap_or(u32::MAX);
         let due = |(name, why): &&(ComponentName, Waiting)| {
             self.rollouts.get(name).is_some_and(|following| following.is_suspicious(now, *why, crowd))
         };

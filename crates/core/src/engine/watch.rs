@@ -74,22 +74,26 @@ impl Run<'_> {
     /// Watches these components until at least one of them has something to tell.
     pub(super) async fn watch(&mut self, names: &[ComponentName]) -> Result<Vec<Event>, Halt> {
         self.begin_watches(names)?;
-        let began = self.world.clock.now();
-        let mut last_contact = began;
+        let mut last_contact = self.world.clock.now();
         loop {
             self.keep_lease().await?;
-            let mut waiting = Vec::new();
-            match self.look_at(names).await {
+            let (due, mut waiting) = (self.due(names), Vec::new());
+            let looked = if due.is_empty() { Ok(Vec::new()) } else { self.look_at(&due).await };
+            let events = match looked {
                 Ok(looks) => {
                     last_contact = self.world.clock.now();
-                    let events = self.judge_all(names, looks, &mut waiting).await?;
-                    if !events.is_empty() {
-                        return Ok(events);
-                    }
+                    self.judge_all(&due, looks, &mut waiting).await?
                 }
-                Err(error) => self.endure(&error, last_contact)?,
+                Err(error) => {
+                    self.endure(&error, last_contact)?;
+                    Vec::new()
+                }
+            };
+            self.plan_looks(&due, &waiting, names.len()).await;
+            if !events.is_empty() {
+                return Ok(events);
             }
-            let given_up = self.suspects(&waiting).await;
+            let given_up = self.suspects(&waiting, names.len()).await;
             if !given_up.is_empty() {
                 let end = |(name, why)| (name, RolloutEnd::GivenUp { why });
                 return Ok(self.bad_ends(given_up.into_iter().map(end).collect()).await);
@@ -97,9 +101,7 @@ impl Run<'_> {
             if let Some(events) = self.out_of_time(names).await? {
                 return Ok(events);
             }
-            let age = Duration::try_from(self.world.clock.now().duration_since(began)).unwrap_or_default();
-            let pause = self.until_next_look(&waiting, age).await;
-            self.wait(pause).await?;
+            self.wait(self.until_next_look(names)).await?;
         }
     }
 

@@ -89,7 +89,7 @@ impl Run<'_> {
             return verdict;
         };
         self.tell(name, look.service.as_ref(), waiting);
-        match self.suspects(&[(name.clone(), waiting)]).await.pop() {
+        match self.suspects(&[(name.clone(), waiting)], 1).await.pop() {
             Some((_, why)) => Verdict::Ended(RolloutEnd::GivenUp { why }),
             None => Verdict::Wait(waiting),
         }

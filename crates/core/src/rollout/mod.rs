@@ -23,7 +23,7 @@ pub use observation::{
 };
 pub use pause::{Pause, PauseWord, TrafficWeights};
 pub use proof::{Claim, Others, Proof};
-pub use schedule::{Foresight, jittered, next_look};
+pub use schedule::{Foresight, among_many, jittered, next_look};
 pub use watch::{Listing, Look, RolloutEnd, Verdict, Waiting, Watch};
 
 #[cfg(test)]
