@@ -136,22 +136,13 @@ impl Run<'_> {
             if self.interrupt.is_given() {
                 return Err(Halt::Interrupted);
             }
-            let batch = self.batch(effects);
+            let batch = turn(effects, self.passed_over);
             let events = self.perform_or_stop(&batch).await?;
             self.passed_over = if events.is_empty() { self.passed_over + batch.len() } else { 0 };
             for event in events {
                 self.happened(event).await?;
             }
         }
-    }
-
-    /// As many of these as are done at once: who begins a great many changes waits for most of them in AWS's queue, past
-    /// every deadline. Those that came to nothing let the others go first, so that none waits for ever behind them.
-    fn batch(&self, mut effects: Vec<Effect>) -> Vec<Effect> {
-        let turn = self.passed_over.checked_rem(effects.len()).unwrap_or(0);
-        effects.rotate_left(turn);
-        effects.truncate(AT_ONCE);
-        effects
     }
 
     /// Performs these effects, side by side where there are several, and returns what happened.
@@ -430,6 +421,16 @@ impl Run<'_> {
     }
 }
 
+/// As many of these as are done at once: who begins a great many changes waits for most of them in AWS's queue, past every
+/// deadline. So many had their turn and came to nothing: they let the others go first, so that none waits for ever behind
+/// them.
+fn turn(mut effects: Vec<Effect>, passed_over: usize) -> Vec<Effect> {
+    let first = passed_over.checked_rem(effects.len()).unwrap_or(0);
+    effects.rotate_left(first);
+    effects.truncate(AT_ONCE);
+    effects
+}
+
 /// The failure that a refused call amounts to.
 pub(super) fn failure(kind: FailureKind, error: &CallError) -> Failure {
     let kind = if error.is_about_the_caller() { FailureKind::Credentials } else { kind };
@@ -447,4 +448,27 @@ pub(super) fn failure(kind: FailureKind, error: &CallError) -> Failure {
         | Fault::Unanswered { .. } => None,
     };
     Failure { missing, ..Failure::new(kind, error.to_string()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examine(number: usize) -> Effect {
+        Effect::Examine(format!("c{number}").parse().unwrap())
+    }
+
+    #[test]
+    fn what_waits_at_a_hook_keeps_nobody_behind_it_from_its_turn() {
+        let check = |held: usize, passed_over: usize, first: usize, turns: usize| {
+            let batch = turn((0..held).map(examine).collect(), passed_over);
+            assert_eq!((batch.first(), batch.len()), (Some(&examine(first)), turns));
+        };
+        check(17, 0, 0, 16);
+        check(17, 16, 16, 16);
+        check(17, 32, 15, 16);
+        check(40, 32, 32, 16);
+        check(3, 3, 0, 3);
+        assert_eq!(turn(Vec::new(), 5), []);
+    }
 }
