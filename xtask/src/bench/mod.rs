@@ -20,6 +20,7 @@ mod machine;
 mod report;
 mod targets;
 
+mod fleet;
 mod waiting;
 
 use std::{fs, path::Path};
@@ -34,6 +35,9 @@ use crate::{
 /// The word after `bench` for the part that takes minutes of real time.
 const WAITING: &str = "waiting";
 
+/// The word after `bench` for five hundred services in one run.
+const FLEET: &str = "fleet";
+
 /// How often each contestant runs, unless told otherwise.
 const RUNS: usize = 7;
 
@@ -46,6 +50,9 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
     }
     if options == [WAITING] {
         return waiting::run(root);
+    }
+    if options == [FLEET] {
+        return fleet::run(root);
     }
     let runs = runs(options)?;
     let programs = Programs::of(root)?;
@@ -71,7 +78,9 @@ fn runs(options: &[String]) -> Result<usize> {
         [name, number] if name == "--runs" => {
             number.parse().with_context(|| format!("`{number}` is no number of runs"))?
         }
-        _ => bail!("there is `cargo xtask bench`, `cargo xtask bench --runs N` and `cargo xtask bench waiting`"),
+        _ => bail!(
+            "there is `cargo xtask bench`, with `--runs N`, `cargo xtask bench waiting` and `cargo xtask bench fleet`"
+        ),
     };
     ensure!(runs > 0, "nothing can be said of no runs");
     Ok(runs)
