@@ -350,7 +350,7 @@ proptest! {
     fn no_number_is_too_absurd_to_be_scheduled(snapshot in snapshot(), times in vec((time(), any::<u64>()), 1..4), arbitrary in any::<u64>()) {
         let mut foresight = Foresight::default();
         for (at, seconds) in times {
-            foresight.drains_for(Duration::from_secs(seconds));
+            foresight.drains_for(Some(Duration::from_secs(seconds)));
             foresight.saw(at, &snapshot, &OURS.parse().unwrap());
             for waiting in [Waiting::NotVisible, Waiting::Starting, Waiting::Settling, Waiting::Draining, Waiting::Failing] {
                 let next = jittered(foresight.next_look(at, waiting, Duration::from_secs(seconds)), arbitrary);
