@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// A member that is missing or not of the expected form.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// It is not there.
     #[error("the answer has no `{0}`")]
     Missing(String),
@@ -79,6 +79,15 @@ pub(crate) fn list<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Unre
         Some(Value::Array(list)) => Ok(list),
         Some(_) => Err(malformed(name, "a list")),
     }
+}
+
+/// The elements of a list, each read.
+pub(crate) fn each<T>(
+    answer: &Value,
+    name: &str,
+    read: impl Fn(&Value) -> Result<T, Unreadable>,
+) -> Result<Vec<T>, Unreadable> {
+    list(answer, name)?.iter().map(read).collect()
 }
 
 /// A time: seconds since 1970 with a fraction, or RFC 3339.

@@ -14,10 +14,13 @@ mod alarms;
 mod ecr;
 mod ecs;
 mod identity;
+mod log_line;
 mod logs;
 mod registry;
 mod secrets;
 mod targets;
+
+pub mod answers;
 
 pub use alarms::CloudWatchAlarms;
 pub use budget::{Budget, Category, InvalidShare, Share, Use};

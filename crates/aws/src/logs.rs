@@ -17,6 +17,7 @@ use crate::{
     connect::Aws,
     fault,
     json::{self, Unreadable},
+    log_line,
 };
 
 /// The most lines that one call and one answer of this port may have.
@@ -114,14 +115,7 @@ fn page(answer: &Value, way: Way) -> Result<Page, Unreadable> {
         Way::Back => "nextBackwardToken",
         Way::On(_) => "nextForwardToken",
     };
-    let lines: Result<Vec<LogLine>, Unreadable> = json::list(answer, "events")?.iter().map(line).collect();
-    Ok(Page { lines: lines?, next: json::text(answer, token)?.map(str::to_owned) })
-}
-
-fn line(event: &Value) -> Result<LogLine, Unreadable> {
-    let millisecond = json::member(event, "timestamp").and_then(Value::as_i64);
-    let at = millisecond.and_then(|millisecond| Timestamp::from_millisecond(millisecond).ok());
-    Ok(LogLine { at, text: json::text(event, "message")?.unwrap_or_default().to_owned() })
+    Ok(Page { lines: log_line::lines(answer)?, next: json::text(answer, token)?.map(str::to_owned) })
 }
 
 #[cfg(test)]
@@ -129,18 +123,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_line_has_its_time_to_the_millisecond() {
-        let read = line(&json!({"timestamp": 1_763_761_226_532_i64, "message": "ready", "ingestionTime": 1})).unwrap();
-        assert_eq!((read.at.unwrap().to_string().as_str(), read.text.as_str()), ("2025-11-21T21:40:26.532Z", "ready"));
-    }
-
-    #[test]
-    fn an_empty_line_is_a_line() {
-        assert_eq!(line(&json!({"message": ""})).unwrap(), LogLine { at: None, text: String::new() });
-        assert!(line(&json!({"message": 5})).is_err());
-    }
 
     #[test]
     fn each_way_has_its_own_token() {

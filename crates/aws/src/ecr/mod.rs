@@ -4,8 +4,8 @@ mod images;
 mod tag;
 
 mod blob;
-mod manifest;
-mod platform;
+pub(crate) mod manifest;
+pub(crate) mod platform;
 mod raw;
 
 pub use images::EcrImages;

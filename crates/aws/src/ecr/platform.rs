@@ -9,7 +9,7 @@ use super::manifest;
 
 /// Where a manifest says what its image is built for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(crate) enum Told {
     /// In itself: it is an index of images.
     Here(Vec<Platform>),
     /// In the image's configuration.
@@ -19,7 +19,7 @@ pub(super) enum Told {
 }
 
 /// Reads a manifest. An index that leaves one of its images open leaves all open: that one may be what is needed.
-pub(super) fn told(image: &Value) -> Result<Told, Unreadable> {
+pub(crate) fn told(image: &Value) -> Result<Told, Unreadable> {
     if json::member(image, "manifests").is_some() {
         let all: Option<Vec<Platform>> =
             manifest::images(image)?.map(|child| json::member(child, "platform").and_then(platform)).collect();
@@ -31,7 +31,7 @@ pub(super) fn told(image: &Value) -> Result<Told, Unreadable> {
 }
 
 /// Reads an index entry's `platform`, or an image's configuration: both have the same members.
-pub(super) fn platform(value: &Value) -> Option<Platform> {
+pub(crate) fn platform(value: &Value) -> Option<Platform> {
     let text = |name| json::text(value, name).ok().flatten().map(str::to_owned);
     Some(Platform { os: text("os")?, architecture: text("architecture")?, variant: text("variant") })
 }

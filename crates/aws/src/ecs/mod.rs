@@ -3,10 +3,11 @@
 mod services;
 mod task_definitions;
 
-mod deployment;
-mod revision;
-mod snapshot;
-mod task;
+pub(crate) mod deployment;
+pub(crate) mod registered;
+pub(crate) mod revision;
+pub(crate) mod snapshot;
+pub(crate) mod task;
 
 pub use services::EcsServices;
 pub use task_definitions::EcsTaskDefinitions;

@@ -30,7 +30,11 @@ use crate::{
     json::{self, Unreadable},
 };
 
-use super::{deployment, revision, snapshot, task};
+use super::{
+    deployment, revision,
+    snapshot::{self, Described},
+    task,
+};
 
 /// ECS services of one account and region.
 #[derive(Clone)]
@@ -38,8 +42,6 @@ pub struct EcsServices {
     client: Client,
     terms: Terms,
 }
-
-type Described = BTreeMap<ServiceName, ServiceSnapshot>;
 
 impl EcsServices {
     pub(crate) fn new(client: Client, terms: Terms) -> Self {
@@ -55,7 +57,7 @@ impl EcsServices {
         let texts = names.iter().map(ServiceName::to_string).collect();
         let request = self.client.describe_services().cluster(cluster.as_str()).set_services(Some(texts));
         let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
-        let described = described(&answer).map_err(|problem| call.unreadable(&problem))?;
+        let described = snapshot::services(&answer).map_err(|problem| call.unreadable(&problem))?;
         let mut untold = names.iter().filter(|name| !described.contains_key(name));
         match untold.find_map(|name| trouble(&call, &answer, name)) {
             Some(error) => Err(error),
@@ -96,7 +98,7 @@ impl EcsServices {
         let request = self.client.describe_tasks().cluster(cluster.as_str()).set_tasks(Some(arns.to_vec()));
         let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
         // A task that is gone since it was listed is among the failures, and no task of the service any more.
-        each(&answer, "tasks", read).map_err(|problem| call.unreadable(&problem))
+        json::each(&answer, "tasks", read).map_err(|problem| call.unreadable(&problem))
     }
 
     async fn describe_deployments(&self, arns: &[ServiceDeploymentArn]) -> Result<Vec<ServiceDeployment>, CallError> {
@@ -104,7 +106,8 @@ impl EcsServices {
         let texts = arns.iter().map(ServiceDeploymentArn::to_string).collect();
         let request = self.client.describe_service_deployments().set_service_deployment_arns(Some(texts));
         let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
-        each(&answer, "serviceDeployments", deployment::service_deployment).map_err(|problem| call.unreadable(&problem))
+        json::each(&answer, "serviceDeployments", deployment::service_deployment)
+            .map_err(|problem| call.unreadable(&problem))
     }
 
     async fn list_deployments(
@@ -129,7 +132,7 @@ impl EcsServices {
             let request = first.clone().set_next_token(token);
             let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
             let unreadable = |problem: Unreadable| call.unreadable(&problem);
-            let page = each(&answer, "serviceDeployments", deployment::service_deployment).map_err(unreadable)?;
+            let page = json::each(&answer, "serviceDeployments", deployment::service_deployment).map_err(unreadable)?;
             deployments.extend(page);
             token = next_token(&answer).map_err(unreadable)?;
             if token.is_none() {
@@ -178,7 +181,7 @@ impl Services for EcsServices {
         let call = self.read("ecs:DescribeServiceRevisions");
         let request = self.client.describe_service_revisions().service_revision_arns(arn.as_str());
         let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
-        let revisions = each(&answer, "serviceRevisions", revision::service_revision);
+        let revisions = json::each(&answer, "serviceRevisions", revision::service_revision);
         let revisions = revisions.map_err(|problem| call.unreadable(&problem))?;
         Ok(revisions.into_iter().find(|revision| revision.arn == *arn))
     }
@@ -272,14 +275,6 @@ fn by_cluster(services: &[ServiceKey]) -> BTreeMap<&ClusterName, Vec<ServiceName
     groups.into_iter().map(|(cluster, names)| (cluster, owned(names))).collect()
 }
 
-fn described(answer: &Value) -> Result<Described, Unreadable> {
-    each(answer, "services", |value| {
-        let name = json::required_parsed(value, "serviceName", "a service's name")?;
-        Ok((name, snapshot::service(value)?))
-    })
-    .map(Described::from_iter)
-}
-
 /// Why the answer has no such service, unless ECS calls it missing.
 fn trouble(call: &Call<'_>, answer: &Value, name: &ServiceName) -> Option<CallError> {
     let failures = match json::list(answer, "failures") {
@@ -312,8 +307,4 @@ fn newest_first(mut deployments: Vec<ServiceDeployment>, after: Option<Timestamp
 
 fn next_token(answer: &Value) -> Result<Option<String>, Unreadable> {
     Ok(json::text(answer, "nextToken")?.map(str::to_owned))
-}
-
-fn each<T>(answer: &Value, name: &str, read: impl Fn(&Value) -> Result<T, Unreadable>) -> Result<Vec<T>, Unreadable> {
-    json::list(answer, name)?.iter().map(read).collect()
 }

@@ -2,11 +2,11 @@
 //!
 //! Values that this program does not know are kept; what ECS leaves out is never read as success.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde_json::Value;
 use towpath_core::{
-    identifier::{AlarmName, TargetGroupArn},
+    identifier::{AlarmName, ServiceName, TargetGroupArn},
     rollout::{
         CircuitBreaker, Controller, Deployment, DeploymentConfiguration, DeploymentStatus, RolloutState, ServiceEvent,
         ServiceSnapshot, ServiceStatus, Strategy,
@@ -14,6 +14,15 @@ use towpath_core::{
 };
 
 use crate::json::{self, Unreadable};
+
+/// Services by name.
+pub(crate) type Described = BTreeMap<ServiceName, ServiceSnapshot>;
+
+/// Reads what `DescribeServices` answers.
+pub(crate) fn services(answer: &Value) -> Result<Described, Unreadable> {
+    let named = |value: &Value| Ok((json::required_parsed(value, "serviceName", "a service's name")?, service(value)?));
+    json::each(answer, "services", named).map(Described::from_iter)
+}
 
 /// Reads one element of `services`, or the `service` of an answer.
 pub(crate) fn service(value: &Value) -> Result<ServiceSnapshot, Unreadable> {

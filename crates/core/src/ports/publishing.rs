@@ -104,11 +104,7 @@ pub enum PublishError {
         missing: Digest,
     },
     /// Bytes arrived that are not what their digest says, each time that they were asked for. Nothing was published.
-<<<<<<< HEAD
     #[error("the bytes of {expected} are others {place}{}", told(found.as_ref()))]
-=======
-    #[error("the bytes of {expected} are others {place}{}", found.as_ref().map(|found| format!(": their digest is {found}")).unwrap_or_default())]
->>>>>>> abd0ae4 (core: a corrupted image is told without a needless iterator)
     Corrupted {
         /// Whose they are, with a preposition: from where, or on the way to where.
         place: String,
