@@ -5,6 +5,7 @@
 mod bad_input;
 mod crash;
 mod endings;
+mod fuzz_seeds;
 mod ledger_trouble;
 mod lost_answers;
 mod several;
