@@ -6,12 +6,11 @@
 use anyhow::Result;
 
 use super::{
-    boto3::{self, ACCOUNT},
-    ministack, moto,
+    boto3, ministack, moto,
     programs::Programs,
     python::Python,
     server::Server,
-    simulated::{self, Simulated},
+    simulated::{self, ACCOUNT, Simulated},
     tally::Tally,
 };
 

@@ -13,14 +13,11 @@ use serde_json::Value;
 use super::{
     programs::Programs,
     python::Python,
-    simulated::{self, Simulated},
+    simulated::{self, ACCOUNT, Simulated},
     tally::Tally,
 };
 
 const PEER: &str = "boto3";
-
-/// The account whose keys the scripts have.
-pub(super) const ACCOUNT: &str = "111111111111";
 
 /// Makes all checks against a simulator of their own.
 pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {

@@ -4,7 +4,12 @@ use std::{path::Path, process::Command};
 
 use anyhow::Result;
 
-use super::{boto3::ACCOUNT, programs::Programs, python::Python, server::Server, simulated::REGION};
+use super::{
+    programs::Programs,
+    python::Python,
+    server::Server,
+    simulated::{ACCOUNT, REGION},
+};
 
 /// Starts a ministack whose containers are those of the Docker socket at `socket`, and whose output goes to the log
 /// `name`.

@@ -10,6 +10,7 @@ pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod simulated;
 
+mod background;
 mod tally;
 
 mod aws_command_line;
@@ -18,6 +19,7 @@ mod moto;
 mod storage;
 
 mod agreement;
+mod containers;
 mod ministack;
 mod registry;
 
@@ -44,6 +46,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     storage::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     builders::check(&mut tally, &programs);
+    containers::check(&mut tally, &programs, &python);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");
     Ok(())

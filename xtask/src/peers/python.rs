@@ -70,6 +70,15 @@ impl Python {
         &self.binaries
     }
 
+    /// The text of a BASE64 text, so that nothing is needed for it here.
+    pub(super) fn decoded(&self, text: &str) -> Result<String> {
+        let words = ["-c", "import base64, sys; sys.stdout.write(base64.b64decode(sys.argv[1]).decode())", text];
+        let output =
+            Command::new(self.program("python")).args(words).output().context("python could not be started")?;
+        ensure!(output.status.success(), "the text is no BASE64");
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// A file of our own beside the list of packages.
     pub(crate) fn source(&self, name: &str) -> PathBuf {
         self.sources.join(name)

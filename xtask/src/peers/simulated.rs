@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{http, programs::Programs, server::Server};
 
+/// The account whose keys the clients have.
+pub(crate) const ACCOUNT: &str = "111111111111";
+
 /// The region of every call.
 pub(crate) const REGION: &str = "us-west-2";
 

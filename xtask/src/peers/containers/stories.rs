@@ -1,0 +1,97 @@
+//! The stories: which release is brought, and what Towpath must say of it in the end.
+
+use anyhow::{Result, ensure};
+
+/// What is played, and how it must end.
+#[derive(Debug)]
+pub(super) struct Story {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    /// Whether the deployment circuit breaker is on, and rolls back.
+    pub(super) breaker: bool,
+    /// Towpath's exit code.
+    code: i32,
+    /// What it must have told, each of it.
+    tells: &'static [&'static str],
+    /// The version that serves afterwards.
+    serves: &'static str,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) struct Ending {
+    pub(super) code: Option<i32>,
+    pub(super) told: String,
+    pub(super) serves: String,
+}
+
+/// In the order in which they are played, on one service.
+pub(super) const STORIES: [Story; 4] = [
+    Story {
+        name: "a good release succeeds, proven by the digest of its task",
+        version: "2.0.0",
+        breaker: false,
+        code: 0,
+        tells: &["rolled out, 1 running task proven by digest", "smoke check passed", "(proven)"],
+        serves: "2.0.0",
+    },
+    Story {
+        name: "a crash loop without a circuit breaker is found, named with its exit code, and put back",
+        version: "3.0.0",
+        breaker: false,
+        code: 5,
+        tells: &["crash-loop", "exit code 3", "the rollout was given up", "the previous revision serves again, proven"],
+        serves: "2.0.0",
+    },
+    Story {
+        name: "an image that cannot be pulled is found, named, and put back",
+        version: "4.0.0",
+        breaker: false,
+        code: 5,
+        tells: &["image-not-found", "CannotPullContainerError", "the previous revision serves again, proven"],
+        serves: "2.0.0",
+    },
+    Story {
+        name: "what the circuit breaker takes back is a failure, and what serves then is proven",
+        version: "5.0.0",
+        breaker: true,
+        code: 5,
+        tells: &["circuit breaker was triggered", "exit code 3", "the previous revision serves again, proven"],
+        serves: "2.0.0",
+    },
+];
+
+impl Story {
+    /// Whether it ended as it must.
+    pub(super) fn judge(&self, ending: &Ending) -> Result<()> {
+        let Ending { code, told, serves } = ending;
+        ensure!(*code == Some(self.code), "the exit code is {code:?}, not {}:\n{told}", self.code);
+        for words in self.tells {
+            ensure!(told.contains(words), "it does not say `{words}`:\n{told}");
+        }
+        ensure!(serves == self.serves, "{serves} serves, not {}", self.serves);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_words_and_what_serves_must_all_be_right() {
+        let check = |code: i32, told: &str, serves: &str, expected: Option<&str>| {
+            let ending = Ending { code: Some(code), told: told.to_owned(), serves: serves.to_owned() };
+            let problem = STORIES[0].judge(&ending).err().map(|problem| problem.to_string());
+            match expected {
+                None => assert_eq!(problem, None),
+                Some(expected) => assert!(problem.is_some_and(|problem| problem.contains(expected))),
+            }
+        };
+        let told = "rolled out, 1 running task proven by digest\n1 smoke check passed\nserves app (proven)";
+        check(0, told, "2.0.0", None);
+        check(7, told, "2.0.0", Some("exit code"));
+        check(0, "rolled out", "2.0.0", Some("does not say"));
+        check(0, told, "1.0.0", Some("1.0.0 serves"));
+    }
+}
