@@ -1,6 +1,7 @@
 //! ECR: what a private registry of Amazon's holds.
 
 mod images;
+#[cfg(feature = "sdk")]
 mod tag;
 
 mod blob;
