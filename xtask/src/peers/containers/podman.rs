@@ -60,7 +60,8 @@ impl Podman {
         fs::create_dir_all(&self.folder)?;
         fs::write(self.folder.join("containers.conf"), CONTAINERS)?;
         let (store, run) = (self.folder.join("store"), self.folder.join("run"));
-        let storage = format!("[storage]\ndriver = \"vfs\"\ngraphroot = {store:?}\nrunroot = {run:?}\n");
+        let (store, run) = (store.display(), run.display());
+        let storage = format!("[storage]\ndriver = \"vfs\"\ngraphroot = \"{store}\"\nrunroot = \"{run}\"\n");
         fs::write(self.folder.join("storage.conf"), storage)?;
         fs::write(self.folder.join("registries.conf"), "")?;
         self.remove_all();
@@ -164,7 +165,7 @@ fn runs(program: &str) -> bool {
 
 /// Runs a command to its end, and answers what it printed.
 fn printed(command: &mut Command) -> Result<String> {
-    let shown = format!("{:?}", command.get_program());
+    let shown = command.get_program().display().to_string();
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{shown} could not be started"))?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     let last = complaint.trim().lines().last().unwrap_or_default();

@@ -52,11 +52,11 @@ pub(super) const STORIES: [Story; 4] = [
         serves: "2.0.0",
     },
     Story {
-        name: "what the circuit breaker takes back is a failure, and what serves then is proven",
+        name: "a crash with the circuit breaker on is a failure, and what serves after it is proven",
         version: "5.0.0",
         breaker: true,
         code: 5,
-        tells: &["circuit breaker was triggered", "exit code 3", "the previous revision serves again, proven"],
+        tells: &["exit code 3", "failed: ", "the previous revision serves again, proven"],
         serves: "2.0.0",
     },
 ];

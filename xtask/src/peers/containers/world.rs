@@ -28,7 +28,7 @@ use super::{
 };
 
 /// How long the first task may take to run.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The environment of each image, by its version. Of 4.0.0 there is a manifest, and nothing behind it.
 const IMAGES: [(&str, &str); 4] = [
@@ -159,6 +159,7 @@ image = {{ repository = "app" }}
 cluster = "real"
 service = "app"
 container = "app"
+rollout-timeout = "10m"
 
 [[components.app.smoke]]
 url = "http://{address}/_alb/front/version"
