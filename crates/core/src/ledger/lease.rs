@@ -286,6 +286,9 @@ async fn read(store: &dyn Store, key: &StoreKey) -> Result<Option<(LeaseState, R
         return Ok(None);
     };
     let damaged = |error: serde_json::Error| LeaseError::Damaged { key: key.clone(), what: error.to_string() };
-    let state = serde_json::from_slice(&stored.bytes).map_err(damaged)?;
+    let state: LeaseState = serde_json::from_slice(&stored.bytes).map_err(damaged)?;
+    if state.fence == u64::MAX {
+        return Err(LeaseError::Damaged { key: key.clone(), what: "its fence can grow no further".to_owned() });
+    }
     Ok(Some((state, stored.revision)))
 }

@@ -196,6 +196,17 @@ async fn a_lease_is_held_by_one_until_it_ends() {
 }
 
 #[tokio::test]
+async fn a_lease_whose_fence_can_grow_no_further_is_damaged() {
+    let store = MemoryStore::new(&VirtualClock::default());
+    let lease = take(&store, "p-1", TakeOver::OnlyExpired).await.unwrap();
+    let (key, bytes) = store.contents().pop().unwrap();
+    let fence = format!("\"fence\": {}", lease.fence());
+    let text = String::from_utf8(bytes).unwrap().replace(&fence, &format!("\"fence\": {}", u64::MAX));
+    store.tamper(&key.parse().unwrap(), text.as_bytes());
+    assert!(matches!(take(&store, "p-2", TakeOver::OnlyExpired).await, Err(LeaseError::Damaged { .. })));
+}
+
+#[tokio::test]
 async fn a_lease_that_is_renewed_in_time_is_kept() {
     let clock = VirtualClock::default();
     let store = MemoryStore::new(&clock);
