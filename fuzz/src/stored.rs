@@ -9,7 +9,7 @@ use std::time::Duration;
 use towpath_core::{
     fakes::{MemoryStore, VirtualClock},
     identifier::{EnvironmentName, Sha256},
-    ledger::{Lease, Ledger, Record, history},
+    ledger::{Lease, Ledger, Record, TakeOver, history},
     ports::StoreKey,
     promotion::{Entry, Event, Journal},
     release::Release,
@@ -45,7 +45,9 @@ fn lease(content: &str) -> bool {
     store.tamper(&key("environments/dev/lease.json"), content.as_bytes());
     let Ok(promotion) = "p-1".parse() else { return false };
     let read = Lease::look(&store, &environment).now_or_never();
-    let taken = Lease::acquire(&store, &environment, &promotion, "fuzz", Duration::from_secs(60)).now_or_never();
+    let taken =
+        Lease::acquire(&store, &environment, &promotion, "fuzz", Duration::from_secs(60), TakeOver::OnlyExpired)
+            .now_or_never();
     let Some(Ok(Some(before))) = read else { return false };
     if let Some(Ok(lease)) = taken {
         assert!(lease.fence() > before.fence, "a fence does not grow");
