@@ -35,7 +35,8 @@ fn look_at(document: &Document) {
 fn bring(document: &Document) {
     let images = "api".parse().into_iter().zip(IMAGE.parse()).collect();
     let placeholders = BTreeMap::from([("X".to_owned(), "\"x\\".to_owned())]);
-    let rendered = document.render(&Rendering { images, placeholders }).map_err(|error| error.to_string());
+    let rendered =
+        document.render(&Rendering { images, placeholders, ..Rendering::default() }).map_err(|error| error.to_string());
     if let Ok(rendered) = rendered {
         send(&rendered.document);
     }

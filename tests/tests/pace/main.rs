@@ -3,6 +3,7 @@
 //! It measures no wall clock: `cargo xtask bench` does.
 
 #![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
+#![expect(clippy::print_stderr, reason = "the figures are what somebody who runs this by hand wants to see")]
 
 mod clock;
 mod fleet;

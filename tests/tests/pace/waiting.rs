@@ -122,10 +122,10 @@ fn count<T>(items: impl Iterator<Item = T>) -> f64 {
 
 /// When the service's rollout was complete in the classic model.
 fn completed(stage: &Stage) -> Timestamp {
-    let state = stage.simulator.snapshot();
-    let service = &state["ecs"]["111111111111/us-west-2"]["world"]["clusters"]["shop"]["services"]["api"];
+    let world = stage.simulator.snapshot();
+    let service = &world["ecs"]["111111111111/us-west-2"]["world"]["clusters"]["shop"]["services"]["api"];
     let deployments = service["deployments"].as_array().unwrap();
-    let primary = deployments.iter().find(|deployment| deployment["status"] == "Primary").unwrap();
+    let primary = deployments.iter().find(|one| one["status"] == "Primary").unwrap();
     assert_eq!(primary["rollout"], "Completed");
     primary["updated_at"].as_str().unwrap().parse().unwrap()
 }
@@ -148,7 +148,7 @@ async fn follow(shape: Shape, whole: f64) -> Followed {
     let (ended, over) = (stage.simulator.now(), completed(&stage));
     assert!((seconds(began, over) - whole).abs() < 3.0, "it took {} in place of {whole}", seconds(began, over));
     let calls = stage.simulator.calls();
-    let is_write = |operation: &str| ["UpdateService", "RegisterTaskDefinition"].contains(&operation);
+    let is_write = |operation: &str| ["UpdateService", "RegisterTaskDefinition", "PutImage"].contains(&operation);
     let reads = count(calls.iter().filter(|call| !is_write(&call.operation)));
     Followed { delay: seconds(over, ended), reads, took: seconds(began, ended) }
 }
@@ -158,8 +158,8 @@ async fn check(shape: Shape, rollouts: u32, (most_late, most_reads): (f64, f64))
     let shortest = 45.0_f64.max(START + shape.tail() + 5.0);
     let (mut late, mut longest, mut reads, mut minutes) = (0.0, 0.0_f64, 0.0, 0.0);
     for number in 0..rollouts {
-        let share = f64::from(number) / f64::from(rollouts - 1);
-        let followed = follow(shape, share.mul_add(135.0, shortest)).await;
+        let part = f64::from(number) / f64::from(rollouts - 1);
+        let followed = follow(shape, part.mul_add(135.0, shortest)).await;
         late += followed.delay / f64::from(rollouts);
         longest = longest.max(followed.delay);
         reads += followed.reads;

@@ -166,12 +166,13 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// The variables of the revision that the service is set to.
+/// The variables of the revision that the service is set to, but for the one that it had before.
 fn serving_variables(stage: &Stage) -> Vec<(String, String)> {
     let arn = stage.snapshot("api").primary().unwrap().task_definition.clone();
     let described = executor::run(crate::ports::TaskDefinitions::describe(&stage.ports.ecs, &arn));
     let document = described.unwrap().unwrap().unwrap().document.to_value();
     let variables = document["containerDefinitions"][0]["environment"].as_array().unwrap().clone();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    variables.iter().map(|variable| (text(&variable["name"]), text(&variable["value"]))).collect()
+    let pairs = variables.iter().map(|variable| (text(&variable["name"]), text(&variable["value"])));
+    pairs.filter(|(name, _)| name != "TOKEN").collect()
 }
