@@ -17,28 +17,28 @@ pub fn run(bytes: &[u8]) -> bool {
     let (operation, json) = text.split_once('\n').unwrap_or((text, ""));
     let Ok(answer) = serde_json::from_str::<Value>(json) else { return false };
     match operation {
-        "DescribeServices" => is_read(answers::services(&answer)),
-        "ServiceDeployments" => is_read(answers::service_deployments(&answer)),
-        "DescribeServiceRevisions" => is_read(answers::service_revisions(&answer)),
+        "DescribeServices" => is_read(&answers::services(&answer)),
+        "ServiceDeployments" => is_read(&answers::service_deployments(&answer)),
+        "DescribeServiceRevisions" => is_read(&answers::service_revisions(&answer)),
         "DescribeTasks" => tasks(&answer),
-        "DescribeTaskDefinition" => is_read(answers::task_definition(answer)),
-        "GetLogEvents" => is_read(answers::log_lines(&answer)),
-        "Manifest" => is_read(answers::children(&answer)) & is_read(answers::platforms(&answer)),
+        "DescribeTaskDefinition" => is_read(&answers::task_definition(answer)),
+        "GetLogEvents" => is_read(&answers::log_lines(&answer)),
+        "Manifest" => is_read(&answers::children(&answer)) & is_read(answers::platforms(&answer)),
         "Watch" => watch(&answer),
         _ => false,
     }
 }
 
 /// What cannot be read names the member.
-fn is_read<T>(read: Result<T, answers::Unreadable>) -> bool {
-    if let Err(unreadable) = &read {
+fn is_read<T>(read: &Result<T, answers::Unreadable>) -> bool {
+    if let Err(unreadable) = read {
         assert!(unreadable.to_string().contains('`'), "it does not name what cannot be read");
     }
     read.is_ok()
 }
 
 fn tasks(answer: &Value) -> bool {
-    let running = is_read(answers::tasks(answer));
+    let running = is_read(&answers::tasks(answer));
     let (Ok(ours), Ok(stopped)) = (OURS.parse(), answers::stopped_tasks(answer)) else { return false };
     let mut tally = Tally::default();
     tally.count(&ours, &stopped);
