@@ -23,7 +23,7 @@ pub fn run(bytes: &[u8]) -> bool {
         "DescribeTasks" => tasks(&answer),
         "DescribeTaskDefinition" => is_read(&answers::task_definition(answer)),
         "GetLogEvents" => is_read(&answers::log_lines(&answer)),
-        "Manifest" => is_read(&answers::children(&answer)) & is_read(answers::platforms(&answer)),
+        "Manifest" => is_read(&answers::children(&answer)) & is_read(&answers::platforms(&answer)),
         "Watch" => watch(&answer),
         _ => false,
     }

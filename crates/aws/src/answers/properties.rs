@@ -5,11 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, prelude::*, sample::select};
-use serde_json::{Map, Value, json};
-use towpath_core::{
-    identifier::Digest,
-    rollout::{Claim, Listing, Look, Others, Proof, RolloutEnd, Verdict, Watch},
-};
+use serde_json::{Map, json};
+use towpath_core::rollout::{Claim, Listing, Look, Others, Proof, RolloutEnd, Verdict, Watch};
 
 use super::*;
 

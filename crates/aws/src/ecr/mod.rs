@@ -1,7 +1,6 @@
 //! ECR: what a private registry of Amazon's holds.
 
 mod images;
-#[cfg(feature = "sdk")]
 mod tag;
 
 mod blob;
