@@ -45,9 +45,8 @@ fn lease(content: &str) -> bool {
     store.tamper(&key("environments/dev/lease.json"), content.as_bytes());
     let Ok(promotion) = "p-1".parse() else { return false };
     let read = Lease::look(&store, &environment).now_or_never();
-    let taken =
-        Lease::acquire(&store, &environment, &promotion, "fuzz", Duration::from_mins(1), TakeOver::OnlyExpired)
-            .now_or_never();
+    let taken = Lease::acquire(&store, &environment, &promotion, "fuzz", Duration::from_mins(1), TakeOver::OnlyExpired)
+        .now_or_never();
     let Some(Ok(Some(before))) = read else { return false };
     if let Some(Ok(lease)) = taken {
         assert!(lease.fence() > before.fence, "a fence does not grow");

@@ -8,10 +8,10 @@ use std::fs;
 use anyhow::{Context as _, Result};
 
 use super::{
-    boto3::{ACCOUNT, note_script},
+    boto3::note_script,
     programs::Programs,
     python::Python,
-    simulated::{self, Simulated},
+    simulated::{self, ACCOUNT, Simulated},
     tally::Tally,
 };
 

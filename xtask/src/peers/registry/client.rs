@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use towpath_core::identifier::Digest;
 
 use crate::peers::{
-    boto3::ACCOUNT,
     python::Python,
-    simulated::{self, Simulated},
+    simulated::{self, ACCOUNT, Simulated},
 };
 
 /// What the clients are called with.

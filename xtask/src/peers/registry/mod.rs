@@ -15,10 +15,10 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
-    boto3::{self, ACCOUNT},
+    boto3,
     programs::Programs,
     python::Python,
-    simulated::{self, Simulated},
+    simulated::{self, ACCOUNT, Simulated},
     tally::Tally,
 };
 use client::Client;
