@@ -64,7 +64,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 async fn a_builder_that_prints_its_login_shows_it_to_nobody() {
     let place = tempfile::tempdir().unwrap();
     let (app, bin, temporary) = (place.path().join("app"), place.path().join("bin"), place.path().join("tmp"));
-    [&app, &bin, &temporary].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    for folder in [&app, &bin, &temporary] {
+        fs::create_dir(folder).unwrap();
+    }
     fs::write(app.join("towpath.toml"), CONFIGURATION).unwrap();
     fs::write(app.join("Dockerfile"), "FROM scratch\n").unwrap();
     fs::write(bin.join("buildah"), TALKATIVE).unwrap();

@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 use serde_json::json;
 use towpath_core::identifier::Digest;
 
-use crate::shop::{Ran, Shop};
+use crate::shop::{Ran, Shop, until};
 
 const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
@@ -198,4 +198,22 @@ fn a_base_image_in_ecr_is_pulled_with_a_login_that_nobody_sees() {
     let token = login["auths"]["111111111111.dkr.ecr.us-west-2.amazonaws.com"]["auth"].as_str().unwrap();
     assert!(!token.is_empty() && !ran.stderr.contains(token) && !ran.stdout.contains(token), "{}", ran.stderr);
     assert!(ran.stderr.contains("\"auth\":\"***\"") && !ran.stderr.contains("AWS_"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_build_that_is_told_to_stop_takes_its_builder_and_its_folder_along() {
+    let shop = shop();
+    builder(shop.path(), "echo $$ > bin/builder; exec sleep 600");
+    fs::create_dir(shop.path().join("bin/tmp")).unwrap();
+    let path = format!("{}:/usr/bin:/bin", shop.path().join("bin").display());
+    let mut command = shop.command("build --version 3.0.0");
+    let mut towpath = command.env("PATH", path).env("TMPDIR", shop.path().join("bin/tmp")).spawn().unwrap();
+    let builder = || fs::read_to_string(shop.path().join("bin/builder")).unwrap_or_default().trim().to_owned();
+    until("the builder works", || !builder().is_empty());
+    let signal = |signal: &str, process: &str| Command::new("kill").args([signal, process]).output().unwrap().status;
+    assert!(signal("-INT", &towpath.id().to_string()).success());
+    assert_eq!(towpath.wait().unwrap().code(), Some(130));
+    until("the builder is gone", || !signal("-0", &builder()).success());
+    assert_eq!(fs::read_dir(shop.path().join("bin/tmp")).unwrap().count(), 0);
+    assert_eq!(put(&shop), 0);
 }
