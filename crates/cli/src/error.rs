@@ -73,6 +73,10 @@ pub(crate) enum CliError {
     ConnectRegistry { account: AccountId, source: Box<ConnectError> },
     #[error("cannot look into the registry")]
     Registry(#[source] Box<CallError>),
+    #[error("the image is not as it has to be in the registry")]
+    Publish(#[source] Box<PublishError>),
+    #[error("there is no release yet")]
+    NoReleases,
     #[error("cannot connect to {environment}")]
     Connect { environment: EnvironmentName, source: Box<ConnectError> },
     #[error("cannot ask ECS in {environment}")]
@@ -147,6 +151,7 @@ impl CliError {
             | Self::NoSuchTag(_)
             | Self::ImageTwice { .. }
             | Self::NoSuchImage(_)
+            | Self::NoReleases
             | Self::NotATerminal
             | Self::NoSuchComponent { .. }
             | Self::NoSuchTask { .. }
@@ -176,9 +181,15 @@ impl CliError {
             | Self::Runtime(_) => Exit::Errored,
             Self::Connect { source, .. } | Self::ConnectRegistry { source, .. } => of_connection(source),
             Self::Asked { source: error, .. } | Self::Registry(error) => of_call(error),
+            Self::Publish(error) => of_publishing(error),
             Self::Releases(error) => of_releases(error),
             Self::Engine(error) => of_engine(error),
         }
+    }
+
+    /// Whether a repository is not there.
+    pub(crate) fn is_no_repository(&self) -> bool {
+        matches!(self, Self::Publish(error) if matches!(**error, PublishError::NoRepository(_)))
     }
 
     /// The error and everything that caused it, each said once.
@@ -214,6 +225,19 @@ fn of_engine(error: &EngineError) -> Exit {
         | EngineError::Journal(JournalError::Store(_) | JournalError::Refused(_))
         | EngineError::Lease(LeaseError::Store(_))
         | EngineError::Store(_) => Exit::Errored,
+    }
+}
+
+fn of_publishing(error: &PublishError) -> Exit {
+    match error {
+        PublishError::Call(error) => of_call(error),
+        PublishError::TagTaken { .. } => Exit::Refused,
+        PublishError::NoRepository(_)
+        | PublishError::NoImage(_)
+        | PublishError::Incomplete { .. }
+        | PublishError::Corrupted { .. }
+        | PublishError::Unsupported { .. }
+        | PublishError::Layout { .. } => Exit::Errored,
     }
 }
 

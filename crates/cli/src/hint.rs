@@ -133,6 +133,8 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::Connect { source, .. } | CliError::ConnectRegistry { source, .. } => {
             return Some(about_connection(source));
         }
+        CliError::Publish(error) => return Some(about_publishing(error)),
+        CliError::NoReleases => "make one with `towpath release create`",
         CliError::Releases(error) => return Some(about_releases(error).to_owned()),
         CliError::Engine(error) => return Some(about_engine(error)),
         CliError::NotATerminal => "pass --yes",
@@ -193,10 +195,9 @@ fn about_failure(failure: &BuildFailure) -> String {
         BuildFailure::NotTagged { source: PublishError::TagTaken { .. }, .. } => {
             "take it out of `moving-tags`, or exclude it from the repository's immutability in ECR; then run it again: nothing is built again"
         }
-        BuildFailure::Publish { source, .. } | BuildFailure::NotTagged { source, .. } => match source.call() {
-            Some(error) => return about_call(error),
-            None => "run it again: what is there is not sent again",
-        },
+        BuildFailure::Publish { source, .. } | BuildFailure::NotTagged { source, .. } => {
+            return about_publishing(source);
+        }
         BuildFailure::Refused { .. } => "mend what the reasons name, then run it again",
         BuildFailure::OtherCommit { .. } => "give another version with --version, or check out the release's commit",
         BuildFailure::Draft(_) => "mend `image` of the component in towpath.toml, or give an image with --image",
@@ -241,6 +242,36 @@ fn about_engine(error: &EngineError) -> String {
         EngineError::Journal(JournalError::Refused(_)) => {
             "this is a fault of Towpath: please report it with what was printed".to_owned()
         }
+    }
+}
+
+/// What to do where an image is not, or cannot be brought, where it has to be.
+fn about_publishing(error: &PublishError) -> String {
+    match error {
+        PublishError::Call(error) => about_call(error),
+        PublishError::NoRepository(repository) => format!(
+            "make the repository {} in the account and region that its registry's name says, or set `repository` to another",
+            repository.path()
+        ),
+        PublishError::NoImage(_) => {
+            "push the image again, and see that no lifecycle rule removes what is deployed: `towpath release verify`              shows where it is"
+                .to_owned()
+        }
+        PublishError::Incomplete { .. } => {
+            "push the image again from where it was built, and see that no lifecycle rule removes untagged images that              an index names"
+                .to_owned()
+        }
+        PublishError::Corrupted { .. } => {
+            "run it again; if it happens again, a proxy or a disk in between changes bytes".to_owned()
+        }
+        PublishError::TagTaken { tag, .. } => format!(
+            "nothing was changed: use another tag than {}, or make a new version; an immutable tag never moves",
+            tag.tag
+        ),
+        PublishError::Unsupported { .. } => {
+            "build an OCI or docker image with something that runs in it, for a platform that ECS has".to_owned()
+        }
+        PublishError::Layout { .. } => "build the image again".to_owned(),
     }
 }
 

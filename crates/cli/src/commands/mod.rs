@@ -12,6 +12,7 @@ pub(crate) mod plan;
 pub(crate) mod release;
 mod release_create;
 mod release_show;
+mod release_verify;
 
 mod confirm;
 

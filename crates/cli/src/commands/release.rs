@@ -5,15 +5,16 @@ use towpath_core::{ledger::Releases, release::Release};
 
 use crate::{Exit, error::CliError, setting::Context, table::Table};
 
-use super::{release_create, release_show};
+use super::{release_create, release_show, release_verify};
 
-/// Creates, lists and shows releases.
+/// Creates, lists, shows and verifies releases.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Create(release_create::Args),
     /// Lists every release, the oldest first.
     List,
     Show(release_show::Args),
+    Verify(release_verify::Args),
 }
 
 pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, CliError> {
@@ -21,6 +22,7 @@ pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, Cl
         Command::Create(args) => release_create::run(args, context).await,
         Command::List => list(context).await,
         Command::Show(args) => release_show::run(args, context).await,
+        Command::Verify(args) => release_verify::run(args, context).await,
     }
 }
 

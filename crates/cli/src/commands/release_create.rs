@@ -123,7 +123,7 @@ async fn digest_of(tagged: &TaggedImage, project: &Project) -> Result<ImageRefer
 }
 
 /// Registries, called as the environment whose account the registry is in; otherwise as the first one.
-async fn registry(project: &Project, account: Option<&str>) -> Result<std::sync::Arc<dyn Images>, CliError> {
+pub(super) async fn registry(project: &Project, account: Option<&str>) -> Result<std::sync::Arc<dyn Images>, CliError> {
     let environments = &project.application.environments;
     let account: Option<AccountId> = account.and_then(|account| account.parse().ok());
     let nearest = environments.iter().find(|environment| Some(&environment.account) == account.as_ref());

@@ -10,3 +10,4 @@ mod logs;
 mod open;
 mod shop;
 mod story;
+mod verify;
