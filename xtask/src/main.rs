@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod generate;
+mod images;
 mod peers;
 mod scenarios;
 mod tidy;

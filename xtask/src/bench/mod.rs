@@ -20,6 +20,7 @@ mod machine;
 mod report;
 mod targets;
 
+mod copying;
 mod fleet;
 mod waiting;
 
@@ -38,6 +39,9 @@ const WAITING: &str = "waiting";
 /// The word after `bench` for five hundred services in one run.
 const FLEET: &str = "fleet";
 
+/// The word after `bench` for the comparison of copies of images.
+const COPYING: &str = "copying";
+
 /// How often each contestant runs, unless told otherwise.
 const RUNS: usize = 7;
 
@@ -53,6 +57,9 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
     }
     if options == [FLEET] {
         return fleet::run(root);
+    }
+    if options == [COPYING] {
+        return copying::run(root);
     }
     let runs = runs(options)?;
     let programs = Programs::of(root)?;
@@ -79,7 +86,7 @@ fn runs(options: &[String]) -> Result<usize> {
             number.parse().with_context(|| format!("`{number}` is no number of runs"))?
         }
         _ => bail!(
-            "there is `cargo xtask bench`, with `--runs N`, `cargo xtask bench waiting` and `cargo xtask bench fleet`"
+            "there is `cargo xtask bench`, with `--runs N`, and `cargo xtask bench` with `waiting`, `fleet` or `copying`"
         ),
     };
     ensure!(runs > 0, "nothing can be said of no runs");

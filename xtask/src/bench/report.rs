@@ -44,7 +44,8 @@ fn targets_table(findings: &Findings) -> String {
     with_head("| target | wanted | found | |\n|---|---|---|---|", rows)
 }
 
-fn table(standings: &[Standing]) -> String {
+/// A line for each of them; the first is ours.
+pub(super) fn table(standings: &[Standing]) -> String {
     let ours = standings.first().map(|standing| standing.summary.median);
     let rows = standings.iter().map(|standing| {
         let Cost { wall, cpu, memory } = standing.summary.median;

@@ -1,8 +1,8 @@
 //! `cargo xtask peers`: other people's clients against our simulator, and our adapters against another's server.
 //!
 //! The stock aws command line and boto3 show that the simulator is what AWS's own clients take for AWS; moto shows
-//! that the adapters do not only understand our own idea of AWS. Nothing of it leaves loopback but the installation
-//! of the peers, which is pip's work and is done once.
+//! that the adapters do not only understand our own idea of AWS, and skopeo reads back the images that they brought.
+//! Nothing of it leaves loopback but the installation of the peers, which is pip's work and is done once.
 
 pub(crate) mod http;
 pub(crate) mod programs;
@@ -16,6 +16,7 @@ mod tally;
 mod aws_command_line;
 mod boto3;
 mod moto;
+mod skopeo;
 mod storage;
 
 mod agreement;
@@ -43,6 +44,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     boto3::check(&mut tally, &programs, &python);
     moto::check(&mut tally, &programs, &python);
     registry::check(&mut tally, &programs, &python);
+    skopeo::check(&mut tally, &programs);
     storage::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     builders::check(&mut tally, &programs);
