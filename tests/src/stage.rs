@@ -190,6 +190,7 @@ impl Stage {
             services: Arc::new(aws.services()),
             task_definitions: Arc::new(aws.task_definitions()),
             images: Arc::new(aws.images()),
+            scans: Arc::new(aws.scans()),
             secrets: Arc::new(aws.secrets()),
             identity: Arc::new(aws.identity()),
             targets: Arc::new(aws.targets()),

@@ -10,8 +10,8 @@ use towpath_core::{
     config::{self, Application},
     engine::{Engine, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
     fakes::{
-        FakeDocuments, FakeEcs, FakeEvidence, FakeIdentity, FakeImages, FakeSecrets, FakeSource, MemoryStore, Outcome,
-        ScriptedProbe, VirtualClock,
+        FakeDocuments, FakeEcs, FakeEvidence, FakeIdentity, FakeImages, FakeScans, FakeSecrets, FakeSource,
+        MemoryStore, Outcome, ScriptedProbe, VirtualClock,
     },
     identifier::{CommitId, ComponentName, Digest, EnvironmentName, ImageReference, Version},
     ledger::{Ledger, Releases},
@@ -118,6 +118,7 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
         services: Arc::clone(&fakes.ecs) as _,
         task_definitions: Arc::clone(&fakes.ecs) as _,
         images: Arc::clone(&fakes.images) as _,
+        scans: Arc::new(FakeScans::new()),
         secrets: Arc::new(FakeSecrets::new()),
         targets: Arc::new(FakeEvidence::new()),
         alarms: Arc::new(FakeEvidence::new()),

@@ -12,6 +12,7 @@ pub mod policy;
 pub mod release;
 pub mod rollback;
 pub mod rollout;
+pub mod scan;
 pub mod smoke;
 pub mod task_definition;
 

@@ -60,6 +60,7 @@ fn world(aws: &Aws, store: MemoryStore, clock: Arc<FleetClock>) -> World {
         services: Arc::new(aws.services()),
         task_definitions: Arc::new(aws.task_definitions()),
         images: Arc::new(aws.images()),
+        scans: Arc::new(aws.scans()),
         secrets: Arc::new(aws.secrets()),
         identity: Arc::new(aws.identity()),
         targets: Arc::new(aws.targets()),

@@ -11,8 +11,8 @@ use aws_sdk_ecs::config::Region;
 use towpath_core::{identifier, ports::CallError};
 
 use crate::{
-    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcsServices, EcsTaskDefinitions, LoadBalancerTargets, RegistryLogin,
-    SecretsManager, StsIdentity,
+    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions, LoadBalancerTargets,
+    RegistryLogin, SecretsManager, StsIdentity,
     budget::{Allowance, Budget, Share},
     call::Terms,
     registry::Registries,
@@ -82,6 +82,11 @@ impl Aws {
     /// Where ECR gives no login.
     pub async fn registry_login(&self, region: &identifier::Region) -> Result<RegistryLogin, CallError> {
         Registries::new(self.clone()).login(region.as_str()).await
+    }
+
+    /// The scanners of ECR registries, of any account and region.
+    pub fn scans(&self) -> EcrScans {
+        EcrScans::new(self.images())
     }
 
     /// Secrets.

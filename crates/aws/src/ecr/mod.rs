@@ -1,6 +1,7 @@
 //! ECR: what a private registry of Amazon's holds.
 
 mod images;
+mod scans;
 mod tag;
 
 mod blob;
@@ -9,5 +10,6 @@ pub(crate) mod platform;
 mod raw;
 
 pub use images::EcrImages;
+pub use scans::EcrScans;
 
 pub(crate) use manifest::images as images_of;

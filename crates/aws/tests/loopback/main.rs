@@ -27,6 +27,8 @@ mod reads;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod scans;
+#[cfg(test)]
 mod steering;
 #[cfg(test)]
 mod targets;

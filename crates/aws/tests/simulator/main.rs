@@ -19,6 +19,8 @@ mod images;
 #[cfg(test)]
 mod rollouts;
 #[cfg(test)]
+mod scans;
+#[cfg(test)]
 mod task_definitions;
 #[cfg(test)]
 mod who;

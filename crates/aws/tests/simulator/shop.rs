@@ -16,6 +16,12 @@ pub(crate) async fn shop() -> Simulator {
     start(scenario()).await
 }
 
+/// The shop with more in its scenario.
+pub(crate) async fn shop_that(more: &str) -> Simulator {
+    let text = format!("{}\n{more}", std::fs::read_to_string(FILE).unwrap());
+    start(Scenario::from_toml(&text, FILE).unwrap()).await
+}
+
 /// The shop in an AWS that throttles as AWS does.
 pub(crate) async fn throttled() -> Simulator {
     let mut scenario = scenario();
@@ -25,11 +31,6 @@ pub(crate) async fn throttled() -> Simulator {
 
 /// Repositories without images, whose tags may move, in two accounts and regions.
 pub(crate) async fn registries() -> Simulator {
-    registries_with("").await
-}
-
-/// The same, with these settings of the registries.
-pub(crate) async fn registries_with(settings: &str) -> Simulator {
     let places = [
         ("shop-api", DEV, "us-west-2"),
         ("copies", DEV, "eu-central-1"),
@@ -41,10 +42,7 @@ pub(crate) async fn registries_with(settings: &str) -> Simulator {
     });
     // A login's time is never over before the machine's own clock says so.
     let beginning = "start = 2036-01-01T00:00:00Z";
-    let text = format!(
-        "{beginning}\ndefault-account = \"{DEV}\"\ndefault-region = \"us-west-2\"\n{}[registry]\n{settings}",
-        made.concat()
-    );
+    let text = format!("{beginning}\ndefault-account = \"{DEV}\"\ndefault-region = \"us-west-2\"\n{}", made.concat());
     start(Scenario::from_toml(&text, "registries").unwrap()).await
 }
 

@@ -10,9 +10,9 @@ use towpath_core::{
         ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        Alarms, CallError, Caller, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream, Logs,
-        Platform, PublishError, Published, RegisteredRevision, SecretPresence, Secrets, ServiceUpdate, Services,
-        Tagged, Targets, TaskDefinitions, WhenTaken,
+        Alarms, Answer, CallError, Caller, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream,
+        Logs, Platform, PublishError, Published, RegisteredRevision, Scans, SecretPresence, Secrets, ServiceUpdate,
+        Services, Tagged, Targets, TaskDefinitions, WhenTaken,
     },
     rollout::{
         Alarm, LogLine, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask,
@@ -114,6 +114,13 @@ impl Images for Offline {
 
     async fn tag(&self, _: &ImageReference, _: &TagName, _: WhenTaken) -> Result<Tagged, PublishError> {
         Err(self.0.clone().into())
+    }
+}
+
+#[async_trait]
+impl Scans for Offline {
+    async fn scan(&self, _: &ImageReference) -> Result<Answer, CallError> {
+        Err(self.0.clone())
     }
 }
 

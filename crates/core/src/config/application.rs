@@ -13,6 +13,7 @@ use crate::{
         RoleArn, ServiceName,
     },
     policy::{TagPattern, TriggerRule},
+    scan,
     smoke::CheckTemplate,
 };
 
@@ -72,6 +73,8 @@ pub struct Environment {
     pub drill: bool,
     /// Whether images that serve here are kept from lifecycle rules by a tag of their own.
     pub keep_images: bool,
+    /// What may be found in the images that are brought here; nothing where that is not looked at.
+    pub scan: Option<scan::Rules>,
     /// The real names of the components here.
     pub services: BTreeMap<ComponentName, Service>,
 }

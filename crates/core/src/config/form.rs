@@ -8,7 +8,8 @@ use crate::{
     build::{Attest, ImageTagPattern, Tool},
     identifier::{
         AccountId, AlarmName, AppName, ArgumentName, BranchName, ClusterName, ComponentName, ContainerName,
-        EnvironmentName, InvalidIdentifier, Region, Repository, RoleArn, SecretId, ServiceName, StageName,
+        EnvironmentName, InvalidIdentifier, PackageName, Region, Repository, RoleArn, SecretId, ServiceName, StageName,
+        VulnerabilityId,
     },
     policy::{PathGlob, TagPattern},
     ports::Platform,
@@ -140,6 +141,30 @@ pub(super) static SECRET_ID: Form =
     Form { name: "secret's id", example: "npm-token", pattern: None, check: is::<SecretId> };
 pub(super) static IMAGE_TAG: Form =
     Form { name: "form of image tags", example: "{sha}", pattern: None, check: is::<ImageTagPattern> };
+
+pub(super) static SCAN_FROM: Form = Form {
+    name: "`reports` or `ecr`",
+    example: "reports",
+    pattern: Some("^(reports|ecr)$"),
+    check: |text| one_of(text, &["reports", "ecr"], "where findings come from", "use `reports` or `ecr`"),
+};
+pub(super) static UNSCANNED: Form = Form {
+    name: "`refuse`, `allow` or `hold`",
+    example: "refuse",
+    pattern: Some("^(refuse|allow|hold)$"),
+    check: |text| {
+        let what = "what to do with an image that was not scanned";
+        one_of(text, &["refuse", "allow", "hold"], what, "use `refuse`, `allow` or `hold`")
+    },
+};
+pub(super) static VULNERABILITY: Form =
+    Form { name: "vulnerability's id", example: "CVE-2026-1001", pattern: None, check: is::<VulnerabilityId> };
+pub(super) static PACKAGE: Form =
+    Form { name: "package's name", example: "openssl", pattern: None, check: is::<PackageName> };
+pub(super) static REASON: Form =
+    Form { name: "reason", example: "not reachable from outside", pattern: None, check: is_reason };
+pub(super) static DATE: Form =
+    Form { name: "date", example: "2026-12-31", pattern: Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), check: is_date };
 
 pub(super) static LEDGER: Form = Form { name: "ledger", example: "file:.towpath", pattern: None, check: is_ledger };
 pub(super) static COMPONENT_KIND: Form =
@@ -284,6 +309,17 @@ fn is_plain(text: &str) -> Result<(), InvalidIdentifier> {
     expect(!text.is_empty(), text, "a text to look for", "write at least one character")
 }
 
+fn is_reason(text: &str) -> Result<(), InvalidIdentifier> {
+    let says_something = text.chars().filter(|character| character.is_alphanumeric()).count() >= 3;
+    let holds = says_something && text.len() <= 500 && is_visible(text);
+    expect(holds, text, "a reason", "say why in a sentence, on one line and at most 500 characters")
+}
+
+fn is_date(text: &str) -> Result<(), InvalidIdentifier> {
+    let date = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+    expect(date, text, "a date", "use a day that exists, for example `2026-12-31`")
+}
+
 fn is_visible(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
@@ -329,6 +365,12 @@ mod tests {
     #[test]
     fn a_file_is_named_from_the_configuration() {
         check(&FILE, &["ecs/api.json", "../ecs/api.json"], &["", "/etc/x", "~/x", "a\\b", "a\nb"]);
+    }
+
+    #[test]
+    fn what_is_allowed_has_a_reason_and_a_day_that_exists() {
+        check(&REASON, &["not reachable"], &["", "  ", "?", "a\nb", "ok"]);
+        check(&DATE, &["2026-12-31"], &["2026-02-30", "2026-12-31T00:00", "soon", "20261231", ""]);
     }
 
     #[test]

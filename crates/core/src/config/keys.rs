@@ -6,6 +6,7 @@ use super::{
     building::{BUILD, IMAGE},
     form,
     key::{Key, Kind, Need, Open, Table},
+    scanning::{ENVIRONMENT_SCAN, SCAN},
 };
 
 pub(super) const fn key(name: &'static str, kind: Kind, need: Need, meaning: &'static str) -> Key {
@@ -41,6 +42,7 @@ pub(super) static ROOT: Table = Table {
             Need::Required,
             "The environments, in the order in which people think of them.",
         ),
+        key("scan", Kind::Table(&SCAN), Need::Optional, "What does not count in the scans of any environment."),
         key("components", Kind::Named(&form::COMPONENT, &COMPONENT), Need::Required, "The deployable parts."),
     ]],
 };
@@ -118,6 +120,12 @@ pub(super) static ENVIRONMENT: Table = Table {
             Kind::Flag,
             Need::Default("true"),
             "Whether each image that serves here, and each that would be gone back to, gets a tag `deployed-ENVIRONMENT-DIGEST` in ECR, so that lifecycle rules for untagged images or for other tags leave it alone.",
+        ),
+        key(
+            "scan",
+            Kind::Table(&ENVIRONMENT_SCAN),
+            Need::Otherwise("scans are not looked at"),
+            "What may be found in the images that are brought here.",
         ),
         later("freeze", "no freeze window would be kept"),
         later("approval", "no approval would be asked for"),

@@ -11,6 +11,7 @@ mod building;
 mod form;
 mod key;
 mod keys;
+mod scanning;
 mod template;
 mod tree;
 

@@ -9,7 +9,10 @@ use crate::{
     promotion::{Event, Intent},
 };
 
-use super::run::{Halt, Run};
+use super::{
+    run::{Halt, Run},
+    scans::ScanSearch,
+};
 
 impl Run<'_> {
     /// Gathers the facts and lets policy decide. Neither going back to what was proven nor a drill is a release's
@@ -49,11 +52,17 @@ impl Run<'_> {
                 };
                 facts.proven.insert(upstream.clone(), proof);
             }
+            facts.scans = self.scans().of(release).await;
         }
         if let Trigger::Push { commit, .. } = &self.journal.promotion.request.trigger {
             facts.changed_paths = self.world.source.changed_paths(commit).await.ok();
         }
         Ok(facts)
+    }
+
+    fn scans(&self) -> ScanSearch<'_> {
+        let call_deadline = self.settings.call_deadline;
+        ScanSearch { world: self.world, environment: self.environment, call_deadline, interrupt: self.interrupt }
     }
 
     /// The branches that any rule of this environment asks about.

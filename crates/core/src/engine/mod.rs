@@ -24,6 +24,7 @@ mod publish;
 mod register;
 mod report;
 mod run;
+mod scans;
 mod smoke;
 mod status;
 mod suspect;
@@ -38,6 +39,7 @@ pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};
 pub use plan::{Checked, Plan};
 pub use report::Report;
+pub use scans::ScanSearch;
 pub use status::{ComponentStatus, EnvironmentStatus, Health};
 pub use world::{Interrupt, Settings, World};
 

@@ -7,7 +7,7 @@ use futures_util::future::{FutureExt as _, Shared};
 use crate::{
     ledger::TakeOver,
     ports::{
-        Alarms, Clock, Documents, Identity, Images, Logs, Probe, Secrets, Services, Source, Store, Targets,
+        Alarms, Clock, Documents, Identity, Images, Logs, Probe, Scans, Secrets, Services, Source, Store, Targets,
         TaskDefinitions,
     },
     rollout::PauseWord,
@@ -23,6 +23,8 @@ pub struct World {
     pub task_definitions: Arc<dyn TaskDefinitions>,
     /// Image registries.
     pub images: Arc<dyn Images>,
+    /// What registries' own scanners found.
+    pub scans: Arc<dyn Scans>,
     /// Stored secrets.
     pub secrets: Arc<dyn Secrets>,
     /// Who we are.

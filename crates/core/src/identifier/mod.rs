@@ -9,6 +9,7 @@ mod digest;
 mod image;
 mod macros;
 mod name;
+mod scanning;
 mod version;
 
 pub use amazon::{
@@ -21,4 +22,5 @@ pub use digest::{Digest, Digester, Sha256};
 pub use image::{ImageReference, Repository, TagName, TaggedImage};
 pub use macros::InvalidIdentifier;
 pub use name::{AppName, BranchName, ComponentName, EnvironmentName, PromotionId};
+pub use scanning::{PackageName, VulnerabilityId};
 pub use version::Version;

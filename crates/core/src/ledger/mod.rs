@@ -5,11 +5,13 @@ pub mod history;
 mod lease;
 mod record;
 mod releases;
+mod scans;
 
 pub use chain::{Ledger, LedgerError};
 pub use lease::{Concluded, Lease, LeaseError, LeaseState, TakeOver};
 pub use record::{ComponentRecord, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus, TimelineEntry};
 pub use releases::{Creation, Releases, ReleasesError};
+pub use scans::{Reports, ReportsError};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::identifier::EnvironmentName;
 
 use super::{
     Decision, Question, Reason, TriggerRule, Verdict,
-    gate::{artifacts, branch, origin, paths, soak, upstream},
+    gate::{artifacts, branch, origin, paths, scan, soak, upstream},
     select::{Ask, Selection, select, why_none},
 };
 
@@ -47,7 +47,8 @@ fn by_rule(question: &Question<'_>, rule: &TriggerRule, path: String) -> Decisio
 }
 
 fn of_environment(question: &Question<'_>) -> Vec<Reason> {
-    [origin::judge(question), artifacts::judge(question), upstream::judge(question), soak::judge(question)].concat()
+    let gates = [origin::judge, artifacts::judge, scan::judge, upstream::judge, soak::judge];
+    gates.into_iter().flat_map(|judge| judge(question)).collect()
 }
 
 /// The rule's place in the configuration.

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{BranchName, EnvironmentName, PromotionId, Version};
+use crate::{
+    identifier::{BranchName, ComponentName, EnvironmentName, PromotionId, Version},
+    scan::Scan,
+};
 
 /// What was looked up for one question.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct Facts {
     pub changed_paths: Option<Vec<String>>,
     /// What is known of this very release (same version, same artifacts) in each environment.
     pub proven: BTreeMap<EnvironmentName, Proof>,
+    /// What is known of the scan of each component's image: one entry, or one for each image of an index.
+    pub scans: BTreeMap<ComponentName, Vec<Scan>>,
 }
 
 /// Whether a commit is on a branch.

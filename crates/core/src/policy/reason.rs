@@ -7,7 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{AppName, BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version};
+use crate::{
+    identifier::{AppName, BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version},
+    scan::{Allowed, Over, Summary},
+};
 
 use super::{PathGlob, TagPattern, Trigger};
 
@@ -37,6 +40,21 @@ impl Outcome {
             Self::Pass | Self::Unchecked | Self::Ignore | Self::Refuse => None,
         }
     }
+}
+
+/// What the rules make of an image that was not scanned, or could not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum WhenUnscanned {
+    /// It is refused.
+    Refused,
+    /// It passes, unseen.
+    Allowed,
+    /// It is held: a scan may come.
+    Held {
+        /// When to ask again.
+        until: Timestamp,
+    },
 }
 
 /// One thing that was looked at. `Display` says it in plain words.
@@ -164,6 +182,33 @@ pub enum Reason {
         /// The component.
         component: ComponentName,
     },
+    /// A component's image was scanned, and what was found is within the rules.
+    ScanPassed {
+        /// The component.
+        component: ComponentName,
+        /// What was found, by whom.
+        scan: Box<Summary>,
+    },
+    /// A component's image was scanned, and there is more in it than the rules allow.
+    ScanFailed {
+        /// The component.
+        component: ComponentName,
+        /// What was found, by whom.
+        scan: Box<Summary>,
+        /// The severities of which there are too many.
+        over: Vec<Over>,
+        /// The allowances that are about a finding and have expired.
+        expired: Vec<Allowed>,
+    },
+    /// A component's image was not scanned, or could not be.
+    NotScanned {
+        /// The component.
+        component: ComponentName,
+        /// Which image, and why.
+        why: String,
+        /// What the rules make of that.
+        then: WhenUnscanned,
+    },
     /// The release is proven upstream.
     ProvenUpstream {
         /// Where.
@@ -237,15 +282,20 @@ impl Reason {
             | Self::SameCommit { .. }
             | Self::SameVersion { .. }
             | Self::ArtifactsComplete { .. }
+            | Self::ScanPassed { .. }
             | Self::ProvenUpstream { .. }
             | Self::Soaked { .. } => Outcome::Pass,
-            Self::PathsUnknown { .. } | Self::NoRelease => Outcome::Unchecked,
+            Self::PathsUnknown { .. } | Self::NoRelease | Self::NotScanned { then: WhenUnscanned::Allowed, .. } => {
+                Outcome::Unchecked
+            }
             Self::PullRequest { .. }
             | Self::OtherBranch { .. }
             | Self::OtherTag { .. }
             | Self::PublishesOnly { .. }
             | Self::NoPathChanged { .. } => Outcome::Ignore,
-            Self::Soaking { until, .. } => Outcome::Hold { until: *until },
+            Self::Soaking { until, .. } | Self::NotScanned { then: WhenUnscanned::Held { until }, .. } => {
+                Outcome::Hold { until: *until }
+            }
             Self::NotListed { .. }
             | Self::NotOnBranch { .. }
             | Self::AncestryUnknown { .. }
@@ -253,6 +303,8 @@ impl Reason {
             | Self::OtherCommit { .. }
             | Self::OtherVersion { .. }
             | Self::ArtifactMissing { .. }
+            | Self::ScanFailed { .. }
+            | Self::NotScanned { then: WhenUnscanned::Refused, .. }
             | Self::NotProvenUpstream { .. }
             | Self::WithdrawnUpstream { .. }
             | Self::ProofUnknown { .. }

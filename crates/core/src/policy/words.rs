@@ -4,9 +4,13 @@
 
 use std::fmt::{Display, Formatter};
 
-use crate::config::plain_duration;
+use crate::{
+    config::plain_duration,
+    identifier::ComponentName,
+    scan::{Allowed, Over, Summary, some},
+};
 
-use super::Reason;
+use super::{Reason, TagPattern, reason::WhenUnscanned};
 
 impl Display for Reason {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
@@ -19,12 +23,7 @@ impl Display for Reason {
             Self::OtherBranch { branch, wanted } => {
                 write!(f, "a push to `{branch}` brings nothing here; branches that do: {}", list(wanted, "none"))
             }
-            Self::OtherTag { tag, forms } => write!(
-                f,
-                "the tag `{}` is of none of this application's forms: {}; nothing is published or deployed for it",
-                tag.escape_debug(),
-                list(forms, "none")
-            ),
+            Self::OtherTag { tag, forms } => other_tag(f, tag, forms),
             Self::PublishesOnly { tag, form, wanted } => write!(
                 f,
                 "the tag `{}` is of the form `{form}`, which makes a release and brings it nowhere here; forms that do: {}",
@@ -73,6 +72,9 @@ impl Display for Reason {
             Self::ArtifactMissing { component } => {
                 write!(f, "the release has no artifact for `{component}`")
             }
+            Self::ScanPassed { component, scan } => write!(f, "the scan of `{component}` is within the rules: {scan}"),
+            Self::ScanFailed { component, scan, over, expired } => scan_failed(f, component, scan, over, expired),
+            Self::NotScanned { component, why, then } => not_scanned(f, component, why, *then),
             Self::ProvenUpstream { environment, since, promotion } => {
                 write!(f, "proven in {environment} since {since} by promotion {promotion}")
             }
@@ -137,6 +139,16 @@ impl Reason {
             Self::ArtifactMissing { component } => {
                 Some(format!("a release never changes: create a new one that has an image for `{component}`"))
             }
+            Self::ScanFailed { expired, .. } if !expired.is_empty() => {
+                Some("mend what is named and make a new release, or give the entry of `allow` a later `expires` and a reason for it".to_owned())
+            }
+            Self::ScanFailed { .. } => Some(
+                "mend what is named and make a new release, or list it under `allow` with a reason and the day on which that ends"
+                    .to_owned(),
+            ),
+            Self::NotScanned { then: WhenUnscanned::Refused | WhenUnscanned::Held { .. }, .. } => {
+                Some("scan the image and hand in the report with `towpath scan --file`; `unscanned` says what happens without".to_owned())
+            }
             Self::NotProvenUpstream { environment, version: Some(version) } => {
                 Some(format!("run `towpath promote {environment} --release {version}` first"))
             }
@@ -163,10 +175,43 @@ impl Reason {
             | Self::SameCommit { .. }
             | Self::SameVersion { .. }
             | Self::ArtifactsComplete { .. }
+            | Self::ScanPassed { .. }
+            | Self::NotScanned { then: WhenUnscanned::Allowed, .. }
             | Self::ProvenUpstream { .. }
             | Self::Soaked { .. } => None,
         }
     }
+}
+
+fn other_tag(f: &mut Formatter<'_>, tag: &str, forms: &[TagPattern]) -> std::fmt::Result {
+    let (tag, forms) = (tag.escape_debug(), list(forms, "none"));
+    write!(
+        f,
+        "the tag `{tag}` is of none of this application's forms: {forms}; nothing is published or deployed for it"
+    )
+}
+
+fn not_scanned(f: &mut Formatter<'_>, component: &ComponentName, why: &str, then: WhenUnscanned) -> std::fmt::Result {
+    let then = match then {
+        WhenUnscanned::Refused => "is refused",
+        WhenUnscanned::Allowed => "passes unseen",
+        WhenUnscanned::Held { .. } => "is held",
+    };
+    write!(f, "what a scan would say of `{component}` is not known, so it {then}: {}", why.escape_debug())
+}
+
+fn scan_failed(
+    f: &mut Formatter<'_>,
+    component: &ComponentName,
+    scan: &Summary,
+    over: &[Over],
+    expired: &[Allowed],
+) -> std::fmt::Result {
+    write!(f, "the scan of `{component}` is beyond the rules: ")?;
+    let over = over.iter().map(ToString::to_string);
+    let expired = (!expired.is_empty()).then(|| format!("no longer allowed: {}", some(expired)));
+    write!(f, "{}; {scan}", over.chain(expired).collect::<Vec<_>>().join("; "))?;
+    if scan.worst.is_empty() { Ok(()) } else { write!(f, "; the worst: {}", scan.worst_in_words()) }
 }
 
 fn list<T: Display>(items: &[T], none: &str) -> String {

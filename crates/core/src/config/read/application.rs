@@ -2,7 +2,7 @@
 
 use crate::config::{Application, LedgerLocation, ReleaseRules, keys, mistake::Findings, tree::Section};
 
-use super::{build, component, environment, reference};
+use super::{build, component, environment, reference, scan};
 
 /// The application, where nothing stands in the way.
 pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Application> {
@@ -11,6 +11,7 @@ pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings
     let environments = environment::all(root, release.as_ref(), findings);
     let build = build::rules(root, environments.as_deref().unwrap_or_default(), findings);
     reference::check(root, findings);
+    scan::useless(root, findings);
     Some(Application {
         app: root.parse("app")?,
         ledger: ledger(root)?,

@@ -12,7 +12,7 @@ use crate::{
     identifier::{AccountId, AppName, ComponentName, EnvironmentName, Region, RoleArn},
 };
 
-use super::{service, trigger};
+use super::{scan, service, trigger};
 
 /// The environments, in the order of the file.
 pub(super) fn all(
@@ -38,6 +38,7 @@ fn environment(
     role_in_account(section, findings);
     soak_needs_upstream(section, findings);
     let deploy_on = trigger::all(section, release, findings);
+    let scan = scan::rules(root, section, findings);
     let name: EnvironmentName = name.parse().ok()?;
     let account: AccountId = section.parse("account")?;
     let region: Region = section.parse("region")?;
@@ -57,6 +58,7 @@ fn environment(
         },
         drill: section.get("drill")?.flag()?,
         keep_images: section.get("keep-images")?.flag()?,
+        scan: scan?,
         services: services?,
         name,
         account,

@@ -8,6 +8,7 @@ mod component;
 mod deployment;
 mod environment;
 mod reference;
+mod scan;
 mod service;
 mod smoke;
 mod trigger;

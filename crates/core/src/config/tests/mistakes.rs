@@ -27,7 +27,7 @@ fn mistakes(text: &str) -> String {
 #[test]
 fn an_unknown_key_is_shown_with_the_nearest_right_one() {
     insta::assert_snapshot!(with("account =", "acount ="), @"towpath.toml:4:1: environments.dev: unknown key `acount`; did you mean `account`?");
-    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`, `keep-images`");
+    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`, `keep-images`, `scan`");
 }
 
 #[test]
@@ -263,5 +263,22 @@ fn images_are_published_in_the_account_of_the_role() {
     towpath.toml:11:8: build.tool: `kaniko` is not a program that builds images; use `docker-buildx`, `docker`, `podman` or `buildah`
     towpath.toml:12:12: build.parallel: number out of range; write a whole number from 1 to 16
     towpath.toml:13:14: build.pull-from[0]: `ghcr.io/a/b` is not an ECR repository; use a private ECR repository with its registry, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`
+    ");
+}
+
+#[test]
+fn what_is_allowed_has_an_end_and_is_looked_at_somewhere() {
+    let entry = "id = \"CVE-1\"\nreason = \"not reachable\"\nexpires = \"2026-12-31\"\n";
+    let everywhere = |entry: &str| and(&format!("[environments.dev.scan]\n[[scan.allow]]\n{entry}"));
+    assert_eq!(everywhere(entry), "no mistake");
+    insta::assert_snapshot!(everywhere(&entry.replace("expires = \"2026-12-31\"\n", "")), @r#"towpath.toml:11:1: scan.allow[0]: missing `expires`; write a date, for example `expires = "2026-12-31"`"#);
+    insta::assert_snapshot!(everywhere(&entry.replace("2026-12-31", "2026-02-30")), @"towpath.toml:14:11: scan.allow[0].expires: `2026-02-30` is not a date; use a day that exists, for example `2026-12-31`");
+    insta::assert_snapshot!(everywhere(&entry.replace("not reachable", "-")), @"towpath.toml:13:10: scan.allow[0].reason: `-` is not a reason; say why in a sentence, on one line and at most 500 characters");
+    insta::assert_snapshot!(and(&format!("[[scan.allow]]\n{entry}")), @"towpath.toml:10:3: scan: no environment looks at scans; add `[environments.NAME.scan]` where images must have been scanned, or remove this");
+    insta::assert_snapshot!(and("[environments.dev.scan]\nwait = \"5m\"\n"), @r#"towpath.toml:11:8: environments.dev.scan.wait: only a scan of ECR's is waited for; remove it, or add `from = "ecr"`"#);
+    insta::assert_snapshot!(and("[environments.dev.scan]\nmaximum = { critical = -1, severe = 2 }\nfrom = \"trivy\"\n"), @"
+    towpath.toml:11:24: environments.dev.scan.maximum.critical: number out of range; write a whole number from 0 to 100000
+    towpath.toml:11:28: environments.dev.scan.maximum: unknown key `severe`; known here: `critical`, `high`, `medium`, `low`, `negligible`, `unknown`
+    towpath.toml:12:8: environments.dev.scan.from: `trivy` is not where findings come from; use `reports` or `ecr`
     ");
 }

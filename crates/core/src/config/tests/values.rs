@@ -6,6 +6,7 @@ use crate::{
     config::{Application, LedgerLocation, Service, parse, starter},
     identifier::BranchName,
     policy::TriggerRule,
+    scan::{Origin, Severity, Unscanned},
     smoke::{Check, Method},
 };
 
@@ -170,4 +171,23 @@ fn images_are_published_as_the_role_of_an_environment_in_that_account() {
     assert_eq!(read(&text).build.role.unwrap().name(), "deployer");
     let elsewhere = format!("{text}[build]\naccount = \"222222222222\"\n");
     assert_eq!(read(&elsewhere).build.role, None);
+}
+
+#[test]
+fn an_environments_scan_allows_what_is_allowed_everywhere_too() {
+    let application = read(FULL);
+    assert_eq!(application.environments[0].scan, None);
+    let scan = application.environments[1].scan.clone().unwrap();
+    let ids: Vec<&str> = scan.allow.iter().map(|allowance| allowance.id.as_str()).collect();
+    assert_eq!(ids, ["CVE-2026-1002", "CVE-2026-1001"]);
+    assert_eq!((scan.from, scan.unscanned), (Origin::Ecr, Unscanned::Hold));
+    assert_eq!((scan.max_age, scan.wait), (Some(Duration::from_hours(7 * 24)), Duration::from_mins(5)));
+    assert_eq!(Severity::ALL.map(|severity| scan.maximum.of(severity)), [1, 5, 10, 20, 30, 2].map(Some));
+}
+
+#[test]
+fn a_scan_without_more_words_lets_nothing_critical_pass_and_nothing_unscanned() {
+    let scan = read(&format!("{LEAST}[environments.dev.scan]\n")).environments[0].scan.clone().unwrap();
+    assert_eq!((scan.from, scan.unscanned, scan.max_age), (Origin::Reports, Unscanned::Refuse, None));
+    assert_eq!((scan.maximum.of(Severity::Critical), scan.maximum.of(Severity::High)), (Some(0), None));
 }

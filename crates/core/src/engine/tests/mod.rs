@@ -9,6 +9,7 @@ mod lost_lease;
 mod never;
 mod publishing;
 mod rollouts;
+mod scans;
 mod several;
 mod sweep;
 mod way_back;

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::{
     config::{self, Application},
     engine::{Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
-    fakes::{FakeDocuments, FakeEcs, FakeIdentity, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock},
+    fakes::{
+        FakeDocuments, FakeEcs, FakeIdentity, FakeScans, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock,
+    },
     identifier::{ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version},
     ledger::{Ledger, Record, Releases},
     policy::Trigger,
@@ -148,6 +150,7 @@ impl Stage {
             services: Arc::clone(&ports) as _,
             task_definitions: Arc::clone(&ports) as _,
             images: Arc::clone(&ports) as _,
+            scans: Arc::new(FakeScans::new()),
             secrets: Arc::clone(&ports) as _,
             identity: Arc::clone(&ports) as _,
             targets: Arc::clone(&ports) as _,

@@ -6,5 +6,6 @@ pub(super) mod artifacts;
 pub(super) mod branch;
 pub(super) mod origin;
 pub(super) mod paths;
+pub(super) mod scan;
 pub(super) mod soak;
 pub(super) mod upstream;

@@ -90,6 +90,7 @@ fn facts() -> Facts {
     Facts {
         ancestry: BTreeMap::from([("main".parse().unwrap(), Ancestry::On)]),
         changed_paths: Some(vec!["backend/src/main.rs".to_owned()]),
+        scans: BTreeMap::new(),
         proven: BTreeMap::from([("dev".parse().unwrap(), proof.clone()), ("staging".parse().unwrap(), proof)]),
     }
 }
@@ -134,6 +135,7 @@ fn environment(name: &str, after: &[&str], deploy_on: Vec<TriggerRule>) -> Envir
         on_cancel: OnCancel::Leave,
         drill: false,
         keep_images: true,
+        scan: None,
         services: BTreeMap::from([("api".parse().unwrap(), service(name))]),
     }
 }

@@ -1,0 +1,153 @@
+//! What is known of the scans of a release's images: kept reports, or the registry's own scanner, asked until it has
+//! ended or its time is over.
+//!
+//! Nothing is judged here, and what cannot be told is an answer with its reason.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    config::Environment,
+    identifier::{ComponentName, Digest, ImageReference},
+    ledger::{Reports, ReportsError},
+    ports::{Answer, CallError},
+    release::Release,
+    scan::{Origin, Rules, Scan},
+};
+
+use super::{
+    call,
+    world::{Interrupt, World},
+};
+
+/// How often a scan that goes on is asked for.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Looks up the scans of a release for an environment; nothing where the environment does not look at scans.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a world is ports without Debug")]
+pub struct ScanSearch<'a> {
+    /// The ports.
+    pub world: &'a World,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// How long any one call may take before it is given up.
+    pub call_deadline: Duration,
+    /// The word to stop, which ends waiting for a scan.
+    pub interrupt: &'a Interrupt,
+}
+
+impl ScanSearch<'_> {
+    /// What is known of each component's image.
+    pub async fn of(&self, release: &Release) -> BTreeMap<ComponentName, Vec<Scan>> {
+        let mut scans = BTreeMap::new();
+        let Some(rules) = &self.environment.scan else {
+            return scans;
+        };
+        for (component, service) in &self.environment.services {
+            let Some(image) = release.image(component) else {
+                continue;
+            };
+            let found = match rules.from {
+                Origin::Reports => self.kept(image).await,
+                Origin::Ecr => {
+                    let there =
+                        service.repository.iter().map(|own| ImageReference::new(own.clone(), image.digest().clone()));
+                    self.of_registry(rules, image, there.filter(|own| own != image).collect()).await
+                }
+            };
+            scans.insert(component.clone(), found);
+        }
+        scans
+    }
+
+    /// The newest report on the image and, where it is an index, on each of its images. A report on the index itself
+    /// speaks for those that have none; without one, each must have its own.
+    async fn kept(&self, image: &ImageReference) -> Vec<Scan> {
+        let own = self.newest(image.digest()).await;
+        let mut of_images = Vec::new();
+        // A registry that cannot be asked has no images to tell of: then the report on the whole must do.
+        for child in self.children(image).await.unwrap_or_default() {
+            of_images.push(self.newest(&child).await);
+        }
+        let is_reported = |scan: &Scan| matches!(scan, Scan::Reported { .. });
+        if is_reported(&own) {
+            of_images.retain(is_reported);
+            return [vec![own], of_images].concat();
+        }
+        if of_images.iter().any(is_reported) { of_images } else { vec![own] }
+    }
+
+    async fn newest(&self, image: &Digest) -> Scan {
+        let unknown = |why: String| Scan::Unknown { image: image.clone(), why };
+        match Reports::new(&*self.world.store).newest(image).await {
+            Ok(Some(kept)) => Scan::reported(kept.report),
+            Ok(None) => unknown("no report on it was handed in".to_owned()),
+            Err(ReportsError::Store(error)) => unknown(error.to_string()),
+            Err(error @ ReportsError::Damaged { .. }) => unknown(error.to_string()),
+        }
+    }
+
+    /// The registry's scans of the image, or of the images of the index. The bytes are where the release names them, or
+    /// in the environment's own repository.
+    async fn of_registry(&self, rules: &Rules, image: &ImageReference, elsewhere: Vec<ImageReference>) -> Vec<Scan> {
+        let mut scans = self.in_repository(rules, image).await;
+        for other in elsewhere {
+            if scans.iter().all(|scan| matches!(scan, Scan::Reported { .. })) {
+                break;
+            }
+            let others = self.in_repository(rules, &other).await;
+            if others.iter().all(|scan| matches!(scan, Scan::Reported { .. })) {
+                scans = others;
+            }
+        }
+        scans
+    }
+
+    async fn in_repository(&self, rules: &Rules, image: &ImageReference) -> Vec<Scan> {
+        let images = match self.children(image).await {
+            Ok(children) if children.is_empty() => vec![image.clone()],
+            Ok(children) => {
+                children.into_iter().map(|child| ImageReference::new(image.repository().clone(), child)).collect()
+            }
+            Err(error) => return vec![Scan::Unknown { image: image.digest().clone(), why: error.to_string() }],
+        };
+        let mut scans = Vec::new();
+        let mut waited = Duration::ZERO;
+        for image in &images {
+            scans.push(self.ended(image, rules.wait, &mut waited).await);
+        }
+        scans
+    }
+
+    /// The scan once it has ended; all images of an index share the time that is waited.
+    async fn ended(&self, image: &ImageReference, wait: Duration, waited: &mut Duration) -> Scan {
+        let unknown = |why: String| Scan::Unknown { image: image.digest().clone(), why };
+        loop {
+            let asked = self.read("ecr:DescribeImageScanFindings", self.world.scans.scan(image)).await;
+            let state = match asked {
+                Ok(Answer::Ended(report)) => return Scan::Reported { report },
+                Ok(Answer::GoesOn(state)) => format!("its scan is not over: {state}"),
+                Ok(Answer::NotThere) => "the registry knows of no scan of it".to_owned(),
+                Err(error) => return unknown(error.to_string()),
+            };
+            if *waited >= wait || self.interrupt.is_given() {
+                return unknown(state);
+            }
+            let pause = EVERY.min(wait.saturating_sub(*waited));
+            self.world.clock.sleep(pause).await;
+            *waited += pause;
+        }
+    }
+
+    async fn children(&self, image: &ImageReference) -> Result<Vec<Digest>, CallError> {
+        self.read("ecr:BatchGetImage", self.world.images.children(image)).await
+    }
+
+    async fn read<T>(
+        &self,
+        operation: &str,
+        call: impl Future<Output = Result<T, CallError>> + Send,
+    ) -> Result<T, CallError> {
+        call::read(&*self.world.clock, self.call_deadline, operation, call).await
+    }
+}
