@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Plan(commands::plan::Args),
     #[command(subcommand)]
     Release(commands::release::Command),
+    Scan(commands::scan::Args),
     Promote(commands::promote::Args),
     Rollback(commands::rollback::Args),
     Continue(commands::go_on::Args),
@@ -99,6 +100,9 @@ mod tests {
         check("release create --image api=ghcr.io/a/b@sha256:00", Some(ErrorKind::ValueValidation));
         check("release create --image api=ghcr.io/a/b:v1 --commit abc", Some(ErrorKind::ValueValidation));
         check("history dev --limit 0", Some(ErrorKind::ValueValidation));
+        check("scan --release 1.1.0 --file a.json", None);
+        check("scan --file a.json", Some(ErrorKind::MissingRequiredArgument));
+        check("scan --release 1.1.0 --image a/b --file a.json", Some(ErrorKind::ValueValidation));
         check("deploy dev", Some(ErrorKind::InvalidSubcommand));
         check("", Some(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand));
     }

@@ -10,10 +10,11 @@ use towpath_core::{
     config::Mistakes,
     engine::{BuildFailure, EngineError},
     identifier::{AccountId, CommitId, ComponentName, EnvironmentName, InvalidIdentifier, PromotionId, TaggedImage},
-    ledger::{LeaseError, LedgerError, ReleasesError},
+    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
     ports::{BuildError, CallError, PublishError, SourceError},
     promotion::JournalError,
     release::DraftError,
+    scan::read::ReadError,
 };
 use towpath_host::HostBuilderError;
 use towpath_sim::{StartError, scenario::ScenarioError};
@@ -85,6 +86,12 @@ pub(crate) enum CliError {
     Engine(#[from] EngineError),
     #[error("cannot use the releases")]
     Releases(#[from] ReleasesError),
+    #[error("cannot use {}", path.display())]
+    Report { path: PathBuf, source: Box<ReadError> },
+    #[error("{} is of {at}, which is still to come", path.display())]
+    ReportToCome { path: PathBuf, at: jiff::Timestamp },
+    #[error("cannot use the scanners' reports")]
+    Reports(#[from] ReportsError),
     #[error("this changes what serves, so it must be confirmed")]
     NotATerminal,
     #[error("not confirmed; nothing was changed")]
@@ -155,6 +162,8 @@ impl CliError {
             | Self::NotATerminal
             | Self::NoSuchComponent { .. }
             | Self::NoSuchTask { .. }
+            | Self::Report { .. }
+            | Self::ReportToCome { .. }
             | Self::NoScenario { .. }
             | Self::Scenario(_)
             | Self::BuildPlan(_)
@@ -175,6 +184,7 @@ impl CliError {
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
             | Self::NoCommitTime(_)
+            | Self::Reports(ReportsError::Store(_))
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)
@@ -183,6 +193,7 @@ impl CliError {
             Self::Asked { source: error, .. } | Self::Registry(error) => of_call(error),
             Self::Publish(error) => of_publishing(error),
             Self::Releases(error) => of_releases(error),
+            Self::Reports(ReportsError::Damaged { .. }) => Exit::Tampered,
             Self::Engine(error) => of_engine(error),
         }
     }

@@ -3,9 +3,10 @@
 use towpath_aws::ConnectError;
 use towpath_core::{
     engine::{BuildFailure, EngineError, Report},
-    ledger::{LeaseError, LedgerError, ReleasesError},
+    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
     ports::{BuildError, CallError, Fault, PublishError, SourceError},
     promotion::{ComponentPhase, FailureKind, JournalError, Outcome, Stopped},
+    scan::read::ReadError,
 };
 use towpath_host::HostBuilderError;
 use towpath_sim::StartError;
@@ -137,6 +138,12 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::NoReleases => "make one with `towpath release create`",
         CliError::Releases(error) => return Some(about_releases(error).to_owned()),
         CliError::Engine(error) => return Some(about_engine(error)),
+        CliError::Report { source, .. } => about_report(source),
+        CliError::ReportToCome { .. } => "set the clock of the machine that scans, and scan again",
+        CliError::Reports(ReportsError::Damaged { .. }) => "scan the image again; put the object back from a copy",
+        CliError::Reports(ReportsError::Store(_)) => {
+            "see that the ledger's place can be read and written, then run it again"
+        }
         CliError::NotATerminal => "pass --yes",
         CliError::NothingWaits { environment, .. } => return Some(format!("towpath resume {environment}")),
         CliError::Interrupted => "run it again",
@@ -281,6 +288,25 @@ fn about_releases(error: &ReleasesError) -> &'static str {
         ReleasesError::Taken { .. } => "a release never changes: create this one under another version",
         ReleasesError::Damaged { .. } => "put the object back from a copy, or create the release under another version",
         ReleasesError::Store(_) => "see that the ledger's place can be read and written, then run it again",
+    }
+}
+
+fn about_report(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::TooLarge { .. } | ReadError::TooMany { .. } => {
+            "scan one image, and let the scanner list vulnerabilities alone"
+        }
+        ReadError::NotJson(_) | ReadError::Damaged { .. } | ReadError::Word { .. } => {
+            "write the report anew, with `trivy image --format json` or `grype --output json`"
+        }
+        ReadError::UnknownForm | ReadError::UnknownVersion { .. } | ReadError::OtherTool(_) => {
+            "use `trivy image --format json`, `grype --output json`, or the SARIF of one of these"
+        }
+        ReadError::NoImage(_) => "scan the image: `trivy image` or `grype`, with REPOSITORY@sha256:…",
+        ReadError::NoDigest { .. } => {
+            "scan the image by its digest, REPOSITORY@sha256:…, and use the scanner's JSON, which names it"
+        }
+        ReadError::OtherImage { .. } => "scan the image of this release, by its digest",
     }
 }
 

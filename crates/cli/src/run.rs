@@ -62,6 +62,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
         Command::Build(args) => commands::build::run(&args, context).await,
         Command::Plan(args) => commands::plan::run(&args, context).await,
         Command::Release(command) => commands::release::run(&command, context).await,
+        Command::Scan(args) => commands::scan::run(&args, context).await,
         Command::Promote(args) => commands::promote::run(&args, context).await,
         Command::Rollback(args) => commands::rollback::run(&args, context).await,
         Command::Continue(args) => commands::go_on::run(&args, context).await,

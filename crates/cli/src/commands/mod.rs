@@ -13,6 +13,7 @@ pub(crate) mod release;
 mod release_create;
 mod release_show;
 mod release_verify;
+pub(crate) mod scan;
 
 mod confirm;
 

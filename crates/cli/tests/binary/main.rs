@@ -8,6 +8,7 @@ mod interrupt;
 mod kill;
 mod logs;
 mod open;
+mod scan;
 mod shop;
 mod story;
 mod verify;
