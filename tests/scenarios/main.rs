@@ -48,6 +48,8 @@ mod s054_refused_definition;
 mod s056_two_updates;
 mod s057_attributes_that_force;
 mod s058_reverted_by_infrastructure;
+mod s075_image_is_gone;
+mod s078_promotion_changes_the_digest;
 mod s081_registry_password;
 mod s118_cancelled;
 mod s119_killed_anywhere;

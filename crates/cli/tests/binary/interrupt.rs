@@ -39,8 +39,10 @@ fn interrupted(shop: &Shop, step: usize, name: &str) -> Option<Ran> {
         is_over = child.try_wait().unwrap().is_some();
         is_over || shop.events("dev") >= step
     });
-    let (before, begun) = (shop.changes(), Instant::now());
+    let begun = Instant::now();
     signal(&child, name);
+    // Counted once the signal is sent: until then the run is not asked to stop, and sending it takes a process.
+    let before = shop.changes();
     let ran = Ran::of(child.wait_with_output().unwrap());
     let took = begun.elapsed();
     if ran.code == 0 {

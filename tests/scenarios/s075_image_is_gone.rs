@@ -1,0 +1,44 @@
+//! Scenario 75: the image to go back to, or to scale out with, is gone.
+//!
+//! In the wild: lifecycle rules expired the digest that production ran; the next new task could not be pulled, and a
+//! rollback had nothing to go back to.
+//!
+//! Demanded: both images are looked for before anything is changed; every image that serves has a tag of its own, which
+//! rules for other tags leave alone; not being allowed to look or to tag is told as that, never as "missing".
+
+use std::time::Duration;
+
+use serde_json::json;
+use towpath_cli::Exit;
+use towpath_tests::scenario::{Shop, denied};
+
+/// Two images of versions are kept, whatever else there is but what serves.
+const RULE: &str = r#"{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPrefixList":["1."],"countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}},{"rulePriority":2,"selection":{"tagStatus":"untagged","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}]}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_serves_and_what_it_would_go_back_to_outlive_lifecycle_rules() {
+    let rules = json!([{ "name": "shop-api", "lifecycle-policy": RULE }]);
+    let play = Shop::new().world(|world| world["repositories"] = rules).open().await;
+    let told = play.promote("1.1.0").await;
+    told.ends(Exit::Done);
+    let tagged: Vec<_> = told.inputs("PutImage").iter().map(|input| input["imageTag"].clone()).collect();
+    assert_eq!(tagged.len(), 2, "what serves and what served: {tagged:?}");
+    assert!(tagged.iter().all(|tag| tag.as_str().unwrap().starts_with("deployed-dev-")), "{tagged:?}");
+    play.stage.simulator.advance(Duration::from_hours(24 * 30));
+    play.restore().await.ends(Exit::Done);
+    assert!(play.version().await.contains("1.0.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_tag_is_told_so_and_the_release_serves() {
+    let repository = "arn:aws:ecr:us-west-2:111111111111:repository/shop-api";
+    let play = Shop::new().fault(denied("PutImage", "ecr:PutImage", repository)).open().await;
+    play.promote("1.1.0").await.ends(Exit::Done).mentions("did not get the tag `deployed-dev-").mentions("ecr:PutImage");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_look_is_not_told_that_it_is_missing() {
+    let repository = "arn:aws:ecr:us-west-2:111111111111:repository/shop-api";
+    let told = Shop::new().fault(denied("DescribeImages", "ecr:DescribeImages", repository)).open().await.promote("1.1.0").await;
+    told.ends(Exit::Credentials).says("ecr:DescribeImages").never_says("does not exist").changed_nothing();
+}
