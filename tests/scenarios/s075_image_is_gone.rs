@@ -33,12 +33,21 @@ async fn what_serves_and_what_it_would_go_back_to_outlive_lifecycle_rules() {
 async fn who_may_not_tag_is_told_so_and_the_release_serves() {
     let repository = "arn:aws:ecr:us-west-2:111111111111:repository/shop-api";
     let play = Shop::new().fault(denied("PutImage", "ecr:PutImage", repository)).open().await;
-    play.promote("1.1.0").await.ends(Exit::Done).mentions("did not get the tag `deployed-dev-").mentions("ecr:PutImage");
+    play.promote("1.1.0")
+        .await
+        .ends(Exit::Done)
+        .mentions("did not get the tag `deployed-dev-")
+        .mentions("ecr:PutImage");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_look_is_not_told_that_it_is_missing() {
     let repository = "arn:aws:ecr:us-west-2:111111111111:repository/shop-api";
-    let told = Shop::new().fault(denied("DescribeImages", "ecr:DescribeImages", repository)).open().await.promote("1.1.0").await;
+    let told = Shop::new()
+        .fault(denied("DescribeImages", "ecr:DescribeImages", repository))
+        .open()
+        .await
+        .promote("1.1.0")
+        .await;
     told.ends(Exit::Credentials).says("ecr:DescribeImages").never_says("does not exist").changed_nothing();
 }

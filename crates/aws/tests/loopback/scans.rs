@@ -25,7 +25,7 @@ async fn report(server: &Server) -> Report {
     }
 }
 
-fn page(status: &str, findings: Value, next: Option<&str>) -> Value {
+fn page(status: &str, findings: &Value, next: Option<&str>) -> Value {
     json!({
         "registryId": "111111111111", "repositoryName": "shop-api", "nextToken": next,
         "imageId": {"imageDigest": Digest::of(b"image").as_str()},
@@ -51,7 +51,7 @@ async fn the_findings_of_a_basic_scan_are_read_page_after_page() {
         };
         let findings = json!({"imageScanCompletedAt": 1_772_445_600, "vulnerabilitySourceUpdatedAt": 1_772_442_000,
             "findingSeverityCounts": counts, "findings": [finding]});
-        Act::Json(200, page("COMPLETE", findings, next))
+        Act::Json(200, page("COMPLETE", &findings, next))
     })
     .await;
     let report = report(&server).await;
@@ -74,12 +74,12 @@ async fn an_enhanced_scan_holds_while_it_is_active() {
     };
     let findings = json!({"findingSeverityCounts": {"HIGH": 1}, "imageScanCompletedAt": 1_772_445_600,
         "enhancedFindings": [finding("ACTIVE", "CVE-1"), finding("SUPPRESSED", "CVE-2"), finding("CLOSED", "CVE-3")]});
-    let server = Server::start(move |_, _| Act::Json(200, page("ACTIVE", findings.clone(), None))).await;
+    let server = Server::start(move |_, _| Act::Json(200, page("ACTIVE", &findings, None))).await;
     let report = report(&server).await;
     assert_eq!(report.tool.name, "Amazon Inspector");
     let Found::Findings { findings, ignored } = report.found else { panic!() };
     assert_eq!((findings.len(), ignored), (1, 1));
-    assert_eq!(findings[0].fixed.as_ref().map(|fixed| fixed.as_str()), Some("3.0.16"));
+    assert_eq!(findings[0].fixed.as_ref().map(towpath_core::scan::InstalledVersion::as_str), Some("3.0.16"));
 }
 
 #[tokio::test]
@@ -87,10 +87,10 @@ async fn a_scan_that_is_not_there_or_not_over_is_neither_good_nor_bad() {
     let server = Server::start(|_, _| refusal(400, "ScanNotFoundException", "no scan")).await;
     assert_eq!(ask(&server).await.unwrap(), Answer::NotThere);
     for status in ["PENDING", "IN_PROGRESS"] {
-        let server = Server::start(move |_, _| Act::Json(200, page(status, Value::Null, None))).await;
+        let server = Server::start(move |_, _| Act::Json(200, page(status, &Value::Null, None))).await;
         assert_eq!(ask(&server).await.unwrap(), Answer::GoesOn(status.to_owned()));
     }
-    let server = Server::start(|_, _| Act::Json(200, page("UNSUPPORTED_IMAGE", Value::Null, None))).await;
+    let server = Server::start(|_, _| Act::Json(200, page("UNSUPPORTED_IMAGE", &Value::Null, None))).await;
     let Found::Nothing { why } = report(&server).await.found else { panic!() };
     assert_eq!(why, "UNSUPPORTED_IMAGE (as ECR says it)");
 }
@@ -98,7 +98,7 @@ async fn a_scan_that_is_not_there_or_not_over_is_neither_good_nor_bad() {
 #[tokio::test]
 async fn pages_without_end_are_no_answer() {
     let findings = json!({"findings": []});
-    let server = Server::start(move |_, _| Act::Json(200, page("COMPLETE", findings.clone(), Some("again")))).await;
+    let server = Server::start(move |_, _| Act::Json(200, page("COMPLETE", &findings, Some("again")))).await;
     assert!(ask(&server).await.unwrap_err().message.contains("100 pages"));
 }
 

@@ -54,7 +54,7 @@ async fn a_basic_scan_is_waited_for_and_every_page_of_it_is_read() {
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     assert_eq!((of(Severity::Critical), of(Severity::High), of(Severity::Low)), (1, 1, 1500));
     let named = findings.iter().find(|finding| finding.id.as_str() == "CVE-2026-0001").unwrap();
-    assert_eq!(named.package.as_ref().map(|package| package.as_str()), Some("openssl"));
+    assert_eq!(named.package.as_ref().map(towpath_core::identifier::PackageName::as_str), Some("openssl"));
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn an_enhanced_scan_is_unknown_then_pending_then_active() {
     assert_eq!(report.tool.name, "Amazon Inspector");
     let Found::Findings { findings, .. } = report.found else { panic!() };
     let named = findings.iter().find(|finding| finding.id.as_str() == "CVE-2026-0001").unwrap();
-    assert_eq!(named.fixed.as_ref().map(|fixed| fixed.as_str()), Some("3.0.2"));
+    assert_eq!(named.fixed.as_ref().map(towpath_core::scan::InstalledVersion::as_str), Some("3.0.2"));
 }
 
 #[tokio::test]

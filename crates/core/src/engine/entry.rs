@@ -289,6 +289,7 @@ impl<'a> Engine<'a> {
             began_at: self.world.clock.now(),
             paused_at_first,
             lost_since: Mutex::default(),
+            kept: Mutex::default(),
             asked_for: Mutex::default(),
             unproven_until: BTreeMap::new(),
             next_looks: BTreeMap::new(),

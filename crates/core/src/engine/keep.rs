@@ -3,7 +3,7 @@
 //! It is asked for beside the smoke checks, so it costs hardly any time. Where it cannot be done the user is told, and the
 //! promotion goes on: nothing is in danger today.
 
-use std::time::Duration;
+use std::{sync::PoisonError, time::Duration};
 
 use futures_util::future::join_all;
 
@@ -27,9 +27,13 @@ impl Run<'_> {
         };
         let target = component.plan.target.as_ref().and_then(|target| target.image.as_ref());
         let mut images: Vec<&ImageReference> = component.plan.image.iter().chain(target).collect();
-        images.retain(|image| image.repository().ecr().is_some());
-        images.dedup();
+        images.retain(|image| image.repository().ecr().is_some() && self.is_first(image));
         join_all(images.into_iter().map(|image| self.keep_image(name, image))).await;
+    }
+
+    /// Whether nobody has tried it in this run.
+    fn is_first(&self, image: &ImageReference) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(image.clone())
     }
 
     async fn keep_image(&self, name: &ComponentName, image: &ImageReference) {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment, Service},
-    identifier::{ComponentName, PromotionId, Sha256, TaskDefinitionArn},
+    identifier::{ComponentName, ImageReference, PromotionId, Sha256, TaskDefinitionArn},
     ledger::{Concluded, Lease, LeaseError},
     ports::{CallError, Fault},
     promotion::{Component, Effect, Event, Failure, FailureKind, Journal, JournalError, MissingPermission, Outcome},
@@ -63,6 +63,8 @@ pub(super) struct Run<'a> {
     pub(super) lost_since: Mutex<Option<Timestamp>>,
     /// Components whose update this run has asked for.
     pub(super) asked_for: Mutex<BTreeSet<ComponentName>>,
+    /// Images that got their tag in this run, or were refused it: many components may have the same one.
+    pub(super) kept: Mutex<BTreeSet<ImageReference>>,
     /// When ECS's success, or contact, is no longer waited for to be proven.
     pub(super) unproven_until: BTreeMap<ComponentName, Timestamp>,
     /// When each rollout's end is no longer waited for.

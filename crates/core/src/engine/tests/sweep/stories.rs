@@ -54,7 +54,7 @@ fn a_bad_fix_of_somebodys_broken_rollout_is_told_truly_whatever_goes_wrong() {
 
 #[test]
 fn a_drill_is_told_truly_whatever_goes_wrong() {
-    check(Play::Drill, 3_800);
+    check(Play::Drill, 3_700);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_changed_configuration_of_a_bad_release_is_told_truly_whatever_goes_wrong() 
 
 #[test]
 fn a_changed_configuration_of_a_release_that_ecs_takes_back_is_told_truly_whatever_goes_wrong() {
-    check(Play::ConfigurationBreakerRollsBack, 3_400);
+    check(Play::ConfigurationBreakerRollsBack, 3_300);
 }
 
 #[test]
