@@ -119,7 +119,7 @@ pub(super) static ENVIRONMENT: Table = Table {
             "keep-images",
             Kind::Flag,
             Need::Default("true"),
-            "Whether each image that serves here, and each that would be gone back to, gets a tag `deployed-ENVIRONMENT-DIGEST` in ECR, so that lifecycle rules for untagged images or for other tags leave it alone.",
+            "Whether each image that serves here, and each that would be gone back to, gets a tag `deployed-ENVIRONMENT-DIGEST` in ECR, so that lifecycle rules for untagged images leave it alone. A rule of the first priority for tags that begin with `deployed-` keeps it from all other rules.",
         ),
         key(
             "scan",

@@ -13,11 +13,12 @@ use futures_util::{
 use crate::{
     config::Service,
     identifier::{ComponentName, ImageReference},
-    ports::{CallError, Fault, ImagePresence, PublishError, Published},
+    ports::{CallError, ImagePresence, PublishError, Published},
     promotion::{Event, Failure, FailureKind},
 };
 
 use super::{
+    call,
     check::Findings,
     run::{Halt, Run, failure},
 };
@@ -97,15 +98,12 @@ impl Run<'_> {
         let world = self.world;
         let copies = stream::iter(orders).map(|order| async move {
             let copy = world.images.copy(&order.from, order.to.repository());
-            // This one is long: the clock goes on meanwhile, and the lease is looked after.
-            match select(copy, world.clock.sleep(PUBLISHING)).await {
-                Either::Left((copied, _)) => order.event(copied),
-                Either::Right(((), _)) => order.event(Err(given_up().into())),
-            }
+            let copied = call::write(&*world.clock, PUBLISHING, "publishing an image", copy).await;
+            order.event(copied)
         });
         let mut copies = Box::pin(copies.buffer_unordered(AT_ONCE).collect::<Vec<Event>>());
         loop {
-            match select(copies, world.clock.sleep(HEARTBEAT)).await {
+            match select(copies, world.clock.deadline(HEARTBEAT)).await {
                 Either::Left((events, _)) => return Ok(events),
                 Either::Right(((), unfinished)) => copies = unfinished,
             }
@@ -119,18 +117,6 @@ impl Run<'_> {
             (Some(from), Some(to)) => Ok(Order { component: name.clone(), from: from.clone(), to: to.clone() }),
             (None, _) | (_, None) => Err(Halt::Suspend(format!("`{name}` has nothing to publish"))),
         }
-    }
-}
-
-fn given_up() -> CallError {
-    CallError {
-        operation: "publishing an image".to_owned(),
-        fault: Fault::Ambiguous,
-        code: None,
-        message: format!(
-            "it was not done within {} minutes; what is there already is not sent again",
-            PUBLISHING.as_secs() / 60
-        ),
     }
 }
 

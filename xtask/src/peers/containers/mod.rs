@@ -1,5 +1,5 @@
-//! Towpath against ministack with real containers: a good release, one that crashes, one that cannot be pulled, and one
-//! that the circuit breaker takes back.
+//! Towpath against ministack with real containers: a good release, one that crashes, and one that crashes while
+//! ECS's circuit breaker is on.
 //!
 //! Containers need Linux, root, podman, runc, netavark and iptables, and a kernel that lets them run. Where that is not to
 //! be had, the checks are not run, and are counted as that.

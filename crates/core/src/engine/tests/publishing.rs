@@ -97,15 +97,13 @@ fn an_image_that_is_nowhere_is_refused_with_both_places() {
 }
 
 #[test]
-fn a_copy_of_an_hour_keeps_its_lease_and_is_then_given_up() {
+fn a_copy_that_never_ends_is_given_up_and_the_next_run_goes_on() {
     let stage = elsewhere();
     let wrong = Wrong::Call(Mishap::Unheard);
     stage.ports.sabotage(Some(Sabotage { place: ("images:copy", 1), lasts: Lasts::Once, wrong }));
-    let before = stage.now();
     let report = stage.promote("1.2.0", "p-1").unwrap();
     assert_eq!(report.outcome, Outcome::Errored, "{}", report.reason);
-    assert!(report.reason.contains("it was not done within 60 minutes"), "{}", report.reason);
-    assert!(stage.now() >= before + Duration::from_hours(1));
+    assert!(report.reason.contains("no answer within 3600 seconds"), "{}", report.reason);
     let again = stage.promote("1.2.0", "p-2").unwrap();
     assert_eq!(again.outcome, Outcome::Succeeded, "{}", again.reason);
 }
