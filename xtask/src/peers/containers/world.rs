@@ -30,12 +30,12 @@ use super::{
 /// How long the first task may take to run.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The environment of each image, by its version. Of 4.0.0 there is a manifest, and nothing behind it.
+/// The environment of each image, by its version.
 const IMAGES: [(&str, &str); 4] = [
     ("1.0.0", "VERSION=1.0.0"),
     ("2.0.0", "VERSION=2.0.0"),
     ("3.0.0", "VERSION=3.0.0 MODE=crash"),
-    ("5.0.0", "VERSION=5.0.0 MODE=crash"),
+    ("4.0.0", "VERSION=4.0.0 MODE=crash"),
 ];
 
 /// Everything that a story needs.
@@ -90,11 +90,7 @@ impl<'a> World<'a> {
             podman.build(version, environment)?;
             podman.push(version, &format!("{}/app:{version}", self.ministack), &credentials)?;
         }
-        let hollow = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [],
-            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
-                "digest": format!("sha256:{}", "4".repeat(64))}});
-        let hollow = hollow.to_string();
-        self.aws("ecr put-image --repository-name app --image-tag 4.0.0 --image-manifest", &[&hollow]).map(drop)
+        Ok(())
     }
 
     fn create_service(&self) -> Result<()> {
