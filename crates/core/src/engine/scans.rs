@@ -9,7 +9,7 @@ use crate::{
     config::Environment,
     identifier::{ComponentName, Digest, ImageReference},
     ledger::{Reports, ReportsError},
-    ports::{Answer, CallError},
+    ports::{Answer, CallError, Fault},
     release::Release,
     scan::{Origin, Rules, Scan},
 };
@@ -65,8 +65,17 @@ impl ScanSearch<'_> {
     async fn kept(&self, image: &ImageReference) -> Vec<Scan> {
         let own = self.newest(image.digest()).await;
         let mut of_images = Vec::new();
-        // A registry that cannot be asked has no images to tell of: then the report on the whole must do.
-        for child in self.children(image).await.unwrap_or_default() {
+        let children = match self.children(image).await {
+            Ok(children) => children,
+            // A registry that nobody can look into tells of no images: then the report on the whole must do.
+            Err(error) if error.fault == Fault::Rejected => Vec::new(),
+            // One that did not answer may hold an image on which there is a bad report.
+            Err(error) => {
+                let why = format!("which images it consists of could not be asked: {error}");
+                return vec![Scan::Unknown { image: image.digest().clone(), why }];
+            }
+        };
+        for child in children {
             of_images.push(self.newest(&child).await);
         }
         let is_reported = |scan: &Scan| matches!(scan, Scan::Reported { .. });

@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     executor,
+    sabotage::{Lasts, Sabotage, Wrong},
     stage::{CONFIGURATION, Stage, image, td},
 };
 
@@ -143,6 +144,21 @@ fn of_an_index_the_worst_image_counts() {
     check(Some(&[]), Some(&[Severity::Critical]), Outcome::Refused);
     check(Some(&[Severity::Critical]), Some(&[]), Outcome::Refused);
     check(None, None, Outcome::Refused);
+}
+
+#[test]
+fn an_index_whose_images_cannot_be_asked_for_is_not_judged_by_one_report() {
+    let check = |fault: Fault, expected: Outcome| {
+        let stage = stage("");
+        keep(&stage, report(image("1.1.0").digest(), &[]));
+        let wrong = Wrong::Call(Mishap::NotCarriedOut(fault));
+        stage.ports.sabotage(Some(Sabotage { place: ("images:children", 1), lasts: Lasts::Once, wrong }));
+        let (outcome, reasons) = bring(&stage, "1.1.0");
+        assert_eq!(outcome, expected, "{reasons:?}");
+    };
+    check(Fault::Throttled, Outcome::Refused);
+    check(Fault::Denied { principal: None, action: None, resource: None }, Outcome::Refused);
+    check(Fault::Rejected, Outcome::Succeeded);
 }
 
 /// A registry's scanner that answers so for 1.2.0.
