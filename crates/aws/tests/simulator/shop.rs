@@ -31,6 +31,11 @@ pub(crate) async fn throttled() -> Simulator {
 
 /// Repositories without images, whose tags may move, in two accounts and regions.
 pub(crate) async fn registries() -> Simulator {
+    registries_with("").await
+}
+
+/// The same, with these settings of the registries.
+pub(crate) async fn registries_with(settings: &str) -> Simulator {
     let places = [
         ("shop-api", DEV, "us-west-2"),
         ("copies", DEV, "eu-central-1"),
@@ -42,7 +47,10 @@ pub(crate) async fn registries() -> Simulator {
     });
     // A login's time is never over before the machine's own clock says so.
     let beginning = "start = 2036-01-01T00:00:00Z";
-    let text = format!("{beginning}\ndefault-account = \"{DEV}\"\ndefault-region = \"us-west-2\"\n{}", made.concat());
+    let text = format!(
+        "{beginning}\ndefault-account = \"{DEV}\"\ndefault-region = \"us-west-2\"\n{}[registry]\n{settings}",
+        made.concat()
+    );
     start(Scenario::from_toml(&text, "registries").unwrap()).await
 }
 
