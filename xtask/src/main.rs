@@ -28,7 +28,7 @@ struct Chore {
 /// The one chore that has options.
 const BENCH: &str = "bench";
 
-const CHORES: [Chore; 9] = [
+const CHORES: [Chore; 10] = [
     Chore { name: "ci", about: "everything below, then the tests", run: ci::all },
     Chore { name: "format", about: "whether all is formatted", run: ci::format },
     Chore { name: "lints", about: "whether clippy is content", run: ci::lints },
@@ -36,6 +36,7 @@ const CHORES: [Chore; 9] = [
     Chore { name: "tidy", about: "whether the house rules that no compiler knows are kept", run: tidy::tidy },
     Chore { name: "test", about: "the tests of the whole workspace", run: ci::test },
     Chore { name: "peers", about: "whether other people's clients and servers agree with ours", run: peers::peers },
+    Chore { name: "containers", about: "how rollouts with real containers end; needs podman", run: peers::containers },
     Chore { name: "scenarios", about: "how each scenario of tests/scenarios stands", run: scenarios::scenarios },
     Chore { name: "generate", about: "write the generated pages", run: generate::all },
 ];
