@@ -10,6 +10,10 @@ use crate::identifier::ContainerName;
 
 /// Gives the container these variables, each in its old place or at the end.
 pub(super) fn set(members: &mut Map<String, Value>, container: &ContainerName, variables: &BTreeMap<String, Value>) {
+    // Not even an empty list is put where there was none.
+    if variables.is_empty() {
+        return;
+    }
     let containers = members.get_mut("containerDefinitions").and_then(Value::as_array_mut).into_iter().flatten();
     let is_wanted = |container_: &&mut Map<String, Value>| is_named(container_, container.as_str());
     for container in containers.filter_map(Value::as_object_mut).filter(is_wanted) {
@@ -82,6 +86,16 @@ mod tests {
             &json!({ "name": "api", "environment": [{ "name": "VERSION", "value": "dev", "x": 1 }, { "name": "B", "value": "b" }] }),
             &json!({ "name": "api", "environment": [{ "name": "VERSION", "value": "1.4.0", "x": 1 }, { "name": "B", "value": "b" }] }),
         );
+    }
+
+    #[test]
+    fn where_nothing_is_set_nothing_changes() {
+        for container in [json!({ "name": "api" }), json!({ "name": "api", "environment": null })] {
+            let document = json!({ "containerDefinitions": [container] });
+            let Value::Object(mut members) = document.clone() else { unreachable!("it is an object") };
+            set(&mut members, &"api".parse().unwrap(), &BTreeMap::new());
+            assert_eq!(Value::Object(members), document);
+        }
     }
 
     #[test]
