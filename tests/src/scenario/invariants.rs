@@ -40,6 +40,10 @@ pub(super) async fn hold(play: &Play, told: &Told) {
 
 fn nothing_is_changed_before_the_check_is_over(play: &Play, told: &Told) {
     let checked = play.recorder.checked();
+    // A resumed run goes on behind the check of the run before, which was held to this itself.
+    if checked.is_none() && told.notes().contains("\"event\":\"resumed\"") {
+        return;
+    }
     for call in told.changes() {
         assert!(
             checked.is_some_and(|checked| call.sequence > checked),
