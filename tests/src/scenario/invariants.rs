@@ -40,8 +40,9 @@ pub(super) async fn hold(play: &Play, told: &Told) {
 
 fn nothing_is_changed_before_the_check_is_over(play: &Play, told: &Told) {
     let checked = play.recorder.checked();
-    // A resumed run goes on behind the check of the run before, which was held to this itself.
+    // A resumed run goes on behind the check of the run before, which was held to this itself: then its journal has it.
     if checked.is_none() && told.notes().contains("\"event\":\"resumed\"") {
+        assert!(!told.report().state.components.is_empty(), "nothing was checked before\n{}", told.story());
         return;
     }
     for call in told.changes() {
