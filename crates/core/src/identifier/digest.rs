@@ -84,9 +84,21 @@ impl Sha256 {
         Self(text)
     }
 
+    /// The hash that a hasher came to, of bytes that it was fed in pieces.
+    pub fn of_hashed(hash: &[u8; 32]) -> Self {
+        Self::from_hash(hash)
+    }
+
     /// The hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The hash itself.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        let digit = |byte: u8| if byte.is_ascii_digit() { byte - b'0' } else { byte - b'a' + 10 };
+        let digits = self.0.as_bytes();
+        std::array::from_fn(|place| digit(digits[2 * place]) << 4 | digit(digits[2 * place + 1]))
     }
 }
 
@@ -131,6 +143,13 @@ mod tests {
         digester.update(b"wpath");
         assert_eq!(digester.finish(), Digest::of(b"towpath"));
         assert_eq!(Digester::new().finish(), Digest::of(b""));
+    }
+
+    #[test]
+    fn a_hash_comes_back_from_its_digits() {
+        let hash: [u8; 32] = std::array::from_fn(|place| u8::try_from(place * 7).unwrap());
+        assert_eq!(Sha256::of_hashed(&hash).to_bytes(), hash);
+        assert_eq!(Sha256::of(b"").to_bytes()[..3], [0xe3, 0xb0, 0xc4]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod image;
 mod macros;
 mod name;
 mod scanning;
+mod site;
 mod version;
 
 pub use amazon::{
@@ -21,6 +22,8 @@ pub use commit::CommitId;
 pub use digest::{Digest, Digester, Sha256};
 pub use image::{ImageReference, Repository, TagName, TaggedImage};
 pub use macros::InvalidIdentifier;
+pub(crate) use macros::text_forms;
 pub use name::{AppName, BranchName, ComponentName, EnvironmentName, PromotionId};
 pub use scanning::{PackageName, VulnerabilityId};
+pub use site::{BucketName, DistributionId, InvalidationId};
 pub use version::Version;

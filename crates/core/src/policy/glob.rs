@@ -16,7 +16,12 @@ pub struct PathGlob(String);
 impl PathGlob {
     /// The first of these paths that the glob matches.
     pub fn first_match<'a>(&self, paths: &'a [String]) -> Option<&'a str> {
-        paths.iter().map(String::as_str).find(|path| fast_glob::glob_match(&self.0, path))
+        paths.iter().map(String::as_str).find(|path| self.matches(path))
+    }
+
+    /// Whether the glob matches this path.
+    pub fn matches(&self, path: &str) -> bool {
+        fast_glob::glob_match(&self.0, path)
     }
 }
 

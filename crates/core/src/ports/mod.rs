@@ -1,8 +1,10 @@
 //! What Towpath needs of the world, in domain words: one trait a file, each method with what is true after it returns.
 
 mod alarms;
+mod bucket;
 mod builder;
 mod call;
+mod cdn;
 mod clock;
 pub mod conformance;
 mod documents;
@@ -14,14 +16,20 @@ mod publishing;
 mod scans;
 mod secrets;
 mod services;
+mod site_files;
 mod source;
 mod store;
 mod targets;
 mod task_definitions;
 
 pub use alarms::Alarms;
+pub use bucket::{
+    Bucket, BucketError, BucketFacts, Carried, Copy, Deleted, ETag, Examined, Failure, Listed, MarkerState, Missed,
+    Progress, PutMarker, StoredMarker, Upload, UploadSource, Waved,
+};
 pub use builder::{BuildError, BuildOutput, BuildRequest, Builder, BuiltImage};
 pub use call::{CallError, Fault};
+pub use cdn::{Cdn, CdnError, Distribution, ErrorDocument, Invalidation, InvalidationStatus, Origin};
 pub use clock::Clock;
 pub use documents::{Documents, ReadError};
 pub use identity::{Caller, Identity};
@@ -32,6 +40,7 @@ pub use publishing::{ImageContents, ImageLayout, Moved, PublishError, Published,
 pub use scans::{Answer, Scans};
 pub use secrets::{SecretPresence, Secrets};
 pub use services::{ServiceUpdate, Services};
+pub use site_files::{FileBytes, FileError, SiteFiles, WHOLE_LIMIT};
 pub use source::{Source, SourceError};
 pub use store::{Revision, Store, StoreError, StoreKey, Stored};
 pub use targets::Targets;
