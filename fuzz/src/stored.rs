@@ -98,7 +98,7 @@ fn records(content: &str) -> bool {
     }
     let Some(Ok(records)) = Ledger::new(&store, &environment).records().now_or_never() else { return false };
     let _serving =
-        (history::last_proven(&records), history::serving_version(&records), history::proven_before(&records));
+        (history::last_proven(&records), history::serving_version(&records), history::proven_before(&records, None));
     let _bad = history::judged_bad(&records);
     !records.is_empty()
 }

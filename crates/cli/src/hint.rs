@@ -68,7 +68,7 @@ fn waits(report: &Report) -> bool {
 
 /// Whether it went back because somebody wanted that, and for nothing else.
 fn was_only_declined(report: &Report) -> bool {
-    let mut failures = report.state.components.values().filter_map(|component| component.failure.as_ref()).peekable();
+    let mut failures = report.state.failures().peekable();
     failures.peek().is_some() && failures.all(|failure| failure.kind == FailureKind::Declined)
 }
 
@@ -78,7 +78,7 @@ fn missing(report: &Report) -> Option<String> {
         Some(Stopped::Failure(failure)) => Some(failure),
         Some(Stopped::Held { .. } | Stopped::Decision | Stopped::Check { .. }) | None => None,
     };
-    let failed = report.state.components.values().filter_map(|component| component.failure.as_ref());
+    let failed = report.state.failures();
     let missing = stopped.into_iter().chain(failed).find_map(|failure| failure.missing.as_ref())?;
     let on = missing.resource.as_ref().map(|resource| format!(" on {resource}")).unwrap_or_default();
     Some(format!("allow {}{on} to the caller, then run it again", missing.action))
@@ -86,8 +86,10 @@ fn missing(report: &Report) -> Option<String> {
 
 /// Whether there was anything to go back to.
 fn has_target(report: &Report) -> bool {
-    report.state.components.is_empty()
-        || report.state.components.values().any(|component| component.plan.target.is_some())
+    let (services, sites) = (&report.state.components, &report.state.sites);
+    services.is_empty() && sites.is_empty()
+        || services.values().any(|component| component.plan.target.is_some())
+        || sites.values().any(|site| site.plan.target.is_some())
 }
 
 fn remedy(decision: &towpath_core::policy::Decision) -> Option<String> {

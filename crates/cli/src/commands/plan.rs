@@ -4,7 +4,7 @@ use towpath_core::{
     engine::{Checked, Plan},
     identifier::{EnvironmentName, Version},
     policy,
-    promotion::{Change, ComponentPlan, FailureKind},
+    promotion::{Change, ComponentPlan, FailureKind, Publication, SiteChange},
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     error::CliError,
     plain::{one_line, short_digests},
     setting::{Context, TriggerArgs, actor, new_promotion},
-    summary::words,
+    summary::{live_words, words},
 };
 
 use super::bench::Bench;
@@ -53,7 +53,9 @@ fn text(environment: &EnvironmentName, plan: &Plan) -> String {
         + &open.unwrap_or_default();
     let lines: Vec<String> = match &plan.checked {
         None => vec!["nothing would be changed".to_owned()],
-        Some(Checked::Good { components }) => components.iter().flat_map(of_component).collect(),
+        Some(Checked::Good { components, sites }) => {
+            components.iter().flat_map(of_component).chain(sites.iter().flat_map(of_site)).collect()
+        }
         Some(Checked::Refused { findings }) => {
             findings.iter().map(|finding| format!("the check would refuse it: {}", one_line(finding))).collect()
         }
@@ -77,6 +79,22 @@ fn of_component(plan: &ComponentPlan) -> Vec<String> {
     );
     lines.push(format!("  serves now: {}", plan.before.as_ref().map_or_else(|| "nothing".to_owned(), words)));
     let back = plan.target.as_ref().map(|target| words(&target.serving));
+    lines.push(format!(
+        "  would go back to: {}",
+        back.unwrap_or_else(|| "nothing; should it be bad, it is stuck".to_owned())
+    ));
+    lines.extend(plan.notes.iter().map(|note| format!("  note: {}", one_line(note))));
+    lines
+}
+
+fn of_site(plan: &Publication) -> Vec<String> {
+    let (name, manifest) = (&plan.component, plan.manifest.short());
+    let mut lines = match plan.change {
+        SiteChange::Nothing => vec![format!("{name}: nothing would be changed, {manifest} is live already")],
+        SiteChange::Publish => vec![format!("{name}: the site would be switched to {manifest}")],
+    };
+    lines.push(format!("  serves now: {}", plan.before.as_ref().map_or_else(|| "nothing".to_owned(), live_words)));
+    let back = plan.target.as_ref().map(|target| live_words(&target.live));
     lines.push(format!(
         "  would go back to: {}",
         back.unwrap_or_else(|| "nothing; should it be bad, it is stuck".to_owned())

@@ -5,7 +5,7 @@
 use towpath_core::{
     engine::Notice,
     identifier::ComponentName,
-    promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, RestoredBy},
+    promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, Publication, RestoredBy, SiteChange, Switch},
     rollout::Waiting,
 };
 
@@ -24,9 +24,17 @@ pub(super) fn of_event(event: &Event) -> Vec<String> {
         Event::CheckRefused { findings } => {
             findings.iter().map(|finding| format!("  check: {}", one_line(finding))).collect()
         }
-        Event::Checked { plans } => plans.iter().flat_map(planned).collect(),
-        Event::Published { component, bytes: 0 } => vec![format!("  {component}: its image was brought here before")],
-        Event::Published { component, bytes } => vec![format!("  {component}: image copied, {}", size(*bytes))],
+        Event::Checked { plans, sites } => {
+            plans.iter().flat_map(planned).chain(sites.iter().flat_map(publication)).collect()
+        }
+        Event::Published { component, bytes: 0 } => vec![format!("  {component}: all of it was brought here before")],
+        Event::Published { component, bytes } => vec![format!("  {component}: brought here, {}", size(*bytes))],
+        Event::Switched { component, switch } => vec![format!("  {component}: switched, {}", switched(switch))],
+        Event::WentLive { component } => vec![format!("  {component}: live")],
+        Event::Replaced { component, by } => vec![format!("  {component}: {} published over it", one_line(by))],
+        Event::SwitchedBack { component, switch } => {
+            vec![format!("  {component}: switched back, {}", switched(switch))]
+        }
         Event::Registered { component, revision, reused } => {
             let how = if *reused { "reuses" } else { "registered" };
             vec![format!("  {component}: {how} {}", revision.short())]
@@ -116,6 +124,22 @@ fn planned(plan: &ComponentPlan) -> Vec<String> {
     );
     lines.extend(plan.notes.iter().map(|note| format!("  {name}: note: {}", one_line(note))));
     lines
+}
+
+fn publication(plan: &Publication) -> Vec<String> {
+    let (name, manifest) = (&plan.component, plan.manifest.short());
+    let mut lines = match plan.change {
+        SiteChange::Nothing => vec![format!("  {name}: {manifest} is live already")],
+        SiteChange::Publish => vec![format!("  {name}: gets {manifest}")],
+    };
+    lines.extend(plan.notes.iter().map(|note| format!("  {name}: note: {}", one_line(note))));
+    lines
+}
+
+fn switched(switch: &Switch) -> String {
+    let files = count(usize::try_from(switch.files).unwrap_or(usize::MAX), "file");
+    let told = if switch.invalidation.is_some() { "; the edges are being told" } else { "" };
+    format!("{files}, {}{told}", size(switch.bytes))
 }
 
 /// What only goes on.

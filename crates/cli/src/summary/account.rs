@@ -28,7 +28,8 @@ pub(crate) struct Account {
 /// One account a component.
 pub(crate) fn accounts(report: &Report) -> Vec<Account> {
     let components = report.state.components.iter();
-    components.map(|(name, component)| account(name, component, report)).collect()
+    let services = components.map(|(name, component)| account(name, component, report));
+    services.chain(report.state.sites.iter().map(|(name, site)| super::site::account(name, site))).collect()
 }
 
 fn account(name: &ComponentName, component: &Component, report: &Report) -> Account {

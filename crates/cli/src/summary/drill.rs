@@ -41,7 +41,7 @@ pub(crate) struct Shown {
 
 /// Whether the report is about a drill that did what it is for.
 pub(crate) fn is_passed(report: &Report) -> bool {
-    let failures = report.state.components.values().filter_map(|component| component.failure.as_ref());
+    let failures = report.state.failures();
     report.state.request.intent.is_drill()
         && report.outcome == Outcome::RolledBack
         && failures.into_iter().all(|failure| !matches!(failure.kind, FailureKind::Undetected | FailureKind::Declined))
@@ -89,6 +89,8 @@ fn found_by(component: &Component) -> Option<String> {
             | FailureKind::Publishing
             | FailureKind::Registration
             | FailureKind::Update
+            | FailureKind::Switch
+            | FailureKind::Delivery
             | FailureKind::Declined
             | FailureKind::Credentials
             | FailureKind::Internal,

@@ -2,6 +2,7 @@
 
 mod account;
 mod drill;
+mod site;
 
 mod document;
 mod text;
@@ -14,4 +15,5 @@ pub(crate) use document::{Ending, document};
 pub(crate) use drill::is_passed;
 #[cfg(test)]
 pub(crate) use example::{example, put_back};
+pub(crate) use site::words as live_words;
 pub(crate) use text::{in_words, text};

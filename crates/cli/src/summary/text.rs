@@ -28,7 +28,7 @@ pub(crate) fn text(report: &Report) -> String {
         lines.push(format!("  serves   {}: {} ({proof})", account.component, account.serves));
         lines.push(format!("  changed  {}: {}", account.component, account.changed));
     }
-    if report.state.components.is_empty() {
+    if report.state.components.is_empty() && report.state.sites.is_empty() {
         lines.push("  changed  nothing".to_owned());
     }
     if let Some(unrecorded) = &report.unrecorded {

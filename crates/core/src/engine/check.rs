@@ -82,7 +82,7 @@ impl Run<'_> {
             let busy = match self.check_all(&past).await {
                 Ok((plans, findings)) if findings.wrong.is_empty() && findings.busy.is_empty() => {
                     self.adopt_baseline(&plans, &past.proven).await?;
-                    return Ok(vec![Event::Checked { plans }]);
+                    return Ok(vec![Event::Checked { plans, sites: Vec::new() }]);
                 }
                 Ok((_, findings)) if findings.wrong.is_empty() => findings.busy,
                 Ok((_, findings)) => return Ok(vec![Event::CheckRefused { findings: findings.wrong }]),

@@ -114,7 +114,7 @@ impl Run<'_> {
             .iter()
             .map(|(name, component)| (name.clone(), self.component_record(component, outcome)))
             .collect();
-        record
+        record.with_sites(self.site_records(outcome))
     }
 
     /// A record of this promotion without components.
@@ -160,6 +160,7 @@ impl Run<'_> {
             decision: promotion.decision.clone(),
             fence: promotion.fence,
             components: std::collections::BTreeMap::new(),
+            sites: std::collections::BTreeMap::new(),
             timeline: self.timeline(),
             requested_at: request.requested_at,
             duration_ms: u64::try_from(now.duration_since(request.requested_at).as_millis()).unwrap_or_default(),
@@ -249,16 +250,16 @@ impl Run<'_> {
             };
         }
         let components = promotion.components.iter();
-        let failures: Vec<String> = components.filter_map(|(name, component)| trouble_of(name, component)).collect();
+        let services = components.filter_map(|(name, component)| trouble_of(name, component));
+        let sites = promotion.sites.iter().filter_map(|(name, site)| super::site::trouble_of(name, site));
+        let failures: Vec<String> = services.chain(sites).collect();
         if !failures.is_empty() {
             return failures.join("; ");
         }
         match outcome {
-            Outcome::Succeeded => format!("rolled out, every running task proven by digest; {}", self.smoke_words()),
-            Outcome::Unchanged => {
-                format!("it served already; every running task proven by digest; {}", self.smoke_words())
-            }
-            Outcome::Unverified => "the service wants no tasks, so nothing was exercised".to_owned(),
+            Outcome::Succeeded => format!("rolled out, {}; {}", self.proof_words(), self.smoke_words()),
+            Outcome::Unchanged => format!("it served already; {}; {}", self.proof_words(), self.smoke_words()),
+            Outcome::Unverified => super::site::unverified(promotion),
             Outcome::Refused
             | Outcome::Ignored
             | Outcome::Held
@@ -275,9 +276,21 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
+    /// What shows that the release serves.
+    fn proof_words(&self) -> &'static str {
+        let promotion = &self.journal.promotion;
+        match (promotion.components.is_empty(), promotion.sites.is_empty()) {
+            (_, true) => "every running task proven by digest",
+            (true, false) => "what visitors get proven by hash",
+            (false, false) => "every running task proven by digest, and what visitors get by hash",
+        }
+    }
+
     /// What was smoked, for people: checks that do not exist have not passed.
     fn smoke_words(&self) -> String {
-        let checks: usize = self.journal.promotion.components.values().map(|component| component.smoke.len()).sum();
+        let promotion = &self.journal.promotion;
+        let services = promotion.components.values().map(|component| component.smoke.len());
+        let checks: usize = services.chain(promotion.sites.values().map(|site| site.smoke.len())).sum();
         let words = match checks {
             0 => "no smoke check is configured".to_owned(),
             1 => "the smoke check passed".to_owned(),

@@ -149,7 +149,7 @@ impl<'a> Engine<'a> {
         self.require_nothing_open().await?;
         let records = Ledger::new(&*self.world.store, &self.environment.name).records().await?;
         let wanted = match version {
-            None => history::proven_before(&records),
+            None => history::proven_before(&records, None),
             Some(version) => records
                 .iter()
                 .rev()
@@ -166,6 +166,11 @@ impl<'a> Engine<'a> {
             .iter()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.digest.clone()?)))
             .collect();
+        let sites: BTreeMap<_, Digest> = record
+            .sites
+            .iter()
+            .filter_map(|(name, site)| Some((name.clone(), site.serves.as_ref()?.manifest.clone())))
+            .collect();
         let release = match &record.version {
             Some(version) => Releases::new(&*self.world.store).get(version).await.ok(),
             None => None,
@@ -175,6 +180,7 @@ impl<'a> Engine<'a> {
             proven_by: record.promotion.clone(),
             revisions,
             digests,
+            sites,
         };
         self.begin(intent, release, request).await
     }

@@ -25,6 +25,7 @@ mod register;
 mod report;
 mod run;
 mod scans;
+mod site;
 mod smoke;
 mod status;
 mod suspect;

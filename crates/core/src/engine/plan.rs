@@ -13,7 +13,7 @@ use crate::{
     ledger::Releases,
     policy::{Decision, Verdict},
     ports::{Revision, Store, StoreError, StoreKey, Stored},
-    promotion::{ComponentPlan, Event, Failure, Intent, Journal, Request},
+    promotion::{ComponentPlan, Event, Failure, Intent, Journal, Publication, Request},
     release::Release,
 };
 
@@ -43,8 +43,11 @@ pub struct Plan {
 pub enum Checked {
     /// What would be done.
     Good {
-        /// One plan a component.
+        /// One plan a service.
         components: Vec<ComponentPlan>,
+        /// One plan a site.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        sites: Vec<Publication>,
     },
     /// What forbids the promotion.
     Refused {
@@ -96,7 +99,7 @@ impl Engine<'_> {
         let engine = Engine { world: &world, ..*self };
         let mut run = engine.rehearsal(release, asked.clone()).await?;
         match run.check().await.map_err(|halt| self.unplanned(halt, &asked))?.pop() {
-            Some(Event::Checked { plans }) => Ok(Checked::Good { components: plans }),
+            Some(Event::Checked { plans, sites }) => Ok(Checked::Good { components: plans, sites }),
             Some(Event::CheckRefused { findings }) => Ok(Checked::Refused { findings }),
             Some(Event::Errored { failure }) => Ok(Checked::Errored { failure }),
             _ => Err(self.unplanned(Halt::Suspend("no check".to_owned()), &asked)),

@@ -262,7 +262,7 @@ impl Run<'_> {
     }
 
     fn is_failing(&self) -> bool {
-        self.journal.promotion.components.values().any(|component| component.failure.is_some())
+        self.journal.promotion.is_failing()
     }
 
     /// Takes the lease for this promotion.

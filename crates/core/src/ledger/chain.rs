@@ -10,7 +10,7 @@ use crate::{
     ports::{Revision, Store, StoreError, StoreKey},
 };
 
-use super::record::{RECORD_SCHEMA, Record};
+use super::record::{RECORD_SCHEMA, Record, WITH_SITES};
 
 /// What is wrong with a ledger.
 #[derive(Debug, thiserror::Error)]
@@ -148,8 +148,9 @@ impl<'a> Ledger<'a> {
         let stored = self.store.get(key).await?.ok_or_else(gone)?;
         let record: Record =
             serde_json::from_slice(&stored.bytes).map_err(|error| self.tampered(key, error.to_string()))?;
-        if record.schema != RECORD_SCHEMA {
-            return Err(self.tampered(key, format!("its format {} is not {RECORD_SCHEMA}", record.schema)));
+        if !(RECORD_SCHEMA..=WITH_SITES).contains(&record.schema) {
+            let (format, newest) = (record.schema, WITH_SITES);
+            return Err(self.tampered(key, format!("its format {format} is newer than {newest}")));
         }
         if record.sequence != sequence || *key != self.key(sequence) {
             return Err(self.tampered(key, format!("record {sequence} is missing")));

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    identifier::{ComponentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{ComponentName, Digest, PromotionId, TaskDefinitionArn, Version},
     policy::Proof,
-    promotion::{Outcome, Serving},
+    promotion::{LiveSite, Outcome, Serving},
     release::Release,
 };
 
@@ -34,10 +34,36 @@ pub fn last_proven(records: &[Record]) -> BTreeMap<ComponentName, ProvenServing>
     proven
 }
 
+/// A site's newest proven state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenSite {
+    /// What is live.
+    pub live: LiveSite,
+    /// The promotion that proved it.
+    pub promotion: PromotionId,
+}
+
+/// What was last proven to be live, site by site. A later record without proof takes nothing back.
+pub fn last_proven_sites(records: &[Record]) -> BTreeMap<ComponentName, ProvenSite> {
+    let mut proven = BTreeMap::new();
+    for record in records {
+        for (name, site) in &record.sites {
+            if let Some(live) = &site.serves {
+                let state = ProvenSite { live: live.clone(), promotion: record.promotion.clone() };
+                proven.insert(name.clone(), state);
+            }
+        }
+    }
+    proven
+}
+
 /// The one version that all components serve by their newest proofs; nothing where they differ or it is not known.
 pub fn serving_version(records: &[Record]) -> Option<Version> {
     let proven = last_proven(records);
-    let versions: BTreeSet<Option<&Version>> = proven.values().map(|proven| proven.serving.version.as_ref()).collect();
+    let sites = last_proven_sites(records);
+    let services = proven.values().map(|proven| proven.serving.version.as_ref());
+    let versions: BTreeSet<Option<&Version>> =
+        services.chain(sites.values().map(|proven| proven.live.version.as_ref())).collect();
     match versions.into_iter().collect::<Vec<_>>().as_slice() {
         [Some(version)] => Some((*version).clone()),
         [] | [None] | [..] => None,
@@ -61,7 +87,9 @@ pub fn proof_of(records: &[Record], release: &Release) -> Proof {
             return withdrawn(later);
         }
         match (later.outcome, &later.version) {
-            (Outcome::Succeeded | Outcome::Unchanged, Some(version)) if *version != release.version => {
+            (Outcome::Succeeded | Outcome::Unchanged, Some(version))
+                if *version != release.version && is_about(later, release) =>
+            {
                 return Proof::Superseded {
                     since: proof.timestamp_utc,
                     until: later.timestamp_utc,
@@ -93,6 +121,12 @@ pub fn proof_of(records: &[Record], release: &Release) -> Proof {
     }
     let since = first_of_run(&records[..=place], release).unwrap_or(proof.timestamp_utc);
     Proof::Proven { since, promotion: proof.promotion.clone() }
+}
+
+/// Whether the record is about a component that the release has, too: another component's release replaces nothing.
+fn is_about(record: &Record, release: &Release) -> bool {
+    let mut named = record.components.keys().chain(record.sites.keys());
+    named.any(|name| release.artifacts.contains_key(name))
 }
 
 fn withdrawn(record: &Record) -> Proof {
@@ -144,6 +178,21 @@ pub fn judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<TaskDe
     bad
 }
 
+/// The manifests that were brought here and judged bad, and not proven since.
+pub fn sites_judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<Digest>> {
+    let mut bad: BTreeMap<ComponentName, BTreeSet<Digest>> = BTreeMap::new();
+    for (name, site) in records.iter().flat_map(|record| &record.sites) {
+        let manifests = bad.entry(name.clone()).or_default();
+        if site.failure.as_ref().is_some_and(|failure| failure.kind.is_about_the_release()) {
+            manifests.insert(site.manifest.clone());
+        }
+        if let Some(live) = &site.serves {
+            manifests.remove(&live.manifest);
+        }
+    }
+    bad
+}
+
 /// The components that a rollback left stuck and that nothing was proven of since.
 fn stuck(records: &[Record]) -> BTreeSet<&ComponentName> {
     let mut stuck = BTreeSet::new();
@@ -154,22 +203,38 @@ fn stuck(records: &[Record]) -> BTreeSet<&ComponentName> {
             stuck.remove(name);
         }
     }
+    for (name, site) in records.iter().flat_map(|record| &record.sites) {
+        if site.rollback.as_ref().is_some_and(|rollback| rollback.stuck.is_some()) {
+            stuck.insert(name);
+        } else if site.serves.is_some() {
+            stuck.remove(name);
+        }
+    }
     stuck
 }
 
 /// What was proven before what serves now: what a person's rollback goes back to. Where the newest way back failed,
-/// what serves now was not proven, and that is the newest proven state itself.
-pub fn proven_before(records: &[Record]) -> Option<&Record> {
-    let serves = last_proven(records);
+/// what serves now was not proven, and that is the newest proven state itself. With `only`, it is about that component.
+pub fn proven_before<'a>(records: &'a [Record], only: Option<&ComponentName>) -> Option<&'a Record> {
+    let (serves, live) = (last_proven(records), last_proven_sites(records));
     let stuck = stuck(records);
+    let is_asked_for = |name: &ComponentName| only.is_none_or(|only| only == name);
     records.iter().rev().find(|record| {
         let is_baseline = record.outcome.is_proven() || record.outcome == Outcome::Adopted;
-        is_baseline
-            && record.components.iter().any(|(name, component)| match (&component.serves, serves.get(name)) {
-                (Some(_), _) if stuck.contains(name) => true,
-                (Some(then), Some(now)) => then.task_definition != now.serving.task_definition,
-                (Some(_), None) => true,
-                (None, _) => false,
-            })
+        let mut services = record.components.iter().filter(|(name, _)| is_asked_for(name));
+        let mut sites = record.sites.iter().filter(|(name, _)| is_asked_for(name));
+        let is_other_service = services.any(|(name, component)| match (&component.serves, serves.get(name)) {
+            (Some(_), _) if stuck.contains(name) => true,
+            (Some(then), Some(now)) => then.task_definition != now.serving.task_definition,
+            (Some(_), None) => true,
+            (None, _) => false,
+        });
+        let is_other_site = sites.any(|(name, site)| match (&site.serves, live.get(name)) {
+            (Some(_), _) if stuck.contains(name) => true,
+            (Some(then), Some(now)) => then.manifest != now.live.manifest,
+            (Some(_), None) => true,
+            (None, _) => false,
+        });
+        is_baseline && (is_other_service || is_other_site)
     })
 }

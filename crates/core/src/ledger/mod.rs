@@ -6,12 +6,14 @@ mod lease;
 mod record;
 mod releases;
 mod scans;
+mod site_record;
 
 pub use chain::{Ledger, LedgerError};
 pub use lease::{Concluded, Lease, LeaseError, LeaseState, TakeOver};
 pub use record::{ComponentRecord, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus, TimelineEntry};
 pub use releases::{Creation, Releases, ReleasesError};
 pub use scans::{Reports, ReportsError};
+pub use site_record::{SiteRecord, SiteRollbackRecord};
 
 #[cfg(test)]
 mod tests;

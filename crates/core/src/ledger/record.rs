@@ -19,14 +19,19 @@ use crate::{
     smoke::CheckResult,
 };
 
-/// The format of a [`Record`].
+use super::site_record::SiteRecord;
+
+/// The format of a [`Record`] that is about services alone.
 pub const RECORD_SCHEMA: u32 = 1;
+
+/// The format of one that tells of sites. Readers of the older format refuse it, because they would lose these.
+pub(super) const WITH_SITES: u32 = 2;
 
 /// What is kept of a promotion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct Record {
-    /// The format's version, [`RECORD_SCHEMA`].
+    /// The format's version: the oldest that has everything that is used.
     pub schema: u32,
     /// Its place in the environment's ledger, from 1.
     pub sequence: u64,
@@ -77,8 +82,11 @@ pub struct Record {
     pub decision: Option<Decision>,
     /// The fence of the lease that the last change was made under.
     pub fence: Option<u64>,
-    /// What happened to each component.
+    /// What happened to each service.
     pub components: BTreeMap<ComponentName, ComponentRecord>,
+    /// What happened to each site.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sites: BTreeMap<ComponentName, SiteRecord>,
     /// What happened, in order.
     pub timeline: Vec<TimelineEntry>,
     /// When it was asked for.
@@ -131,7 +139,17 @@ impl From<Outcome> for SeedStatus {
     }
 }
 
-/// What happened to one component.
+impl Record {
+    /// The same record, with what happened to each site.
+    #[must_use]
+    pub fn with_sites(mut self, sites: BTreeMap<ComponentName, SiteRecord>) -> Self {
+        self.schema = if sites.is_empty() { RECORD_SCHEMA } else { WITH_SITES };
+        self.sites = sites;
+        self
+    }
+}
+
+/// What happened to one service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct ComponentRecord {

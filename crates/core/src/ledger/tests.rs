@@ -121,7 +121,7 @@ async fn what_was_last_proven_survives_a_later_failure() {
     records.push(record("p-4", "1.3.0", Outcome::Stuck, 9));
     let proven = history::last_proven(&records);
     assert_eq!(proven[&"api".parse().unwrap()].serving.task_definition.short(), "api:3");
-    let before = history::proven_before(&records).unwrap();
+    let before = history::proven_before(&records, None).unwrap();
     assert_eq!(before.version.as_ref().unwrap().to_string(), "1.1.0");
 }
 
@@ -135,9 +135,9 @@ async fn what_is_stuck_goes_back_to_the_newest_proof_itself() {
             Some(RollbackRecord { target: None, by: None, smoke: Vec::new(), stuck: why, diagnosis: None });
     }
     records.push(stuck);
-    assert_eq!(history::proven_before(&records).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
+    assert_eq!(history::proven_before(&records, None).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
     records.push(record("p-5", "1.3.1", Outcome::Succeeded, 10));
-    assert_eq!(history::proven_before(&records).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
+    assert_eq!(history::proven_before(&records, None).unwrap().version.as_ref().unwrap().to_string(), "1.2.0");
 }
 
 #[tokio::test]

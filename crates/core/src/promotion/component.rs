@@ -1,4 +1,4 @@
-//! The machine of one component.
+//! The machine of one service.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use super::{
     plan::{Change, ComponentPlan, Serving},
 };
 
-/// A component within a promotion.
+/// A service within a promotion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Component {
     /// What the check found out.
@@ -142,7 +142,7 @@ impl Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// The image could not be brought to the environment's registry.
+    /// The image could not be brought to the environment's registry, or a site's files not to its bucket.
     Publishing,
     /// The revision could not be registered.
     Registration,
@@ -154,6 +154,10 @@ pub enum FailureKind {
     Digest,
     /// The smoke checks did not pass.
     Smoke,
+    /// A site could not be switched: some of what visitors see may be the release's.
+    Switch,
+    /// Visitors do not get the files of the site that is live.
+    Delivery,
     /// A person said at a pause that it is not to go on.
     Declined,
     /// It was a drill, and nothing found out that it was bad.
@@ -239,10 +243,11 @@ impl FailureKind {
     /// Whether the release itself was judged, not our way of bringing it.
     pub fn is_about_the_release(self) -> bool {
         match self {
-            Self::Rollout | Self::Digest | Self::Smoke => true,
+            Self::Rollout | Self::Digest | Self::Smoke | Self::Delivery => true,
             Self::Publishing
             | Self::Registration
             | Self::Update
+            | Self::Switch
             | Self::Declined
             | Self::Credentials
             | Self::Internal
@@ -262,6 +267,8 @@ impl Failure {
             | FailureKind::Rollout
             | FailureKind::Digest
             | FailureKind::Smoke
+            | FailureKind::Switch
+            | FailureKind::Delivery
             | FailureKind::Declined
             | FailureKind::Undetected
             | FailureKind::Internal => Outcome::Errored,
@@ -399,6 +406,10 @@ impl Component {
             | Event::Cleared { .. }
             | Event::Continued { .. }
             | Event::Diagnosed { .. }
+            | Event::Switched { .. }
+            | Event::WentLive { .. }
+            | Event::SwitchedBack { .. }
+            | Event::Replaced { .. }
             | Event::RollbackBegan { .. }
             | Event::RolledBack { .. }
             | Event::Stuck { .. }

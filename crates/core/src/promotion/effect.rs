@@ -12,11 +12,11 @@ pub enum Effect {
     Lease,
     /// Verify everything that can be known beforehand, and plan.
     Check,
-    /// Bring these components' bytes to the environment's registries.
+    /// Bring these components' bytes to the environment's registries and buckets.
     Publish(Vec<ComponentName>),
     /// Make sure that the component's revision exists.
     Register(ComponentName),
-    /// Set the component's service to its revision, once.
+    /// Set the component's service to its revision, once; or switch its site.
     Update(ComponentName),
     /// Watch these rollouts until at least one has ended.
     Watch(Vec<ComponentName>),

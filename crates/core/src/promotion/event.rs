@@ -11,7 +11,13 @@ use crate::{
     smoke::CheckResult,
 };
 
-use super::{component::Failure, outcome::Outcome, plan::ComponentPlan, request::Request};
+use super::{
+    component::{Failure, FailureKind},
+    outcome::Outcome,
+    plan::ComponentPlan,
+    publication::{Publication, Switch},
+    request::Request,
+};
 
 /// What happened in a promotion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,15 +52,31 @@ pub enum Event {
     },
     /// Everything that can be known beforehand was verified.
     Checked {
-        /// What is to be done, one plan a component.
+        /// What is to be done, one plan a service.
         plans: Vec<ComponentPlan>,
+        /// What is to be done, one plan a site.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sites: Vec<Publication>,
     },
-    /// The component's image is in the environment's registry, byte for byte.
+    /// The component's image is in the environment's registry, byte for byte; or all of a site is in its bucket that no
+    /// visitor sees yet.
     Published {
         /// The component.
         component: ComponentName,
         /// How many bytes had to be sent; what was there already is not sent again.
         bytes: u64,
+    },
+    /// A site's documents and its marker are the release's, and the edges are being told.
+    Switched {
+        /// The component.
+        component: ComponentName,
+        /// What was written.
+        switch: Switch,
+    },
+    /// The edges answer from what was switched to, where there are any.
+    WentLive {
+        /// The component.
+        component: ComponentName,
     },
     /// A component's revision exists.
     Registered {
@@ -116,7 +138,14 @@ pub enum Event {
         /// What they deployed, where it is known.
         by: Option<TaskDefinitionArn>,
     },
-    /// The component's smoke checks passed.
+    /// Somebody else published over our site.
+    Replaced {
+        /// The component.
+        component: ComponentName,
+        /// Who or what, as the marker says.
+        by: String,
+    },
+    /// The component's smoke checks passed; for a site, visitors get its files too.
     SmokePassed {
         /// The component.
         component: ComponentName,
@@ -145,6 +174,13 @@ pub enum Event {
         /// The revision that it brings, where the target's own could not be brought and an identical one was registered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<TaskDefinitionArn>,
+    },
+    /// A site's documents and its marker are again those that were live, and the edges are being told.
+    SwitchedBack {
+        /// The component.
+        component: ComponentName,
+        /// What was written.
+        switch: Switch,
     },
     /// The rollback target serves again, and it is proven.
     RolledBack {
@@ -215,6 +251,10 @@ impl Event {
             Self::CheckRefused { .. } => "check-refused",
             Self::Checked { .. } => "checked",
             Self::Published { .. } => "published",
+            Self::Switched { .. } => "switched",
+            Self::WentLive { .. } => "went-live",
+            Self::Replaced { .. } => "replaced",
+            Self::SwitchedBack { .. } => "switched-back",
             Self::Registered { .. } => "registered",
             Self::UpdateAccepted { .. } => "update-accepted",
             Self::Paused { .. } => "paused",
@@ -235,10 +275,45 @@ impl Event {
         }
     }
 
+    /// Whether it says what only a reader that knows sites can take in.
+    pub(super) fn is_about_sites(&self) -> bool {
+        match self {
+            Self::Switched { .. } | Self::WentLive { .. } | Self::Replaced { .. } | Self::SwitchedBack { .. } => true,
+            Self::Checked { sites, .. } => !sites.is_empty(),
+            Self::Requested { request } => request.intent.is_about_sites(),
+            Self::Failed { failure, .. } => matches!(failure.kind, FailureKind::Switch | FailureKind::Delivery),
+            Self::Decided { .. }
+            | Self::Leased { .. }
+            | Self::LeaseHeld { .. }
+            | Self::CheckRefused { .. }
+            | Self::Published { .. }
+            | Self::Registered { .. }
+            | Self::UpdateAccepted { .. }
+            | Self::Paused { .. }
+            | Self::Cleared { .. }
+            | Self::Continued { .. }
+            | Self::Diagnosed { .. }
+            | Self::RolledOut { .. }
+            | Self::Superseded { .. }
+            | Self::SmokePassed { .. }
+            | Self::RollbackBegan { .. }
+            | Self::RolledBack { .. }
+            | Self::Stuck { .. }
+            | Self::Errored { .. }
+            | Self::Suspended { .. }
+            | Self::Resumed { .. }
+            | Self::Concluded { .. } => false,
+        }
+    }
+
     /// The component that it happened to, if to one.
     pub fn component(&self) -> Option<&ComponentName> {
         match self {
             Self::Published { component, .. }
+            | Self::Switched { component, .. }
+            | Self::WentLive { component }
+            | Self::Replaced { component, .. }
+            | Self::SwitchedBack { component, .. }
             | Self::Registered { component, .. }
             | Self::UpdateAccepted { component, .. }
             | Self::Paused { component, .. }

@@ -16,14 +16,17 @@ use super::{
     transition::{IllegalTransition, Promotion},
 };
 
-/// The format of an [`Entry`].
+/// The format of an [`Entry`] that is about services alone.
 pub const JOURNAL_SCHEMA: u32 = 1;
+
+/// The format of one that tells of a site. Readers of the older format refuse it.
+const WITH_SITES: u32 = 2;
 
 /// One event as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct Entry {
-    /// The format's version, [`JOURNAL_SCHEMA`].
+    /// The format's version: the oldest that has everything that is used.
     pub schema: u32,
     /// Its place, from 1.
     pub sequence: u64,
@@ -192,7 +195,8 @@ impl Journal {
 
     fn entry(&self, happened: Event, at: Timestamp) -> Entry {
         let sequence = self.entries.len() as u64 + 1;
-        Entry { schema: JOURNAL_SCHEMA, sequence, at, previous: self.last.clone(), happened }
+        let schema = if happened.is_about_sites() { WITH_SITES } else { JOURNAL_SCHEMA };
+        Entry { schema, sequence, at, previous: self.last.clone(), happened }
     }
 
     async fn write(&mut self, store: &dyn Store, entry: &Entry) -> Result<(), JournalError> {
@@ -262,8 +266,8 @@ fn tampered(key: &StoreKey, what: &str) -> JournalError {
 async fn read(store: &dyn Store, key: &StoreKey, index: usize) -> Result<(Entry, Sha256), JournalError> {
     let stored = store.get(key).await?.ok_or_else(|| tampered(key, "it vanished while it was read"))?;
     let entry: Entry = serde_json::from_slice(&stored.bytes).map_err(|error| tampered(key, &error.to_string()))?;
-    if entry.schema != JOURNAL_SCHEMA {
-        return Err(tampered(key, &format!("its format {} is not {JOURNAL_SCHEMA}", entry.schema)));
+    if !(JOURNAL_SCHEMA..=WITH_SITES).contains(&entry.schema) {
+        return Err(tampered(key, &format!("its format {} is newer than {WITH_SITES}", entry.schema)));
     }
     if entry.sequence != index as u64 + 1 {
         return Err(tampered(key, &format!("entry {} is missing", index + 1)));

@@ -1,4 +1,5 @@
-//! One attempt to bring one release into one environment: a machine per component, the promotion as their fold.
+//! One attempt to bring one release into one environment: a machine per component (one kind for services, one for
+//! sites), the promotion as their fold.
 //!
 //! Pure: it says what happened and what is asked for next. The engine does it.
 
@@ -8,7 +9,9 @@ mod event;
 mod journal;
 mod outcome;
 mod plan;
+mod publication;
 mod request;
+mod site;
 mod state;
 mod transition;
 
@@ -18,10 +21,14 @@ pub use event::{ClearedBy, Event, RestoredBy};
 pub use journal::{Entry, JOURNAL_SCHEMA, Journal, JournalError};
 pub use outcome::Outcome;
 pub use plan::{Base, Change, ComponentPlan, ConfigurationChange, Serving, Target};
+pub use publication::{LiveSite, Publication, SiteChange, SiteTarget, Switch};
 pub use request::{Actor, Intent, Request, Run};
+pub use site::{Site, SitePhase};
 pub use transition::{IllegalTransition, Phase, Promotion, Stopped};
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod site_tests;
 #[cfg(test)]
 mod tests;

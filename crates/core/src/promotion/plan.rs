@@ -1,4 +1,6 @@
-//! What the check found out for one component: all that the rest of the run needs, captured before the first change.
+//! What the check found out for one service: all that the rest of the run needs, captured before the first change.
+//!
+//! A site's is in `publication`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use crate::{
     rollout::{DeploymentConfiguration, ServiceKey},
 };
 
-/// What is to be done with one component.
+/// What is to be done with one service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct ComponentPlan {

@@ -53,6 +53,9 @@ pub enum Intent {
         revisions: BTreeMap<ComponentName, TaskDefinitionArn>,
         /// The digest that each ran then, where it is known.
         digests: BTreeMap<ComponentName, Digest>,
+        /// The manifest per site.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        sites: BTreeMap<ComponentName, Digest>,
     },
     /// A deliberately bad copy of what serves, to see that it is found and put back.
     Drill {
@@ -67,6 +70,14 @@ impl Intent {
         match self {
             Self::Promote { version, .. } => Some(version),
             Self::Restore { version, .. } | Self::Drill { version } => version.as_ref(),
+        }
+    }
+
+    /// Whether it names sites.
+    pub(super) fn is_about_sites(&self) -> bool {
+        match self {
+            Self::Restore { sites, .. } => !sites.is_empty(),
+            Self::Promote { .. } | Self::Drill { .. } => false,
         }
     }
 

@@ -63,6 +63,12 @@ pub(super) fn bring() -> Change {
     Change::Use { revision: td(2) }
 }
 
+/// What the check brings.
+pub(super) struct Plans {
+    pub(super) services: Vec<ComponentPlan>,
+    pub(super) sites: Vec<Publication>,
+}
+
 fn failure(kind: FailureKind) -> Failure {
     Failure::new(kind, "it failed")
 }
@@ -76,9 +82,14 @@ pub(super) fn failed(component: &ComponentName, kind: FailureKind, end: Option<R
 }
 
 /// Everything that the world can answer to an effect.
-fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> Vec<Event> {
+fn answers(effect: &Effect, plans: &Plans, promotion: &Promotion) -> Vec<Event> {
     let until = "2026-01-02T04:00:00Z".parse().unwrap();
     match effect {
+        Effect::Update(name) | Effect::Smoke(name) | Effect::RollBack(name) | Effect::WatchRollback(name)
+            if promotion.sites.contains_key(name) =>
+        {
+            site_tests::answers(effect, name, promotion)
+        }
         Effect::Decide => vec![
             decision(Verdict::Allowed),
             decision(Verdict::Refused),
@@ -89,7 +100,7 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
         ],
         Effect::Lease => vec![Event::Leased { fence: 1 }, Event::LeaseHeld { holder: "bob".to_owned(), until }],
         Effect::Check => vec![
-            Event::Checked { plans: plans.to_vec() },
+            Event::Checked { plans: plans.services.clone(), sites: plans.sites.clone() },
             Event::CheckRefused { findings: vec!["no".to_owned()] },
             Event::Errored { failure: failure(FailureKind::Credentials) },
         ],
@@ -113,7 +124,7 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
             Event::Superseded { component: component.clone(), by: Some(td(3)) },
             failed(component, FailureKind::Update, None),
         ],
-        Effect::Watch(components) => components.iter().flat_map(|one| rollout_answers(one, promotion)).collect(),
+        Effect::Watch(components) => components.iter().flat_map(|one| watch_answers(one, promotion)).collect(),
         Effect::Examine(component) => vec![
             Event::Cleared { component: component.clone(), by: ClearedBy::Smoke, results: Vec::new() },
             Event::Continued { component: component.clone() },
@@ -139,6 +150,13 @@ fn answers(effect: &Effect, plans: &[ComponentPlan], promotion: &Promotion) -> V
 fn pause() -> Pause {
     let stage = Some("POST_TEST_TRAFFIC_SHIFT".to_owned());
     Pause { hook: "hook-1".parse().unwrap(), stage, expires_at: None, then: None }
+}
+
+fn watch_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
+    if promotion.sites.contains_key(component) {
+        return site_tests::watched(component, promotion);
+    }
+    rollout_answers(component, promotion)
 }
 
 fn rollout_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Event> {
@@ -174,15 +192,15 @@ fn rollback_answers(component: &ComponentName, promotion: &Promotion) -> Vec<Eve
 }
 
 #[derive(Default)]
-struct Search {
+pub(super) struct Search {
     seen: BTreeSet<String>,
-    outcomes: BTreeMap<&'static str, usize>,
-    steps: usize,
+    pub(super) outcomes: BTreeMap<&'static str, usize>,
+    pub(super) steps: usize,
 }
 
 impl Search {
     /// Visits every state that can be reached, and holds the invariants against each.
-    fn visit(&mut self, promotion: &Promotion, plans: &[ComponentPlan], updates: &BTreeMap<ComponentName, u32>) {
+    fn visit(&mut self, promotion: &Promotion, plans: &Plans, updates: &BTreeMap<ComponentName, u32>) {
         if !self.seen.insert(format!("{promotion:?}{updates:?}")) {
             return;
         }
@@ -220,7 +238,7 @@ impl Search {
         &mut self,
         promotion: &Promotion,
         effects: &[Effect],
-        plans: &[ComponentPlan],
+        plans: &Plans,
         updates: &BTreeMap<ComponentName, u32>,
     ) {
         let mut updates = updates.clone();
@@ -248,12 +266,16 @@ impl Search {
         if outcome.is_proven() {
             let proven = |one: &Component| matches!(one.phase, ComponentPhase::Proven { tasks } if tasks > 0);
             assert!(components().all(proven), "success without proof: {promotion:?}");
-            assert!(components().all(|one| one.failure.is_none()));
+            let is_live = |site: &Site| matches!(site.phase, SitePhase::Proven { answers } if answers > 0);
+            assert!(promotion.sites.values().all(is_live), "success without proof: {promotion:?}");
+            assert!(promotion.failures().next().is_none());
         }
         if outcome == Outcome::RolledBack {
             let is_back =
                 |one: &Component| matches!(one.phase, ComponentPhase::RolledBack { .. } | ComponentPhase::Untouched);
             assert!(components().all(is_back), "a rollback that left something behind: {promotion:?}");
+            let is_back = |site: &Site| matches!(site.phase, SitePhase::RolledBack | SitePhase::Untouched);
+            assert!(promotion.sites.values().all(is_back), "a rollback that left something behind: {promotion:?}");
         }
         if matches!(outcome, Outcome::Refused | Outcome::Held | Outcome::Ignored) {
             assert!(!promotion.may_have_changed(), "refused, and yet changed: {promotion:?}");
@@ -261,6 +283,8 @@ impl Search {
         if matches!(outcome, Outcome::Errored | Outcome::Unauthorized) {
             let untouched = |one: &Component| one.phase == ComponentPhase::Untouched;
             assert!(components().all(untouched), "errored, and yet touched: {promotion:?}");
+            let untouched = |site: &Site| site.phase == SitePhase::Untouched;
+            assert!(promotion.sites.values().all(untouched), "errored, and yet touched: {promotion:?}");
         }
     }
 }
@@ -277,6 +301,10 @@ fn counted(updates: &BTreeMap<ComponentName, u32>, effect: &Effect) -> BTreeMap<
 }
 
 fn search(plans: &[ComponentPlan]) -> Search {
+    search_all(&Plans { services: plans.to_vec(), sites: Vec::new() })
+}
+
+pub(super) fn search_all(plans: &Plans) -> Search {
     let mut search = Search::default();
     let promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     search.visit(&promotion, plans, &BTreeMap::new());
@@ -344,7 +372,7 @@ fn bytes_that_have_to_be_brought_first_hold_every_invariant_on_every_path() {
 fn nothing_is_registered_before_all_bytes_are_there_and_a_failed_copy_changes_nothing() {
     let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let plans = vec![published("api", bring()), plan("web", bring(), true, &[]), published("worker", bring())];
-    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans, sites: Vec::new() }] {
         promotion.apply(&event).unwrap();
     }
     assert_eq!(promotion.outstanding(), [Effect::Publish(vec![name("api"), name("worker")])]);
@@ -376,7 +404,7 @@ fn nothing_to_change_ends_unchanged_and_only_with_proof() {
 fn what_needs_another_component_waits_for_it() {
     let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let plans = vec![plan("api", bring(), true, &["worker"]), plan("worker", bring(), true, &[])];
-    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans, sites: Vec::new() }] {
         promotion.apply(&event).unwrap();
     }
     for component in ["api", "worker"] {
@@ -389,7 +417,7 @@ fn what_needs_another_component_waits_for_it() {
 fn what_is_rolling_out_is_watched_to_its_end_beside_a_superseded_component() {
     let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
     let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
-    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+    for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans, sites: Vec::new() }] {
         promotion.apply(&event).unwrap();
     }
     for component in ["api", "worker"] {
@@ -412,7 +440,9 @@ fn what_happened_beside_a_failure_is_taken_in_after_it() {
     for beside in [registered, refused] {
         let plans = vec![plan("api", bring(), true, &[]), plan("worker", bring(), true, &[])];
         let mut promotion = Promotion::begin(&Event::Requested { request: Box::new(request()) }).unwrap();
-        for event in [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans }] {
+        for event in
+            [decision(Verdict::Allowed), Event::Leased { fence: 1 }, Event::Checked { plans, sites: Vec::new() }]
+        {
             promotion.apply(&event).unwrap();
         }
         promotion.apply(&failed(&api, FailureKind::Registration, None)).unwrap();

@@ -16,6 +16,7 @@ use super::{
     outcome::Outcome,
     plan::Change,
     request::Request,
+    site::{Site, SitePhase},
 };
 
 /// A promotion, as its events have made it.
@@ -27,8 +28,10 @@ pub struct Promotion {
     pub decision: Option<Decision>,
     /// The fence of the lease under which the last change was made.
     pub fence: Option<u64>,
-    /// The components, once they are checked.
+    /// The services, once they are checked.
     pub components: BTreeMap<ComponentName, Component>,
+    /// The sites, once they are checked.
+    pub sites: BTreeMap<ComponentName, Site>,
     /// Why it did not come to a change, where it did not.
     pub stopped: Option<Stopped>,
     pub(super) stage: Stage,
@@ -77,11 +80,11 @@ pub enum Phase {
     Leased,
     /// Everything that can be known beforehand was verified.
     Checked,
-    /// Images are being brought to the environment's registries.
+    /// Images and files are being brought to the environment's registries and buckets.
     Publishing,
     /// Revisions are being registered.
     Registering,
-    /// ECS rolls out.
+    /// ECS rolls out, or sites are switched.
     RollingOut,
     /// ECS waits at a hook for a word.
     Paused,
@@ -139,6 +142,7 @@ impl Promotion {
             decision: None,
             fence: None,
             components: BTreeMap::new(),
+            sites: BTreeMap::new(),
             stopped: None,
             stage: Stage::Requested,
         })
@@ -173,9 +177,10 @@ impl Promotion {
             (Stage::Leased, Event::CheckRefused { findings }) => {
                 self.stop(Stopped::Check { findings: findings.clone() });
             }
-            (Stage::Leased, Event::Checked { plans }) => {
+            (Stage::Leased, Event::Checked { plans, sites }) => {
                 self.components =
                     plans.iter().map(|plan| (plan.component.clone(), Component::planned(plan.clone()))).collect();
+                self.sites = sites.iter().map(|plan| (plan.component.clone(), Site::planned(plan.clone()))).collect();
                 self.stage = Stage::Working;
             }
             (Stage::Requested | Stage::Admitted | Stage::Leased, Event::Errored { failure }) => {
@@ -212,8 +217,12 @@ impl Promotion {
     /// Applies an event of one component; `None` where it cannot have happened.
     fn component_event(&mut self, event: &Event) -> Option<()> {
         let is_stopping = self.is_failing() || self.is_superseded();
-        let component = self.components.get_mut(event.component()?)?;
-        component.phase = component.after(event, is_stopping)?;
+        let name = event.component()?;
+        match (self.components.get_mut(name), self.sites.get_mut(name)) {
+            (Some(component), _) => component.phase = component.after(event, is_stopping)?,
+            (None, Some(site)) => site.phase = site.after(event, is_stopping)?,
+            (None, None) => return None,
+        }
         if self.is_failing() || self.is_superseded() {
             self.spare_the_untouched();
         }
@@ -227,13 +236,26 @@ impl Promotion {
                 component.phase = ComponentPhase::Untouched;
             }
         }
+        for site in self.sites.values_mut().filter(|site| !site.phase.is_settled()) {
+            if !site.may_have_changed() {
+                site.phase = SitePhase::Untouched;
+            }
+        }
     }
 
-    pub(super) fn is_failing(&self) -> bool {
-        self.components.values().any(|component| component.failure.is_some())
+    /// Whether a component has failed, so that all go back.
+    pub fn is_failing(&self) -> bool {
+        self.failures().next().is_some()
+    }
+
+    /// Why components failed: services first.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let services = self.components.values().filter_map(|component| component.failure.as_ref());
+        services.chain(self.sites.values().filter_map(|site| site.failure.as_ref()))
     }
 
     pub(super) fn is_superseded(&self) -> bool {
         self.components.values().any(|component| matches!(component.phase, ComponentPhase::Superseded { .. }))
+            || self.sites.values().any(|site| matches!(site.phase, SitePhase::Superseded { .. }))
     }
 }

@@ -170,7 +170,7 @@ impl State {
         if self.world.serves(Release::Old) {
             let mut plan = plan("api", bring(), true, &[]);
             plan.base_deployment = Some(id(self.world.primary));
-            return self.happened(index, Event::Checked { plans: vec![plan] });
+            return self.happened(index, Event::Checked { plans: vec![plan], sites: Vec::new() });
         }
         self.happened(index, Event::CheckRefused { findings: vec!["somebody is at work".to_owned()] })
     }
