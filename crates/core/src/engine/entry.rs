@@ -12,6 +12,7 @@ use crate::{
     ports::{Store, StoreError},
     promotion::{Actor, Event, Intent, Journal, JournalError, Request},
     release::Release,
+    site::SiteDigest,
 };
 
 use super::{
@@ -166,7 +167,7 @@ impl<'a> Engine<'a> {
             .iter()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.digest.clone()?)))
             .collect();
-        let sites: BTreeMap<_, Digest> = record
+        let sites: BTreeMap<_, SiteDigest> = record
             .sites
             .iter()
             .filter_map(|(name, site)| Some((name.clone(), site.serves.as_ref()?.manifest.clone())))

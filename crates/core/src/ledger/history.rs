@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    identifier::{ComponentName, Digest, PromotionId, TaskDefinitionArn, Version},
+    identifier::{ComponentName, PromotionId, TaskDefinitionArn, Version},
     policy::Proof,
     promotion::{LiveSite, Outcome, Serving},
     release::Release,
+    site::SiteDigest,
 };
 
 use super::record::{Record, RecordKind};
@@ -179,8 +180,8 @@ pub fn judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<TaskDe
 }
 
 /// The manifests that were brought here and judged bad, and not proven since.
-pub fn sites_judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<Digest>> {
-    let mut bad: BTreeMap<ComponentName, BTreeSet<Digest>> = BTreeMap::new();
+pub fn sites_judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<SiteDigest>> {
+    let mut bad: BTreeMap<ComponentName, BTreeSet<SiteDigest>> = BTreeMap::new();
     for (name, site) in records.iter().flat_map(|record| &record.sites) {
         let manifests = bad.entry(name.clone()).or_default();
         if site.failure.as_ref().is_some_and(|failure| failure.kind.is_about_the_release()) {

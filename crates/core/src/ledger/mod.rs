@@ -7,6 +7,7 @@ mod record;
 mod releases;
 mod scans;
 mod site_record;
+mod sites;
 
 pub use chain::{Ledger, LedgerError};
 pub use lease::{Concluded, Lease, LeaseError, LeaseState, TakeOver};
@@ -14,6 +15,7 @@ pub use record::{ComponentRecord, RECORD_SCHEMA, Record, RecordKind, RollbackRec
 pub use releases::{Creation, Releases, ReleasesError};
 pub use scans::{Reports, ReportsError};
 pub use site_record::{SiteRecord, SiteRollbackRecord};
+pub use sites::{Sites, SitesError};
 
 #[cfg(test)]
 mod tests;

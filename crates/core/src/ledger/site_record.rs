@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::Digest,
+    identifier::BucketName,
     promotion::{Failure, LiveSite, SiteChange, SiteTarget, Switch},
+    site::{SiteDigest, SitePrefix},
     smoke::CheckResult,
 };
 
@@ -12,8 +13,12 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct SiteRecord {
+    /// The bucket that it is in.
+    pub bucket: BucketName,
+    /// Its part of the bucket.
+    pub prefix: SitePrefix,
     /// The manifest that was asked for.
-    pub manifest: Digest,
+    pub manifest: SiteDigest,
     /// What had to change.
     pub change: SiteChange,
     /// What was live before.

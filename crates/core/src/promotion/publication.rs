@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{ComponentName, Digest, PromotionId, Version};
+use crate::{
+    identifier::{BucketName, ComponentName, DistributionId, InvalidationId, PromotionId, Version},
+    ports::{ETag, MarkerState},
+    site::{Home, SiteDigest, SitePrefix},
+};
 
 /// What is to be done with one site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,12 +16,23 @@ use crate::identifier::{ComponentName, Digest, PromotionId, Version};
 pub struct Publication {
     /// The component.
     pub component: ComponentName,
+    /// The bucket that it is in here.
+    pub bucket: BucketName,
+    /// Its part of the bucket.
+    pub prefix: SitePrefix,
+    /// The distribution that visitors ask, where there is one.
+    pub distribution: Option<DistributionId>,
     /// The manifest that must be live.
-    pub manifest: Digest,
+    pub manifest: SiteDigest,
     /// What has to change.
     pub change: SiteChange,
     /// What was live before, by the bucket's marker.
     pub before: Option<LiveSite>,
+    /// The state of the marker before, which nobody may have changed; nothing where there was none.
+    pub marker: Option<String>,
+    /// Manifests whose files may be in the bucket and stay there: open tabs and ways back need them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<SiteDigest>,
     /// What to go back to; captured now, its manifest seen to exist.
     pub target: Option<SiteTarget>,
     /// Components that must be rolled out first.
@@ -41,7 +56,7 @@ pub enum SiteChange {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub struct LiveSite {
     /// The manifest.
-    pub manifest: Digest,
+    pub manifest: SiteDigest,
     /// The release's version, where Towpath brought it.
     pub version: Option<Version>,
 }
@@ -65,10 +80,20 @@ pub struct Switch {
     /// How many bytes they have.
     pub bytes: u64,
     /// The invalidation that tells the edges; none where no edge has anything to forget.
-    pub invalidation: Option<String>,
+    pub invalidation: Option<InvalidationId>,
 }
 
 impl Publication {
+    /// Where it lives.
+    pub fn home(&self) -> Home {
+        Home { bucket: self.bucket.clone(), prefix: self.prefix.clone() }
+    }
+
+    /// What the marker must still be.
+    pub fn expected(&self) -> MarkerState {
+        self.marker.clone().map_or(MarkerState::Absent, |etag| MarkerState::Is(ETag(etag)))
+    }
+
     /// Whether anything of the site has to change.
     pub fn is_change(&self) -> bool {
         match self.change {

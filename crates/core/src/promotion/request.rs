@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     identifier::{AppName, CommitId, ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     policy::Trigger,
+    site::SiteDigest,
 };
 
 /// What a promotion is asked to do.
@@ -55,7 +56,7 @@ pub enum Intent {
         digests: BTreeMap<ComponentName, Digest>,
         /// The manifest per site.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        sites: BTreeMap<ComponentName, Digest>,
+        sites: BTreeMap<ComponentName, SiteDigest>,
     },
     /// A deliberately bad copy of what serves, to see that it is found and put back.
     Drill {

@@ -5,19 +5,29 @@ use super::{
     *,
 };
 use crate::{
-    identifier::{ComponentName, Digest},
+    identifier::ComponentName,
     policy::Verdict,
+    site::SiteDigest,
     smoke::{CheckOutcome, CheckResult},
 };
 
+fn manifest(digit: &str) -> SiteDigest {
+    format!("sha256:{}", digit.repeat(64)).parse().unwrap()
+}
+
 /// A plan of a site.
 pub(super) fn publication(component: &str, change: SiteChange, target: bool, needs: &[&str]) -> Publication {
-    let live = LiveSite { manifest: Digest::of(b"old"), version: None };
+    let live = LiveSite { manifest: manifest("0"), version: None };
     Publication {
         component: name(component),
-        manifest: Digest::of(b"new"),
+        bucket: "shop-web-dev".parse().unwrap(),
+        prefix: "".parse().unwrap(),
+        distribution: None,
+        manifest: manifest("1"),
         change,
         before: Some(live.clone()),
+        marker: Some("\"1\"".to_owned()),
+        kept: Vec::new(),
         target: target.then(|| SiteTarget { live, proven_by: "p-0".parse().unwrap() }),
         needs: needs.iter().map(|need| name(need)).collect(),
         notes: Vec::new(),
@@ -25,7 +35,7 @@ pub(super) fn publication(component: &str, change: SiteChange, target: bool, nee
 }
 
 fn switch() -> Switch {
-    Switch { files: 2, bytes: 7, invalidation: Some("I1".to_owned()) }
+    Switch { files: 2, bytes: 7, invalidation: "I1".parse().ok() }
 }
 
 fn passed() -> CheckResult {
@@ -69,7 +79,15 @@ pub(super) fn answers(effect: &Effect, site: &ComponentName, promotion: &Promoti
             answers
         }
         Effect::WatchRollback(_) => vec![back, stuck, replaced],
-        _ => Vec::new(),
+        Effect::Decide
+        | Effect::Lease
+        | Effect::Check
+        | Effect::Publish(_)
+        | Effect::Register(_)
+        | Effect::Watch(_)
+        | Effect::Examine(_)
+        | Effect::Answer(_)
+        | Effect::Conclude => Vec::new(),
     }
 }
 

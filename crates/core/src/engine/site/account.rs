@@ -19,6 +19,8 @@ impl Run<'_> {
 
     fn site_record(&self, site: &Site, outcome: Outcome) -> SiteRecord {
         SiteRecord {
+            bucket: site.plan.bucket.clone(),
+            prefix: site.plan.prefix.clone(),
             manifest: site.plan.manifest.clone(),
             change: site.plan.change,
             before: site.plan.before.clone(),

@@ -1,0 +1,169 @@
+//! Sites beside the ledger: each manifest and its pack, written once under the manifest's hash.
+
+use bytes::Bytes;
+
+use crate::{
+    ports::{Store, StoreError, StoreKey},
+    site::{Manifest, ManifestError, Pack, PackError, SiteDigest},
+};
+
+/// What is wrong with what is kept of sites.
+#[derive(Debug, thiserror::Error)]
+pub enum SitesError {
+    /// The store failed.
+    #[error("cannot reach what is kept of sites")]
+    Store(#[from] StoreError),
+    /// What is stored is not a manifest.
+    #[error("the manifest {key} is damaged")]
+    Manifest {
+        /// Which object.
+        key: StoreKey,
+        /// What is wrong with it.
+        #[source]
+        source: ManifestError,
+    },
+    /// What is stored is another manifest.
+    #[error("the manifest {0} is damaged: it is another one")]
+    Another(StoreKey),
+    /// What is stored is not the pack of that manifest.
+    #[error("the pack {key} is damaged")]
+    Pack {
+        /// Which object.
+        key: StoreKey,
+        /// What is wrong with it.
+        #[source]
+        source: PackError,
+    },
+}
+
+impl SitesError {
+    /// Whether somebody changed what was written.
+    pub fn is_tampered(&self) -> bool {
+        match self {
+            Self::Store(_) => false,
+            Self::Manifest { .. } | Self::Another(_) | Self::Pack { .. } => true,
+        }
+    }
+}
+
+/// The manifests and packs of an application.
+#[derive(Clone, Copy)]
+pub struct Sites<'a> {
+    store: &'a dyn Store,
+}
+
+impl std::fmt::Debug for Sites<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sites").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Sites<'a> {
+    /// What is kept in this store.
+    pub fn new(store: &'a dyn Store) -> Self {
+        Self { store }
+    }
+
+    /// A manifest, or `None` where it is not kept here.
+    ///
+    /// # Errors
+    /// When it is damaged, or the store fails.
+    pub async fn manifest(&self, digest: &SiteDigest) -> Result<Option<Manifest>, SitesError> {
+        let key = manifest_key(digest);
+        let Some(stored) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
+        match Manifest::from_json(&stored.bytes) {
+            Ok(manifest) if manifest.digest() == digest => Ok(Some(manifest)),
+            Ok(_) => Err(SitesError::Another(key)),
+            Err(source) => Err(SitesError::Manifest { key, source }),
+        }
+    }
+
+    /// Keeps a manifest for ever. The same one again changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_manifest(&self, manifest: &Manifest) -> Result<(), SitesError> {
+        self.keep(&manifest_key(manifest.digest()), &manifest.to_json()).await
+    }
+
+    /// The pack of a manifest, or `None` where it is not kept here.
+    ///
+    /// # Errors
+    /// When it is damaged, or the store fails.
+    pub async fn pack(&self, manifest: &Manifest) -> Result<Option<Pack>, SitesError> {
+        let key = pack_key(manifest.digest());
+        let Some(stored) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
+        let pack = Pack::from_bytes(manifest, &Bytes::from(stored.bytes));
+        pack.map(Some).map_err(|source| SitesError::Pack { key, source })
+    }
+
+    /// Keeps the pack of a manifest for ever. The same one again changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_pack(&self, manifest: &Manifest, pack: &Pack) -> Result<(), SitesError> {
+        self.keep(&pack_key(manifest.digest()), &pack.to_bytes()).await
+    }
+
+    async fn keep(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), SitesError> {
+        match self.store.create(key, bytes).await {
+            Ok(_) | Err(StoreError::AlreadyThere(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn manifest_key(digest: &SiteDigest) -> StoreKey {
+    format!("sites/manifests/{}.json", digest.hex()).parse().expect("hexadecimal digits are a key part")
+}
+
+fn pack_key(digest: &SiteDigest) -> StoreKey {
+    format!("sites/packs/{}", digest.hex()).parse().expect("hexadecimal digits are a key part")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{
+        fakes::{MemoryStore, VirtualClock},
+        site::{Content, FileClass, Headers, ManifestFile},
+    };
+
+    fn manifest() -> Manifest {
+        let Content { sha256, size } = Content::of(b"<html>");
+        let headers = Headers {
+            content_type: "text/html; charset=utf-8".parse().unwrap(),
+            cache_control: "no-cache".parse().unwrap(),
+            content_encoding: None,
+            content_disposition: None,
+            content_language: None,
+        };
+        let file = ManifestFile { sha256, size, class: FileClass::Entry, headers };
+        Manifest::new(BTreeMap::from([("index.html".parse().unwrap(), file)])).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_comes_back_and_what_was_changed_is_found_out() {
+        let store = MemoryStore::new(&VirtualClock::default());
+        let (sites, manifest) = (Sites::new(&store), manifest());
+        assert_eq!(sites.manifest(manifest.digest()).await.unwrap(), None);
+        let bytes = BTreeMap::from([("index.html".parse().unwrap(), Bytes::from_static(b"<html>"))]);
+        let pack = Pack::new(&manifest, bytes).unwrap();
+        for _ in 0..2 {
+            sites.keep_manifest(&manifest).await.unwrap();
+            sites.keep_pack(&manifest, &pack).await.unwrap();
+        }
+        assert_eq!(sites.manifest(manifest.digest()).await.unwrap(), Some(manifest.clone()));
+        assert_eq!(sites.pack(&manifest).await.unwrap(), Some(pack));
+        store.tamper(&manifest_key(manifest.digest()), b"{}");
+        store.tamper(&pack_key(manifest.digest()), b"{\"schema\":1,\"files\":[]}\n");
+        assert!(sites.manifest(manifest.digest()).await.unwrap_err().is_tampered());
+        assert!(sites.pack(&manifest).await.unwrap_err().is_tampered());
+    }
+}
