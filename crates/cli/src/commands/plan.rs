@@ -4,7 +4,7 @@ use towpath_core::{
     engine::{Checked, Plan},
     identifier::{EnvironmentName, Version},
     policy,
-    promotion::{Change, ComponentPlan, FailureKind, Publication, SiteChange},
+    promotion::{Change, ComponentPlan, FailureKind, SiteChange, SiteComponentPlan},
 };
 
 use crate::{
@@ -87,7 +87,7 @@ fn of_component(plan: &ComponentPlan) -> Vec<String> {
     lines
 }
 
-fn of_site(plan: &Publication) -> Vec<String> {
+fn of_site(plan: &SiteComponentPlan) -> Vec<String> {
     let (name, manifest) = (&plan.component, plan.manifest.short());
     let mut lines = match plan.change {
         SiteChange::Nothing => vec![format!("{name}: nothing would be changed, {manifest} is live already")],

@@ -5,7 +5,7 @@
 use towpath_core::{
     engine::Notice,
     identifier::ComponentName,
-    promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, Publication, RestoredBy, SiteChange, Switch},
+    promotion::{Change, ClearedBy, ComponentPlan, Event, Intent, RestoredBy, SiteChange, SiteComponentPlan, Switch},
     rollout::Waiting,
 };
 
@@ -126,7 +126,7 @@ fn planned(plan: &ComponentPlan) -> Vec<String> {
     lines
 }
 
-fn publication(plan: &Publication) -> Vec<String> {
+fn publication(plan: &SiteComponentPlan) -> Vec<String> {
     let (name, manifest) = (&plan.component, plan.manifest.short());
     let mut lines = match plan.change {
         SiteChange::Nothing => vec![format!("  {name}: {manifest} is live already")],

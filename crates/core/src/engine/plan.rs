@@ -13,7 +13,7 @@ use crate::{
     ledger::Releases,
     policy::{Decision, Verdict},
     ports::{Revision, Store, StoreError, StoreKey, Stored},
-    promotion::{ComponentPlan, Event, Failure, Intent, Journal, Publication, Request},
+    promotion::{ComponentPlan, Event, Failure, Intent, Journal, Request, SiteComponentPlan},
     release::Release,
 };
 
@@ -47,7 +47,7 @@ pub enum Checked {
         components: Vec<ComponentPlan>,
         /// One plan a site.
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        sites: Vec<Publication>,
+        sites: Vec<SiteComponentPlan>,
     },
     /// What forbids the promotion.
     Refused {

@@ -1,10 +1,8 @@
-//! Sites beside the ledger: each manifest and its pack, written once under the manifest's hash.
-
-use bytes::Bytes;
+//! Sites beside the ledger: each manifest, written once under its hash.
 
 use crate::{
     ports::{Store, StoreError, StoreKey},
-    site::{Manifest, ManifestError, Pack, PackError, SiteDigest},
+    site::{Manifest, ManifestError, SiteDigest},
 };
 
 /// What is wrong with what is kept of sites.
@@ -25,15 +23,6 @@ pub enum SitesError {
     /// What is stored is another manifest.
     #[error("the manifest {0} is damaged: it is another one")]
     Another(StoreKey),
-    /// What is stored is not the pack of that manifest.
-    #[error("the pack {key} is damaged")]
-    Pack {
-        /// Which object.
-        key: StoreKey,
-        /// What is wrong with it.
-        #[source]
-        source: PackError,
-    },
 }
 
 impl SitesError {
@@ -41,12 +30,12 @@ impl SitesError {
     pub fn is_tampered(&self) -> bool {
         match self {
             Self::Store(_) => false,
-            Self::Manifest { .. } | Self::Another(_) | Self::Pack { .. } => true,
+            Self::Manifest { .. } | Self::Another(_) => true,
         }
     }
 }
 
-/// The manifests and packs of an application.
+/// The manifests of an application.
 #[derive(Clone, Copy)]
 pub struct Sites<'a> {
     store: &'a dyn Store,
@@ -88,27 +77,6 @@ impl<'a> Sites<'a> {
         self.keep(&manifest_key(manifest.digest()), &manifest.to_json()).await
     }
 
-    /// The pack of a manifest, or `None` where it is not kept here.
-    ///
-    /// # Errors
-    /// When it is damaged, or the store fails.
-    pub async fn pack(&self, manifest: &Manifest) -> Result<Option<Pack>, SitesError> {
-        let key = pack_key(manifest.digest());
-        let Some(stored) = self.store.get(&key).await? else {
-            return Ok(None);
-        };
-        let pack = Pack::from_bytes(manifest, &Bytes::from(stored.bytes));
-        pack.map(Some).map_err(|source| SitesError::Pack { key, source })
-    }
-
-    /// Keeps the pack of a manifest for ever. The same one again changes nothing.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn keep_pack(&self, manifest: &Manifest, pack: &Pack) -> Result<(), SitesError> {
-        self.keep(&pack_key(manifest.digest()), &pack.to_bytes()).await
-    }
-
     async fn keep(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), SitesError> {
         match self.store.create(key, bytes).await {
             Ok(_) | Err(StoreError::AlreadyThere(_)) => Ok(()),
@@ -119,10 +87,6 @@ impl<'a> Sites<'a> {
 
 fn manifest_key(digest: &SiteDigest) -> StoreKey {
     format!("sites/manifests/{}.json", digest.hex()).parse().expect("hexadecimal digits are a key part")
-}
-
-fn pack_key(digest: &SiteDigest) -> StoreKey {
-    format!("sites/packs/{}", digest.hex()).parse().expect("hexadecimal digits are a key part")
 }
 
 #[cfg(test)]
@@ -153,17 +117,11 @@ mod tests {
         let store = MemoryStore::new(&VirtualClock::default());
         let (sites, manifest) = (Sites::new(&store), manifest());
         assert_eq!(sites.manifest(manifest.digest()).await.unwrap(), None);
-        let bytes = BTreeMap::from([("index.html".parse().unwrap(), Bytes::from_static(b"<html>"))]);
-        let pack = Pack::new(&manifest, bytes).unwrap();
         for _ in 0..2 {
             sites.keep_manifest(&manifest).await.unwrap();
-            sites.keep_pack(&manifest, &pack).await.unwrap();
         }
         assert_eq!(sites.manifest(manifest.digest()).await.unwrap(), Some(manifest.clone()));
-        assert_eq!(sites.pack(&manifest).await.unwrap(), Some(pack));
         store.tamper(&manifest_key(manifest.digest()), b"{}");
-        store.tamper(&pack_key(manifest.digest()), b"{\"schema\":1,\"files\":[]}\n");
         assert!(sites.manifest(manifest.digest()).await.unwrap_err().is_tampered());
-        assert!(sites.pack(&manifest).await.unwrap_err().is_tampered());
     }
 }

@@ -15,8 +15,8 @@ use super::{
     component::{Failure, FailureKind},
     outcome::Outcome,
     plan::ComponentPlan,
-    publication::{Publication, Switch},
     request::Request,
+    site_plan::{SiteComponentPlan, Switch},
 };
 
 /// What happened in a promotion.
@@ -56,7 +56,7 @@ pub enum Event {
         plans: Vec<ComponentPlan>,
         /// What is to be done, one plan a site.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        sites: Vec<Publication>,
+        sites: Vec<SiteComponentPlan>,
     },
     /// The component's image is in the environment's registry, byte for byte; or all of a site is in its bucket that no
     /// visitor sees yet.

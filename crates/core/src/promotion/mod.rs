@@ -9,9 +9,9 @@ mod event;
 mod journal;
 mod outcome;
 mod plan;
-mod publication;
 mod request;
 mod site;
+mod site_plan;
 mod state;
 mod transition;
 
@@ -21,9 +21,9 @@ pub use event::{ClearedBy, Event, RestoredBy};
 pub use journal::{Entry, JOURNAL_SCHEMA, Journal, JournalError};
 pub use outcome::Outcome;
 pub use plan::{Base, Change, ComponentPlan, ConfigurationChange, Serving, Target};
-pub use publication::{LiveSite, Publication, SiteChange, SiteTarget, Switch};
 pub use request::{Actor, Intent, Request, Run};
 pub use site::{Site, SitePhase};
+pub use site_plan::{LiveSite, SiteChange, SiteComponentPlan, SiteTarget, Switch};
 pub use transition::{IllegalTransition, Phase, Promotion, Stopped};
 
 #[cfg(test)]

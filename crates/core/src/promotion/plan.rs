@@ -1,6 +1,6 @@
 //! What the check found out for one service: all that the rest of the run needs, captured before the first change.
 //!
-//! A site's is in `publication`.
+//! A site's is in `site_plan`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

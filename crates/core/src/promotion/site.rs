@@ -6,14 +6,14 @@ use crate::smoke::CheckResult;
 use super::{
     component::{Failure, FailureKind},
     event::Event,
-    publication::{LiveSite, Publication, Switch},
+    site_plan::{LiveSite, SiteComponentPlan, Switch},
 };
 
 /// A site within a promotion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
     /// What the check found out.
-    pub plan: Publication,
+    pub plan: SiteComponentPlan,
     /// Where it is.
     pub phase: SitePhase,
     /// How many bytes were sent before the switch, once that is done.
@@ -118,7 +118,7 @@ impl SitePhase {
 
 impl Site {
     /// A site that was checked.
-    pub(super) fn planned(plan: Publication) -> Self {
+    pub(super) fn planned(plan: SiteComponentPlan) -> Self {
         Self {
             plan,
             phase: SitePhase::Planned,

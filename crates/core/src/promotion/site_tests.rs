@@ -16,9 +16,9 @@ fn manifest(digit: &str) -> SiteDigest {
 }
 
 /// A plan of a site.
-pub(super) fn publication(component: &str, change: SiteChange, target: bool, needs: &[&str]) -> Publication {
+pub(super) fn publication(component: &str, change: SiteChange, target: bool, needs: &[&str]) -> SiteComponentPlan {
     let live = LiveSite { manifest: manifest("0"), version: None };
-    Publication {
+    SiteComponentPlan {
         component: name(component),
         bucket: "shop-web-dev".parse().unwrap(),
         prefix: "".parse().unwrap(),
@@ -102,7 +102,7 @@ pub(super) fn watched(site: &ComponentName, promotion: &Promotion) -> Vec<Event>
     answers
 }
 
-fn publish(component: &str, needs: &[&str]) -> Publication {
+fn publish(component: &str, needs: &[&str]) -> SiteComponentPlan {
     publication(component, SiteChange::Publish, true, needs)
 }
 

@@ -66,7 +66,7 @@ pub(super) fn bring() -> Change {
 /// What the check brings.
 pub(super) struct Plans {
     pub(super) services: Vec<ComponentPlan>,
-    pub(super) sites: Vec<Publication>,
+    pub(super) sites: Vec<SiteComponentPlan>,
 }
 
 fn failure(kind: FailureKind) -> Failure {

@@ -12,7 +12,6 @@ mod headers;
 mod survey;
 
 mod manifest;
-mod pack;
 
 mod invalidation;
 
@@ -21,6 +20,5 @@ pub use headers::{HeaderValue, Headers};
 pub use home::{Home, SiteObject, SitePrefix};
 pub use invalidation::{InvalidationPath, InvalidationReference};
 pub use manifest::{Content, MANIFEST_SCHEMA, Manifest, ManifestError, ManifestFile, SiteDigest};
-pub use pack::{PACK_LIMIT, Pack, PackError};
 pub use path::{OWN_FOLDER, PATH_LIMIT, SitePath};
 pub use survey::{Gathering, Survey, SurveyError, SurveyProblem, SurveyRules};

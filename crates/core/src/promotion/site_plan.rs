@@ -13,7 +13,7 @@ use crate::{
 /// What is to be done with one site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub struct Publication {
+pub struct SiteComponentPlan {
     /// The component.
     pub component: ComponentName,
     /// The bucket that it is in here.
@@ -83,7 +83,7 @@ pub struct Switch {
     pub invalidation: Option<InvalidationId>,
 }
 
-impl Publication {
+impl SiteComponentPlan {
     /// Where it lives.
     pub fn home(&self) -> Home {
         Home { bucket: self.bucket.clone(), prefix: self.prefix.clone() }
