@@ -1,5 +1,7 @@
 //! The Cdn port: the distribution that visitors ask, and what it is told to forget.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -27,6 +29,8 @@ pub struct ErrorDocument {
     pub page: Option<String>,
     /// The status that is answered with; the origin's where there is none.
     pub answered: Option<u16>,
+    /// How long an edge keeps that answer at least; 10 seconds where nothing was set.
+    pub cached_for: Duration,
 }
 
 /// What a distribution is, as far as a site is concerned.

@@ -6,19 +6,47 @@ mod path;
 
 mod home;
 
-mod class;
 mod headers;
+mod types;
+
+mod class;
+mod naming;
 
 mod survey;
 
+mod rules;
+
 mod manifest;
+
+mod pack;
+
+mod marker;
+mod runtime;
+
+mod edge;
+mod plan;
 
 mod invalidation;
 
+mod reference;
+
+#[cfg(test)]
+mod fixtures;
+
 pub use class::FileClass;
+pub use edge::{EdgeProblem, EdgeView};
 pub use headers::{HeaderValue, Headers};
 pub use home::{Home, SiteObject, SitePrefix};
-pub use invalidation::{InvalidationPath, InvalidationReference};
+pub use invalidation::{InvalidationPath, InvalidationReference, PATHS_LIMIT, everything, invalidation};
 pub use manifest::{Content, MANIFEST_SCHEMA, Manifest, ManifestError, ManifestFile, SiteDigest};
+pub use marker::{MARKER_SCHEMA, Marker, MarkerError, Publication, SiteOwner};
+pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackError, packed};
 pub use path::{OWN_FOLDER, PATH_LIMIT, SitePath};
+pub use plan::{
+    Aside, Before, Belief, Change, Deletions, Extent, Found, Keep, Kept, Past, PlanRefusal, PlanSummary,
+    PublishSettings, ShareLimit, SitePlan, Wave, WaveKind, Write, plan,
+};
+pub use reference::{Reference, ReferenceKind, references};
+pub use rules::{HeaderRule, SiteLint, SiteRules};
+pub use runtime::{RUNTIME_LIMIT, RuntimeFile, RuntimePath, RuntimeRules, RuntimeTooLarge};
 pub use survey::{Gathering, Survey, SurveyError, SurveyProblem, SurveyRules};

@@ -1,0 +1,201 @@
+//! The pack: the bytes of a manifest's small mutable files, so that they can be put back whatever became of them.
+//!
+//! Hashed assets are not in it: they stay in the bucket. Neither is what is large: that is copied inside of the bucket.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::identifier::Sha256;
+
+use super::{Manifest, ManifestFile, SitePath};
+
+/// Files of this size and smaller are packed.
+pub const PACKED_FILE_LIMIT: u64 = 256 * 1024;
+
+/// How many bytes a pack may have in all, without its first line. The smallest files are packed first.
+pub const PACK_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// The format of a pack.
+const SCHEMA: u32 = 1;
+
+/// Bytes by what they hash to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pack(BTreeMap<Sha256, Bytes>);
+
+/// The first line of a stored pack. The bytes follow in this order, with nothing between them.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    schema: u32,
+    files: Vec<(Sha256, u64)>,
+}
+
+/// Why bytes are no pack.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// Its first line is not one that this version knows.
+    #[error("the first line of the pack is none that this version of Towpath knows")]
+    Index,
+    /// It ends before it is whole, or goes on after that.
+    #[error("the pack has {found} bytes of files, and its first line says {expected}")]
+    Length {
+        /// How many there are.
+        found: u64,
+        /// How many there should be.
+        expected: u64,
+    },
+    /// Bytes are not those that the first line names.
+    #[error("the pack does not have the bytes of {0}")]
+    Corrupted(
+        /// What they should hash to.
+        Sha256,
+    ),
+}
+
+impl Pack {
+    /// Takes the bytes of a file in.
+    pub fn add(&mut self, bytes: Bytes) {
+        self.0.insert(Sha256::of(&bytes), bytes);
+    }
+
+    /// Bytes, by what they hash to.
+    pub fn get(&self, sha256: &Sha256) -> Option<&Bytes> {
+        self.0.get(sha256)
+    }
+
+    /// Whether it has everything that the manifest's pack should have.
+    pub fn is_whole(&self, manifest: &Manifest) -> bool {
+        let packed = packed(manifest);
+        packed.iter().filter_map(|path| manifest.file(path)).all(|file| self.0.contains_key(&file.sha256))
+    }
+
+    /// The bytes to store, always the same for the same pack.
+    ///
+    /// # Panics
+    ///
+    /// Never: hashes and numbers are JSON.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let files = self.0.iter().map(|(sha256, bytes)| (sha256.clone(), bytes.len() as u64)).collect();
+        let mut stored = serde_json::to_vec(&Index { schema: SCHEMA, files }).expect("hashes and numbers are JSON");
+        stored.push(b'\n');
+        self.0.values().for_each(|bytes| stored.extend_from_slice(bytes));
+        stored
+    }
+
+    /// Reads a stored pack, and every hash in it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not, to the last byte, what was stored.
+    pub fn from_bytes(stored: &Bytes) -> Result<Self, PackError> {
+        let end = stored.iter().position(|byte| *byte == b'\n').ok_or(PackError::Index)?;
+        let index: Index = serde_json::from_slice(&stored[..end]).map_err(|_| PackError::Index)?;
+        if index.schema != SCHEMA {
+            return Err(PackError::Index);
+        }
+        let mut rest = stored.slice(end + 1..);
+        let (found, expected) = (rest.len() as u64, total(&index));
+        if found != expected {
+            return Err(PackError::Length { found, expected });
+        }
+        let mut files = BTreeMap::new();
+        for (sha256, size) in index.files {
+            let bytes = rest.split_to(usize::try_from(size).unwrap_or(usize::MAX).min(rest.len()));
+            if Sha256::of(&bytes) != sha256 {
+                return Err(PackError::Corrupted(sha256));
+            }
+            files.insert(sha256, bytes);
+        }
+        Ok(Self(files))
+    }
+}
+
+fn total(index: &Index) -> u64 {
+    index.files.iter().fold(0, |total, (_, size)| total.saturating_add(*size))
+}
+
+/// The files of a manifest whose bytes belong in its pack. The same for the same manifest, so nobody need note it.
+pub fn packed(manifest: &Manifest) -> BTreeSet<SitePath> {
+    let mut small: Vec<(u64, &SitePath)> = mutable(manifest)
+        .filter(|(_, file)| file.size <= PACKED_FILE_LIMIT)
+        .map(|(path, file)| (file.size, path))
+        .collect();
+    small.sort();
+    let mut total = 0u64;
+    let mut fits = |size: u64| {
+        total = total.saturating_add(size);
+        total <= PACK_LIMIT
+    };
+    small.into_iter().take_while(|(size, _)| fits(*size)).map(|(_, path)| path.clone()).collect()
+}
+
+/// The mutable files of a manifest that are too large for its pack.
+pub(super) fn unpacked(manifest: &Manifest) -> Vec<(&SitePath, &ManifestFile)> {
+    let packed = packed(manifest);
+    mutable(manifest).filter(|(path, _)| !packed.contains(path)).collect()
+}
+
+fn mutable(manifest: &Manifest) -> impl Iterator<Item = (&SitePath, &ManifestFile)> {
+    manifest.files().iter().filter(|(_, file)| file.class.is_mutable())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{FileClass, fixtures::manifest};
+
+    fn pack() -> Pack {
+        let mut pack = Pack::default();
+        for bytes in [&b"<p>\n</p>"[..], b"", b"User-agent: *\n"] {
+            pack.add(Bytes::from_static(bytes));
+        }
+        pack
+    }
+
+    #[test]
+    fn a_pack_comes_back_as_it_was() {
+        let stored = Bytes::from(pack().to_bytes());
+        assert_eq!(Pack::from_bytes(&stored).unwrap(), pack());
+        assert_eq!(pack().get(&Sha256::of(b"")).unwrap().len(), 0);
+        assert!(pack().get(&Sha256::of(b"other")).is_none());
+        let empty = Bytes::from(Pack::default().to_bytes());
+        assert_eq!(Pack::from_bytes(&empty).unwrap(), Pack::default());
+    }
+
+    #[test]
+    fn a_pack_that_is_not_whole_to_the_last_byte_is_none() {
+        let stored = pack().to_bytes();
+        for cut in 0..stored.len() {
+            assert!(Pack::from_bytes(&Bytes::copy_from_slice(&stored[..cut])).is_err(), "{cut}");
+        }
+        for at in 0..stored.len() {
+            let mut bent = stored.clone();
+            bent[at] ^= 1;
+            assert!(Pack::from_bytes(&Bytes::from(bent)).is_err(), "{at}");
+        }
+        let longer = [stored, vec![0]].concat();
+        assert!(matches!(Pack::from_bytes(&Bytes::from(longer)), Err(PackError::Length { .. })));
+    }
+
+    #[test]
+    fn what_is_small_and_may_change_is_packed() {
+        let mut files = vec![("a.0a1b2c3d.js", FileClass::Hashed, 10), ("index.html", FileClass::Entry, 10)];
+        files.push(("large.bin", FileClass::Asset, PACKED_FILE_LIMIT + 1));
+        files.push(("small.bin", FileClass::Asset, PACKED_FILE_LIMIT));
+        let manifest = manifest(&files);
+        let packed: Vec<_> = packed(&manifest).into_iter().map(|path| path.to_string()).collect();
+        assert_eq!(packed, ["index.html", "small.bin"]);
+        assert_eq!(unpacked(&manifest).len(), 1);
+    }
+
+    #[test]
+    fn a_site_of_many_documents_packs_the_smallest_up_to_the_limit() {
+        let paths: Vec<String> = (0..200).map(|at| format!("{at:03}.html")).collect();
+        let files: Vec<_> = paths.iter().map(|path| (path.as_str(), FileClass::Document, PACKED_FILE_LIMIT)).collect();
+        let manifest = manifest(&files);
+        assert_eq!(packed(&manifest).len() as u64, PACK_LIMIT / PACKED_FILE_LIMIT);
+        assert_eq!(unpacked(&manifest).len(), 72);
+    }
+}

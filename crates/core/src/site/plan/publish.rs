@@ -1,0 +1,239 @@
+//! The plan itself: what changed, in which order it is written, and what it leaves behind.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    identifier::{InvalidIdentifier, Sha256},
+    site::{Content, Manifest, ManifestFile, SiteDigest, SitePath, pack},
+};
+
+use super::{Before, Belief, Change, Deletions, Extent, Past, ShareLimit, Wave, WaveKind, Write, deletions};
+
+/// How many releases before the live one stay in the bucket, at least 1 and at most 50.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Keep(u8);
+
+impl Keep {
+    /// The number.
+    pub fn count(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl std::str::FromStr for Keep {
+    type Err = InvalidIdentifier;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().ok().filter(|count| (1..=50).contains(count)).map(Self).ok_or_else(|| InvalidIdentifier {
+            what: "a number of releases to keep",
+            value: text.to_owned(),
+            rule: "use 1 to 50",
+        })
+    }
+}
+
+/// What an environment says of its publications.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishSettings {
+    /// How many releases before the live one stay in the bucket.
+    pub keep: Keep,
+    /// The largest share that may go at once.
+    pub largest_share: ShareLimit,
+    /// The path of the runtime file, which belongs to no release and is never deleted.
+    pub runtime: Option<SitePath>,
+}
+
+/// What publishing a manifest amounts to. The same input makes the same plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[must_use = "a plan changes nothing by itself"]
+pub struct SitePlan {
+    /// What is to be live.
+    pub next: SiteDigest,
+    /// Large files that are about to be overwritten, to be copied first.
+    pub aside: Vec<Aside>,
+    /// What is written, in this order, each wave whole before the next begins. None is empty.
+    pub waves: Vec<Wave>,
+    /// How many files are there already as they should be.
+    pub unchanged: usize,
+    /// Whether an earlier publication broke off, so that edges may have anything of it.
+    pub is_after_a_break: bool,
+    /// What the marker is to keep besides [`SitePlan::next`]: the newest first.
+    pub kept: Vec<Kept>,
+    /// What the marker names no longer, and is deleted last of all.
+    pub leaving: Vec<SiteDigest>,
+    /// What may be deleted once the release is proven.
+    pub deletions: Deletions,
+}
+
+/// A publication that the marker keeps.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Kept {
+    /// Its files, all of which stay.
+    pub manifest: SiteDigest,
+    /// How far it came.
+    pub extent: Extent,
+}
+
+/// A large file to copy to where it can be brought back from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Aside {
+    /// Where it is now.
+    pub path: SitePath,
+    /// What its bytes hash to, which names the copy.
+    pub sha256: Sha256,
+    /// How many they are.
+    pub size: u64,
+    /// Whether it is certainly still there. After a publication that broke off it may be overwritten, and copied.
+    pub is_certain: bool,
+}
+
+impl Aside {
+    /// What its bytes are.
+    pub fn content(&self) -> Content {
+        Content { sha256: self.sha256.clone(), size: self.size }
+    }
+}
+
+/// Why a manifest is not published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanRefusal {
+    /// It has far fewer files than what is live: the build is likely not whole.
+    #[error(
+        "the site would shrink from {before} files to {after}, by more than {limit}: is the build whole? \
+         Raise `largest-share` if it is"
+    )]
+    Shrunk {
+        /// How many files are live.
+        before: usize,
+        /// How many would be.
+        after: usize,
+        /// The limit.
+        limit: ShareLimit,
+    },
+    /// It has a file where the environment puts its runtime file.
+    #[error("the release has a file at `{0}`, where the runtime file of this environment is put")]
+    RuntimeTaken(
+        /// The path.
+        SitePath,
+    ),
+}
+
+impl SitePlan {
+    /// Whether nothing at all is to be written but, where something else is live by its word, the marker.
+    pub fn is_nothing(&self) -> bool {
+        self.waves.is_empty() && self.aside.is_empty()
+    }
+
+    /// The waves that visitors cannot see, which may be written before anything is decided for good.
+    pub fn unseen(&self) -> impl Iterator<Item = &Wave> {
+        self.waves.iter().filter(|wave| !wave.kind.is_visible())
+    }
+
+    /// The waves that visitors see: the switch.
+    pub fn seen(&self) -> impl Iterator<Item = &Wave> {
+        self.waves.iter().filter(|wave| wave.kind.is_visible())
+    }
+
+    /// The files that edges may have with other bytes or headers than these.
+    pub fn touched(&self) -> impl Iterator<Item = &SitePath> {
+        let writes = self.seen().flat_map(|wave| &wave.writes);
+        writes.filter(|write| write.change != Change::New).map(|write| &write.path)
+    }
+}
+
+/// Plans to make a manifest what is live.
+///
+/// # Errors
+///
+/// Where it should not be published at all.
+pub fn plan(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) -> Result<SitePlan, PlanRefusal> {
+    refusal(next, before, settings).map_or(Ok(()), Err)?;
+    let mut waves: BTreeMap<WaveKind, Vec<Write>> = BTreeMap::new();
+    for (path, file) in next.files() {
+        let Some(change) = change(file, before.belief(path)) else {
+            continue;
+        };
+        let kind = WaveKind::of(file.class, before.is_known(path));
+        waves.entry(kind).or_default().push(Write { path: path.clone(), change });
+    }
+    let waves: Vec<Wave> = waves.into_iter().map(|(kind, writes)| Wave { kind, writes }).collect();
+    let (kept, leaving) = split(next, before, settings.keep);
+    Ok(SitePlan {
+        next: next.digest().clone(),
+        aside: asides(&waves, before),
+        unchanged: next.files().len() - waves.iter().map(|wave| wave.writes.len()).sum::<usize>(),
+        waves,
+        is_after_a_break: before.is_after_a_break(),
+        deletions: deletions::of(next, &kept, &leaving, before, settings),
+        kept: kept.iter().map(|past| Kept { manifest: past.manifest.digest().clone(), extent: past.extent }).collect(),
+        leaving: leaving.iter().map(|manifest| manifest.digest().clone()).collect(),
+    })
+}
+
+fn refusal(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) -> Option<PlanRefusal> {
+    if let Some(path) = settings.runtime.as_ref().filter(|path| next.file(path).is_some()) {
+        return Some(PlanRefusal::RuntimeTaken(path.clone()));
+    }
+    let (before, after) = (before.live()?.files().len(), next.files().len());
+    let limit = settings.largest_share;
+    (!limit.allows(before.saturating_sub(after), before)).then_some(PlanRefusal::Shrunk { before, after, limit })
+}
+
+fn change(file: &ManifestFile, belief: Belief<'_>) -> Option<Change> {
+    match belief {
+        Belief::Absent => Some(Change::New),
+        Belief::Unknown => Some(Change::Unsure),
+        Belief::Is(sha256, _) if *sha256 != file.sha256 => Some(Change::Bytes),
+        Belief::Is(_, headers) if *headers != file.headers => Some(Change::Headers),
+        Belief::Is(..) => None,
+    }
+}
+
+/// Which publications stay and which manifests leave, both the newest first.
+///
+/// What broke off stays for as long as anything older does: some path of that may have its bytes.
+fn split<'a>(next: &Manifest, before: &Before<'a>, keep: Keep) -> (Vec<Past<'a>>, Vec<&'a Manifest>) {
+    let mut kept: Vec<Past<'_>> = Vec::new();
+    let mut wholes = 0;
+    for past in before.history.iter().filter(|past| past.manifest.digest() != next.digest()) {
+        if wholes < keep.count() && !kept.contains(past) {
+            wholes += usize::from(past.extent == Extent::Whole);
+            kept.push(*past);
+        }
+    }
+    let mut leaving: Vec<&Manifest> = Vec::new();
+    for manifest in before.history.iter().map(|past| past.manifest).chain(before.leaving.iter().copied()) {
+        let stays = |one: &Manifest| one.digest() == manifest.digest();
+        if !stays(next) && !kept.iter().any(|past| stays(past.manifest)) && !leaving.iter().any(|one| stays(one)) {
+            leaving.push(manifest);
+        }
+    }
+    (kept, leaving)
+}
+
+/// What is live, is too large for its pack, and is about to be overwritten.
+fn asides(waves: &[Wave], before: &Before<'_>) -> Vec<Aside> {
+    let Some(live) = before.live() else {
+        return Vec::new();
+    };
+    let packed = pack::packed(live);
+    let aside = |write: &Write| {
+        let file = live.file(&write.path)?;
+        let is_lost = matches!(write.change, Change::Bytes | Change::Unsure);
+        if !is_lost || packed.contains(&write.path) || before.aside.contains(&file.sha256) {
+            return None;
+        }
+        let is_certain = write.change == Change::Bytes;
+        Some(Aside { path: write.path.clone(), sha256: file.sha256.clone(), size: file.size, is_certain })
+    };
+    waves.iter().flat_map(|wave| &wave.writes).filter_map(aside).collect()
+}
