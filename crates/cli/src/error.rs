@@ -9,14 +9,17 @@ use towpath_core::{
     build::PlanError,
     config::Mistakes,
     engine::{BuildFailure, EngineError},
-    identifier::{AccountId, CommitId, ComponentName, EnvironmentName, InvalidIdentifier, PromotionId, TaggedImage},
+    identifier::{
+        AccountId, CommitId, ComponentName, EnvironmentName, ImageReference, InvalidIdentifier, PromotionId,
+        TaggedImage,
+    },
     ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
     ports::{BuildError, CallError, PublishError, SourceError},
     promotion::JournalError,
     release::DraftError,
-    scan::read::ReadError,
+    scan::{Scanner, read::ReadError},
 };
-use towpath_host::HostBuilderError;
+use towpath_host::{HostBuilderError, HostScannerError};
 use towpath_sim::{StartError, scenario::ScenarioError};
 
 use crate::{Exit, plain::count};
@@ -90,6 +93,14 @@ pub(crate) enum CliError {
     Report { path: PathBuf, source: Box<ReadError> },
     #[error("{} is of {at}, which is still to come", path.display())]
     ReportToCome { path: PathBuf, at: jiff::Timestamp },
+    #[error("no version of {0} is pinned")]
+    NotPinned(Scanner),
+    #[error(transparent)]
+    NoScanner(#[from] Box<HostScannerError>),
+    #[error("{image} was not scanned: {why}")]
+    NotScanned { image: ImageReference, why: String },
+    #[error("interrupted; reports that are whole are kept")]
+    ScanInterrupted,
     #[error("cannot use the scanners' reports")]
     Reports(#[from] ReportsError),
     #[error("this changes what serves, so it must be confirmed")]
@@ -164,6 +175,7 @@ impl CliError {
             | Self::NoSuchTask { .. }
             | Self::Report { .. }
             | Self::ReportToCome { .. }
+            | Self::NotPinned(_)
             | Self::NoScenario { .. }
             | Self::Scenario(_)
             | Self::BuildPlan(_)
@@ -174,11 +186,12 @@ impl CliError {
                 StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
             },
             Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
-            Self::Interrupted | Self::BuildInterrupted => Exit::Interrupted,
+            Self::Interrupted | Self::BuildInterrupted | Self::ScanInterrupted => Exit::Interrupted,
             Self::NoBuilder(error) => match &**error {
                 HostBuilderError::Builder(error) => of_build(error),
                 HostBuilderError::Room(_) => Exit::Errored,
             },
+            Self::NoScanner(_) | Self::NotScanned { .. } => Exit::Errored,
             Self::NotBuilt(error) => of_build(error),
             Self::Build(failure) => of_failure(failure),
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
@@ -282,6 +295,7 @@ fn of_failure(failure: &BuildFailure) -> Exit {
         BuildFailure::Publish { source: PublishError::TagTaken { .. }, .. }
         | BuildFailure::Refused { .. }
         | BuildFailure::OtherCommit { .. } => Exit::Refused,
+        BuildFailure::Held { .. } => Exit::Held,
         BuildFailure::NotTagged { .. } => Exit::Partial,
         BuildFailure::Publish { source, .. } => source.call().map_or(Exit::Errored, of_call),
         BuildFailure::Draft(_) => Exit::Usage,

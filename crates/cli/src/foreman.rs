@@ -1,4 +1,4 @@
-//! Who tells people how a build goes: what is done, and what each builder prints, with its component before it.
+//! Who tells people how a build goes: what is done, and what each builder and scanner prints, with its component before it.
 //!
 //! What builders print is text from outside. It passes the printer, which makes it harmless.
 
@@ -47,6 +47,8 @@ fn words(notice: &BuildNotice) -> String {
             blobs.bytes,
             blobs.there + blobs.mounted
         ),
+        BuildNotice::Scanning { component, scanner } => format!("{component}: scanning with {scanner}"),
+        BuildNotice::Scanned { component, reason } => format!("{component}: {}", one_line(&reason.to_string())),
         BuildNotice::Admitted => "every image is in its registry and admitted".to_owned(),
         BuildNotice::ReleaseThere { version } => {
             format!("release {version} of this commit is there: nothing is built again")

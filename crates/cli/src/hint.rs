@@ -8,7 +8,7 @@ use towpath_core::{
     promotion::{ComponentPhase, FailureKind, JournalError, Outcome, Stopped},
     scan::read::ReadError,
 };
-use towpath_host::HostBuilderError;
+use towpath_host::{HostBuilderError, HostScannerError, ScannerRefused};
 use towpath_sim::StartError;
 
 use crate::{error::CliError, summary::is_passed};
@@ -140,6 +140,14 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::NoReleases => "make one with `towpath release create`",
         CliError::Releases(error) => return Some(about_releases(error).to_owned()),
         CliError::Engine(error) => return Some(about_engine(error)),
+        CliError::NotPinned(scanner) => {
+            return Some(format!(
+                "write the version that may be run to towpath.toml: [scan.{scanner}] version = \"…\""
+            ));
+        }
+        CliError::NoScanner(error) => return Some(about_scanner(error)),
+        CliError::NotScanned { .. } => "see what the scanner printed, then run it again",
+        CliError::ScanInterrupted => "run the same command again",
         CliError::Report { source, .. } => about_report(source),
         CliError::ReportToCome { .. } => "set the clock of the machine that scans, and scan again",
         CliError::Reports(ReportsError::Damaged { .. }) => "scan the image again; put the object back from a copy",
@@ -169,6 +177,26 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::Output(_) | CliError::Runtime(_) => return None,
     };
     Some(text.to_owned())
+}
+
+fn about_scanner(error: &HostScannerError) -> String {
+    match error {
+        HostScannerError::Refused(ScannerRefused::NotInstalled(scanner)) => {
+            format!("install {scanner} of the version that [scan.{scanner}] pins, and see that it is in PATH")
+        }
+        HostScannerError::Refused(ScannerRefused::NoVersion { scanner, .. }) => {
+            format!("see what `{scanner} version` prints; install the version that [scan.{scanner}] pins")
+        }
+        HostScannerError::Refused(ScannerRefused::OtherVersion { scanner, wanted, .. }) => {
+            format!(
+                "install {scanner} {wanted}, or pin the one that is here under [scan.{scanner}] once it was looked at"
+            )
+        }
+        HostScannerError::Refused(ScannerRefused::OtherFile { .. }) => {
+            "do not run it: find out where this program came from, and install the one that is pinned".to_owned()
+        }
+        HostScannerError::Room(_) => "see that the temporary folder (TMPDIR) may be written to".to_owned(),
+    }
 }
 
 fn about_build(error: &BuildError) -> &'static str {
@@ -206,6 +234,9 @@ fn about_failure(failure: &BuildFailure) -> String {
         }
         BuildFailure::Publish { source, .. } | BuildFailure::NotTagged { source, .. } => {
             return about_publishing(source);
+        }
+        BuildFailure::Held { until, .. } => {
+            return format!("run it again after {until}: the same bytes are not sent again");
         }
         BuildFailure::Refused { .. } => "mend what the reasons name, then run it again",
         BuildFailure::OtherCommit { .. } => "give another version with --version, or check out the release's commit",

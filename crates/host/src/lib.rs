@@ -1,4 +1,4 @@
-//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, builders of images, the clock.
+//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, builders and scanners of images, the clock.
 //!
 //! It decides nothing and knows no AWS. Every type here implements one trait of [`towpath_core::ports`].
 
@@ -7,6 +7,7 @@ mod clock;
 mod documents;
 mod git;
 mod http;
+mod scanner;
 mod store;
 
 pub use build::{HostBuilder, HostBuilderError, RegistryLogin};
@@ -14,4 +15,5 @@ pub use clock::SystemClock;
 pub use documents::RepositoryDocuments;
 pub use git::GitSource;
 pub use http::HttpProbe;
+pub use scanner::{HostScanner, HostScannerError, ScannerRefused};
 pub use store::DirectoryStore;

@@ -1,22 +1,24 @@
 //! `towpath build`: from Dockerfiles to images in the registry, their tags, and a release.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use towpath_core::{
     build::BuildPlan,
-    engine::{BuildReport, Workshop},
+    engine::{BuildReport, ScanRun, Settings, Workshop},
     identifier::{ComponentName, ImageReference, Version},
-    ports::{BuildError, Builder as _, Store},
+    policy::{Decision, decide_scan, explain},
+    ports::{BuildError, Builder as _, Clock as _, ImageScanner, Store},
+    scan::{Origin, PublishRules},
 };
-use towpath_host::{HostBuilder, RegistryLogin, SystemClock};
+use towpath_host::{HostBuilder, HostScanner, RegistryLogin, SystemClock};
 
 use crate::{
     Exit,
     error::CliError,
     foreman::Foreman,
     plain::{one_line, short_digests},
-    setting::{Context, Project, Word, actor, changed, checkout, publisher},
+    setting::{Context, Project, Word, actor, changed, checkout, publisher, scanner},
     variables,
 };
 
@@ -57,12 +59,18 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         }
     }
     let builder = builder(args, &project).await?;
+    let rules = project.application.build.scan.as_ref();
     if args.dry_run {
-        return dry_run(args, context, &plan, &builder);
+        return dry_run(args, context, &plan, &builder, rules);
     }
+    // Known before an hour of building: whether what will be built can be scanned.
+    let scanner = match rules.and_then(|rules| rules.run) {
+        Some(program) => Some(Arc::new(scanner(&project, program, &[]).await?)),
+        None => None,
+    };
     let word = Word::to_stop(&context.printer);
     tokio::select! {
-        exit = Box::pin(work(args, context, &project, &plan, builder)) => exit,
+        exit = Box::pin(work(args, context, &project, &plan, Tools { builder, scanner })) => exit,
         () = word.given() => Err(CliError::BuildInterrupted),
     }
 }
@@ -84,6 +92,12 @@ async fn planned(args: &Args, context: &Context, project: &Project) -> Result<Bu
     let checkout = checkout(project, &context.variables, args.version.as_ref()).await?;
     let given = args.images.iter().map(|(component, _)| component.clone()).collect();
     Ok(BuildPlan::new(&project.application, checkout, &given)?)
+}
+
+/// The programs that are run.
+struct Tools {
+    builder: HostBuilder,
+    scanner: Option<Arc<HostScanner>>,
 }
 
 /// The builder, logged in to the registries that base images come from. A dry run logs in nowhere.
@@ -110,20 +124,24 @@ async fn work(
     context: &Context,
     project: &Project,
     plan: &BuildPlan,
-    builder: HostBuilder,
+    tools: Tools,
 ) -> Result<Exit, CliError> {
     let foreman = Foreman::new(&context.printer);
     if args.is_local(context) {
-        return local(context, plan, &builder, &foreman).await;
+        return local(context, project, plan, &tools, &foreman).await;
     }
     let given: BTreeMap<ComponentName, ImageReference> = resolve(&args.images, project, context).await?;
-    let workshop = Workshop {
-        builder: std::sync::Arc::new(builder),
-        images: std::sync::Arc::new(publisher(project).await?.images()),
-        store: std::sync::Arc::<dyn Store>::clone(&project.store),
-        clock: std::sync::Arc::new(SystemClock::new()),
-    };
+    let publisher = publisher(project).await?;
     let by = actor(&context.variables).name;
+    let workshop = Workshop {
+        builder: Arc::new(tools.builder),
+        images: Arc::new(publisher.images()),
+        scans: Arc::new(publisher.scans()),
+        scanner: tools.scanner.map(|scanner| scanner as Arc<dyn ImageScanner>),
+        store: Arc::<dyn Store>::clone(&project.store),
+        clock: Arc::new(SystemClock::new()),
+        call_deadline: Settings::new(&by, env!("CARGO_PKG_VERSION")).call_deadline,
+    };
     let report = workshop.build(&project.application, plan, given, &by, &foreman).await;
     let report = report.map_err(|failure| CliError::Build(Box::new(failure)))?;
     context.result(|| text(&report), &report)?;
@@ -131,23 +149,38 @@ async fn work(
 }
 
 /// Builds one after the other, and leaves nothing.
+///
+/// A scanner that the rules want to be run is run; what only a registry or the ledger could say is not asked.
 async fn local(
     context: &Context,
+    project: &Project,
     plan: &BuildPlan,
-    builder: &HostBuilder,
+    tools: &Tools,
     foreman: &Foreman,
 ) -> Result<Exit, CliError> {
     let mut built: BTreeMap<ComponentName, String> = BTreeMap::new();
+    let mut judged: BTreeMap<ComponentName, Decision> = BTreeMap::new();
     for build in &plan.components {
-        let image = builder.build(&build.request, foreman).await.map_err(not_built)?;
-        built.insert(build.request.component.clone(), image.content.root.digest.to_string());
+        let component = &build.request.component;
+        let image = tools.builder.build(&build.request, foreman).await.map_err(not_built)?;
+        built.insert(component.clone(), image.content.root.digest.to_string());
+        if let (Some(scanner), Some(rules)) = (&tools.scanner, &project.application.build.scan) {
+            let (clock, by) = (SystemClock::new(), actor(&context.variables).name);
+            let run = ScanRun { scanner: &**scanner, store: None, clock: &clock, by: &by, output: foreman };
+            let scans = run.layout(component, &image.folder, &image.content.images).await;
+            judged.insert(component.clone(), decide_scan(component, &scans, &rules.rules, clock.now()));
+        }
     }
     let lines = || {
-        let lines = built.iter().map(|(component, digest)| format!("{component} {digest}"));
-        format!("built and not published:\n  {}", lines.collect::<Vec<_>>().join("\n  "))
+        let lines = built.iter().map(|(component, digest)| format!("  {component} {digest}"));
+        let scans = judged.iter().map(|(component, decision)| format!("{component}: {}", explain(decision).trim_end()));
+        let heading = "built and not published:".to_owned();
+        [heading].into_iter().chain(lines).chain(scans).collect::<Vec<_>>().join("\n")
     };
-    context.result(lines, &json!({ "published": false, "components": built }))?;
-    Ok(Exit::Done)
+    context.result(lines, &json!({ "published": false, "components": built, "scans": judged }))?;
+    let verdicts = || judged.values().map(|decision| Exit::from(decision.verdict));
+    let refused = verdicts().find(|exit| *exit == Exit::Refused);
+    Ok(refused.or_else(|| verdicts().find(|exit| *exit == Exit::Held)).unwrap_or(Exit::Done))
 }
 
 fn not_built(error: BuildError) -> CliError {
@@ -164,13 +197,21 @@ fn text(report: &BuildReport) -> String {
             let from = tag.from.as_ref().map(|from| short_digests(&format!(" from {from}"))).unwrap_or_default();
             lines.push(format!("    {} {}{from}", tag.tag, tag.became));
         }
+        let scans = report.scans.get(component).into_iter().flatten();
+        lines.extend(scans.map(|reason| format!("    {}", one_line(&short_digests(&reason.to_string())))));
         let attestations = release.attestations.get(component).into_iter().flatten();
         lines.extend(attestations.map(|one| format!("    attested: {} in {}", one.predicate, one.manifest)));
     }
     lines.join("\n")
 }
 
-fn dry_run(args: &Args, context: &Context, plan: &BuildPlan, builder: &HostBuilder) -> Result<Exit, CliError> {
+fn dry_run(
+    args: &Args,
+    context: &Context,
+    plan: &BuildPlan,
+    builder: &HostBuilder,
+    rules: Option<&PublishRules>,
+) -> Result<Exit, CliError> {
     let is_local = args.is_local(context);
     let mut components: Vec<Value> = Vec::new();
     let mut lines = vec![format!(
@@ -187,6 +228,8 @@ fn dry_run(args: &Args, context: &Context, plan: &BuildPlan, builder: &HostBuild
         if !is_local {
             lines.push(format!("    publish under no tag to {}", build.repository));
         }
+        let asked = rules.filter(|rules| !is_local || rules.run.is_some());
+        lines.extend(asked.map(|rules| format!("    {}", scanned_by(rules))));
         components.push(json!({
             "component": component, "commands": commands, "repository": build.repository,
             "tags": build.tags, "moving_tags": build.moving_tags,
@@ -203,6 +246,14 @@ fn dry_run(args: &Args, context: &Context, plan: &BuildPlan, builder: &HostBuild
     });
     context.result(|| lines.join("\n"), &document)?;
     Ok(Exit::Done)
+}
+
+fn scanned_by(rules: &PublishRules) -> String {
+    match (rules.run, rules.rules.from) {
+        (Some(scanner), _) => format!("scan with {scanner}"),
+        (None, Origin::Ecr) => "wait for ECR's scan".to_owned(),
+        (None, Origin::Reports) => "look for reports on it that were taken in".to_owned(),
+    }
 }
 
 /// What would be done once everything is in its registry.

@@ -14,6 +14,7 @@ mod release_create;
 mod release_show;
 mod release_verify;
 pub(crate) mod scan;
+mod scan_run;
 
 mod confirm;
 

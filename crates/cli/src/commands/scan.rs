@@ -1,4 +1,4 @@
-//! `towpath scan`: takes a scanner's report in, and says what each environment's rules make of it.
+//! `towpath scan`: takes a scanner's report in, or runs the scanner, and says what each environment's rules make of it.
 
 use std::{fs::File, io::Read as _, path::PathBuf};
 
@@ -11,7 +11,7 @@ use towpath_core::{
     policy::{self, Decision, Facts, Verdict},
     release::Release,
     scan::{
-        Counts, Found, KeptReport, REPORT_SCHEMA, Report, Scan,
+        Counts, Found, KeptReport, REPORT_SCHEMA, Report, Scan, Scanner,
         read::{LARGEST, ReadError, Scanned, read},
     },
 };
@@ -23,7 +23,7 @@ use crate::{
     setting::{Context, Project, actor, connect, world_without_aws},
 };
 
-use super::release_create::registry;
+use super::{release_create::registry, scan_run};
 
 /// How far ahead of ours a scanner's clock may be.
 const AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -31,14 +31,18 @@ const AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 /// Takes in what a scanner found in a release's image, and says what each environment makes of it.
 ///
 /// Reads Trivy's JSON, Grype's JSON, and the SARIF of both. A report is kept for ever; of several on one image the
-/// newest counts. Without --file, what is known already is judged; an environment with `from = "ecr"` asks ECR.
+/// newest counts. Without --file and --run, what is known already is judged; an environment with `from = "ecr"` asks ECR.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
     /// The scanner's report.
-    #[arg(long, value_name = "PATH", required_unless_present = "release")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["release", "run"])]
     file: Option<PathBuf>,
+    /// Runs `trivy` or `grype` on the images in their registries and takes its reports in. It must be of the version that
+    /// towpath.toml pins under `[scan.trivy]` or `[scan.grype]`.
+    #[arg(long, value_name = "SCANNER", conflicts_with = "file")]
+    run: Option<Scanner>,
     /// When the scanner's database was made, where the report does not say (`trivy version --format json` does).
     #[arg(long, value_name = "TIME", requires = "file")]
     database: Option<jiff::Timestamp>,
@@ -62,7 +66,7 @@ struct Subject {
 
 #[derive(Serialize)]
 struct Document {
-    kept: Option<Report>,
+    kept: Vec<Report>,
     environments: Vec<Judged>,
 }
 
@@ -81,17 +85,18 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         None => None,
     };
     let candidates = candidates(release.as_ref(), args.subject.image.as_ref());
-    let kept = match &args.file {
-        Some(file) => Some(take_in(file, args, &candidates, &project, context).await?),
-        None => None,
+    let kept = match (&args.file, args.run) {
+        (Some(file), _) => vec![take_in(file, args, &candidates, &project, context).await?],
+        (None, Some(program)) => scan_run::run(program, &candidates, &project, context).await?,
+        (None, None) => Vec::new(),
     };
     let mut judged = Vec::new();
     for environment in environments {
         let decision = match (&release, &kept) {
             (Some(release), _) => of_release(release, environment, &project, context).await,
-            (None, report) => {
-                let subject = report.as_ref().zip(args.subject.image.as_ref());
-                subject.and_then(|(report, image)| of_report(report, image, environment, &project))
+            (None, reports) => {
+                let image = args.subject.image.as_ref().filter(|_| !reports.is_empty());
+                image.and_then(|image| of_reports(reports, image, environment, &project))
             }
         };
         judged.push(Judged { environment: environment.name.clone(), decision });
@@ -190,10 +195,10 @@ async fn of_release(
     policy::decide_scans(environment, components, &facts, world.clock.now())
 }
 
-/// What the environment's rules make of one report on an image that no release has yet: of each component that may
+/// What the environment's rules make of reports on an image that no release has yet: of each component that may
 /// come from the image's repository.
-fn of_report(
-    report: &Report,
+fn of_reports(
+    reports: &[Report],
     image: &ImageReference,
     environment: &Environment,
     project: &Project,
@@ -202,7 +207,8 @@ fn of_report(
         project.application.components.iter().filter(|component| component.may_come_from(image.repository()));
     let components: Vec<&ComponentName> =
         components.map(|component| &component.name).filter(|name| environment.services.contains_key(name)).collect();
-    let scans = components.iter().map(|name| ((*name).clone(), vec![Scan::reported(report.clone())])).collect();
+    let known: Vec<Scan> = reports.iter().cloned().map(Scan::reported).collect();
+    let scans = components.iter().map(|name| ((*name).clone(), known.clone())).collect();
     let facts = Facts { scans, ..Facts::default() };
     policy::decide_scans(environment, components.into_iter(), &facts, jiff::Timestamp::now())
 }

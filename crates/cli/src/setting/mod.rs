@@ -5,6 +5,7 @@ mod project;
 
 mod connection;
 mod offline;
+mod scanner;
 
 mod actor;
 mod checkout;
@@ -20,5 +21,6 @@ pub(crate) use connection::{connect, source, world_without_aws};
 pub(crate) use context::Context;
 pub(crate) use interrupt::Word;
 pub(crate) use project::Project;
+pub(crate) use scanner::{logins, scanner};
 pub(crate) use tags::version_or_of_commit;
 pub(crate) use trigger::TriggerArgs;

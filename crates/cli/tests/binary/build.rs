@@ -13,7 +13,7 @@ use crate::shop::{Ran, Shop, until};
 const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
 /// A shop whose api is built from a Dockerfile, in a repository with one commit.
-fn shop() -> Shop {
+pub(super) fn shop() -> Shop {
     let shop = Shop::open();
     let image = r#"image = { repository = "shop-api", context = ".", tags = ["{sha7}", "v{version}"], moving-tags = ["{branch}-latest"] }"#;
     shop.configure("image = { repository = \"shop-api\" }", image);
@@ -66,13 +66,13 @@ fn lay_out(folder: &Path, layer: &str) {
     fs::write(layout.join("index.json"), json!({ "schemaVersion": 2, "manifests": [manifest] }).to_string()).unwrap();
 }
 
-fn run(shop: &Shop, arguments: &str) -> Ran {
+pub(super) fn run(shop: &Shop, arguments: &str) -> Ran {
     let path = format!("{}:/usr/bin:/bin", shop.path().join("bin").display());
     Ran::of(shop.command(arguments).env("PATH", path).output().unwrap())
 }
 
 /// How often the simulator took an image in, or a tag.
-fn put(shop: &Shop) -> usize {
+pub(super) fn put(shop: &Shop) -> usize {
     shop.accepted("PutImage")
 }
 

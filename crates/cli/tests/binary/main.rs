@@ -9,6 +9,7 @@ mod kill;
 mod logs;
 mod open;
 mod scan;
+mod scanner;
 mod shop;
 mod story;
 mod verify;

@@ -33,6 +33,8 @@ pub struct Content {
     pub root: Descriptor,
     /// The platforms that it runs on, in the order of the index.
     pub platforms: Vec<Platform>,
+    /// The images themselves, in the same order: itself, or those of the index.
+    pub images: Vec<Digest>,
     /// What the builder attests of it.
     pub attestations: Vec<Attestation>,
     /// Every object, the root last, each once.

@@ -43,12 +43,12 @@ pub fn read(
     };
     let mut reader = Reader { object, found: Found::default() };
     reader.entry(&root, 0)?;
-    let Found { platforms, attestations, objects } = reader.found;
+    let Found { platforms, images, attestations, objects } = reader.found;
     if platforms.is_empty() {
         return Err(if attestations.is_empty() { ContentError::Nothing } else { ContentError::OnlyAttestations });
     }
     require(wanted, &platforms)?;
-    Ok(Content { root: root.descriptor(), platforms, attestations, objects })
+    Ok(Content { root: root.descriptor(), platforms, images, attestations, objects })
 }
 
 fn require(wanted: &[Platform], found: &[Platform]) -> Result<(), ContentError> {
@@ -68,6 +68,7 @@ struct Reader<O> {
 #[derive(Default)]
 struct Found {
     platforms: Vec<Platform>,
+    images: Vec<Digest>,
     attestations: Vec<Attestation>,
     objects: Vec<Descriptor>,
 }
@@ -108,6 +109,7 @@ impl<O: Fn(&Digest) -> Option<Vec<u8>>> Reader<O> {
             return Err(ContentError::Empty(platform));
         }
         self.found.platforms.push(platform);
+        self.found.images.push(entry.digest.clone());
         Ok(())
     }
 

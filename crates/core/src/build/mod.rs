@@ -20,7 +20,7 @@ mod tests;
 
 pub use checkout::{Checkout, SourceAddress};
 pub use content::{Content, ContentError, Descriptor, Kind};
-pub use gate::{Admission, GateName, PublishVerdict, admit};
+pub use gate::{Admission, GateName, PublishVerdict, Ruling, admit};
 pub use layout::read as read_layout;
 pub use plan::{BuildPlan, ComponentBuild, PlanError, PlanProblem};
 pub use rules::{ArgumentTemplate, Attest, BuildRules, Recipe, Tool};

@@ -11,6 +11,7 @@ use crate::{
         SecretId, StageName, VariableName, Version,
     },
     ports::Platform,
+    scan::PublishRules,
 };
 
 use super::ImageTagPattern;
@@ -34,6 +35,8 @@ pub struct BuildRules {
     pub parallel: usize,
     /// How long one component's build may take.
     pub timeout: Duration,
+    /// What may be found in an image before it gets a tag; nothing where scans are not looked at.
+    pub scan: Option<PublishRules>,
 }
 
 /// How one component's image is built.

@@ -28,6 +28,8 @@ pub struct Application {
     pub release: ReleaseRules,
     /// How images are built, and where they are published first.
     pub build: BuildRules,
+    /// The scanners that may be run.
+    pub scanners: scan::Scanners,
     /// Its environments, in the order of the file.
     pub environments: Vec<Environment>,
     /// Its components, in the order of the file.

@@ -6,6 +6,7 @@ use super::{
     form,
     key::{Kind, Need, Open, Table},
     keys::key,
+    scanning::BUILD_SCAN,
 };
 
 pub(super) static BUILD: Table = Table {
@@ -54,6 +55,12 @@ pub(super) static BUILD: Table = Table {
             Kind::Text(&form::DURATION),
             Need::Default("\"1h\""),
             "How long one component's build may take.",
+        ),
+        key(
+            "scan",
+            Kind::Table(&BUILD_SCAN),
+            Need::Otherwise("scans are not looked at where images are built"),
+            "What may be found in an image before it gets a tag.",
         ),
     ]],
 };

@@ -8,8 +8,8 @@ use crate::{
     build::{Attest, ImageTagPattern, Tool},
     identifier::{
         AccountId, AlarmName, AppName, ArgumentName, BranchName, ClusterName, ComponentName, ContainerName,
-        EnvironmentName, InvalidIdentifier, PackageName, Region, Repository, RoleArn, SecretId, ServiceName, StageName,
-        VulnerabilityId,
+        EnvironmentName, InvalidIdentifier, PackageName, Region, Repository, RoleArn, SecretId, ServiceName, Sha256,
+        StageName, Version, VulnerabilityId,
     },
     policy::{PathGlob, TagPattern},
     ports::Platform,
@@ -17,6 +17,8 @@ use crate::{
 
 use super::{duration::parse_duration, key::Form};
 
+/// The hash of nothing.
+const EXAMPLE_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const LABEL: Option<&str> = Some("^[a-z][a-z0-9-]{0,62}$");
 
 pub(super) static APP: Form = Form { name: "application name", example: "shop", pattern: LABEL, check: is::<AppName> };
@@ -148,6 +150,19 @@ pub(super) static SCAN_FROM: Form = Form {
     pattern: Some("^(reports|ecr)$"),
     check: |text| one_of(text, &["reports", "ecr"], "where findings come from", "use `reports` or `ecr`"),
 };
+pub(super) static BUILD_SCAN_FROM: Form = Form {
+    name: "`reports`, `ecr`, `trivy` or `grype`",
+    example: "reports",
+    pattern: Some("^(reports|ecr|trivy|grype)$"),
+    check: |text| {
+        let known = ["reports", "ecr", "trivy", "grype"];
+        one_of(text, &known, "where findings come from", "use `reports`, `ecr`, `trivy` or `grype`")
+    },
+};
+pub(super) static SCANNER_VERSION: Form =
+    Form { name: "version", example: "0.68.1", pattern: None, check: is::<Version> };
+pub(super) static SHA256: Form =
+    Form { name: "SHA-256", example: EXAMPLE_SHA256, pattern: Some("^[0-9a-f]{64}$"), check: is::<Sha256> };
 pub(super) static UNSCANNED: Form = Form {
     name: "`refuse`, `allow` or `hold`",
     example: "refuse",

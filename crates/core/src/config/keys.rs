@@ -42,7 +42,12 @@ pub(super) static ROOT: Table = Table {
             Need::Required,
             "The environments, in the order in which people think of them.",
         ),
-        key("scan", Kind::Table(&SCAN), Need::Optional, "What does not count in the scans of any environment."),
+        key(
+            "scan",
+            Kind::Table(&SCAN),
+            Need::Optional,
+            "What does not count in any scan, and which scanners may be run.",
+        ),
         key("components", Kind::Named(&form::COMPONENT, &COMPONENT), Need::Required, "The deployable parts."),
     ]],
 };

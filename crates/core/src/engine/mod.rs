@@ -35,7 +35,7 @@ mod watch_back;
 mod way_back;
 mod world;
 
-pub use build::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, TagReport, Workshop};
+pub use build::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, ScanRun, TagReport, Workshop};
 pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};
 pub use plan::{Checked, Plan};

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     config::Environment,
-    identifier::{ComponentName, Digest, ImageReference},
+    identifier::{ComponentName, Digest, ImageReference, Repository},
     ledger::{Reports, ReportsError},
-    ports::{Answer, CallError, Fault},
+    ports::{Answer, CallError, Clock, Fault, Images, Scans, Store},
     release::Release,
     scan::{Origin, Rules, Scan},
 };
@@ -36,6 +36,17 @@ pub struct ScanSearch<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+/// Looks up the scans of one image, whoever asks.
+#[derive(Clone, Copy)]
+pub(super) struct ScanLook<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) images: &'a dyn Images,
+    pub(super) scans: &'a dyn Scans,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) call_deadline: Duration,
+    pub(super) interrupt: &'a Interrupt,
+}
+
 impl ScanSearch<'_> {
     /// What is known of each component's image.
     pub async fn of(&self, release: &Release) -> BTreeMap<ComponentName, Vec<Scan>> {
@@ -44,20 +55,40 @@ impl ScanSearch<'_> {
             return scans;
         };
         for (component, service) in &self.environment.services {
-            let Some(image) = release.image(component) else {
-                continue;
-            };
-            let found = match rules.from {
-                Origin::Reports => self.kept(image).await,
-                Origin::Ecr => {
-                    let there =
-                        service.repository.iter().map(|own| ImageReference::new(own.clone(), image.digest().clone()));
-                    self.of_registry(rules, image, there.filter(|own| own != image).collect()).await
-                }
-            };
-            scans.insert(component.clone(), found);
+            if let Some(image) = release.image(component) {
+                scans.insert(component.clone(), self.look().of_image(rules, image, service.repository.as_ref()).await);
+            }
         }
         scans
+    }
+
+    fn look(&self) -> ScanLook<'_> {
+        ScanLook {
+            store: &*self.world.store,
+            images: &*self.world.images,
+            scans: &*self.world.scans,
+            clock: &*self.world.clock,
+            call_deadline: self.call_deadline,
+            interrupt: self.interrupt,
+        }
+    }
+}
+
+impl ScanLook<'_> {
+    /// What is known of the image; its bytes may be in another repository too.
+    pub(super) async fn of_image(
+        &self,
+        rules: &Rules,
+        image: &ImageReference,
+        other: Option<&Repository>,
+    ) -> Vec<Scan> {
+        match rules.from {
+            Origin::Reports => self.kept(image).await,
+            Origin::Ecr => {
+                let there = other.map(|other| ImageReference::new(other.clone(), image.digest().clone()));
+                self.of_registry(rules, image, there.filter(|there| there != image)).await
+            }
+        }
     }
 
     /// The newest report on the image and, where it is an index, on each of its images. A report on the index itself
@@ -88,7 +119,7 @@ impl ScanSearch<'_> {
 
     async fn newest(&self, image: &Digest) -> Scan {
         let unknown = |why: String| Scan::Unknown { image: image.clone(), why };
-        match Reports::new(&*self.world.store).newest(image).await {
+        match Reports::new(self.store).newest(image).await {
             Ok(Some(kept)) => Scan::reported(kept.report),
             Ok(None) => unknown("no report on it was handed in".to_owned()),
             Err(ReportsError::Store(error)) => unknown(error.to_string()),
@@ -98,14 +129,12 @@ impl ScanSearch<'_> {
 
     /// The registry's scans of the image, or of the images of the index. The bytes are where the release names them, or
     /// in the environment's own repository.
-    async fn of_registry(&self, rules: &Rules, image: &ImageReference, elsewhere: Vec<ImageReference>) -> Vec<Scan> {
+    async fn of_registry(&self, rules: &Rules, image: &ImageReference, elsewhere: Option<ImageReference>) -> Vec<Scan> {
         let mut scans = self.in_repository(rules, image).await;
-        for other in elsewhere {
-            if scans.iter().all(|scan| matches!(scan, Scan::Reported { .. })) {
-                break;
-            }
+        let are_reported = |scans: &[Scan]| scans.iter().all(|scan| matches!(scan, Scan::Reported { .. }));
+        if let Some(other) = elsewhere.filter(|_| !are_reported(&scans)) {
             let others = self.in_repository(rules, &other).await;
-            if others.iter().all(|scan| matches!(scan, Scan::Reported { .. })) {
+            if are_reported(&others) {
                 scans = others;
             }
         }
@@ -132,7 +161,7 @@ impl ScanSearch<'_> {
     async fn ended(&self, image: &ImageReference, wait: Duration, waited: &mut Duration) -> Scan {
         let unknown = |why: String| Scan::Unknown { image: image.digest().clone(), why };
         loop {
-            let asked = self.read("ecr:DescribeImageScanFindings", self.world.scans.scan(image)).await;
+            let asked = self.read("ecr:DescribeImageScanFindings", self.scans.scan(image)).await;
             let state = match asked {
                 Ok(Answer::Ended(report)) => return Scan::Reported { report },
                 Ok(Answer::GoesOn(state)) => format!("its scan is not over: {state}"),
@@ -143,13 +172,13 @@ impl ScanSearch<'_> {
                 return unknown(state);
             }
             let pause = EVERY.min(wait.saturating_sub(*waited));
-            self.world.clock.sleep(pause).await;
+            self.clock.sleep(pause).await;
             *waited += pause;
         }
     }
 
     async fn children(&self, image: &ImageReference) -> Result<Vec<Digest>, CallError> {
-        self.read("ecr:BatchGetImage", self.world.images.children(image)).await
+        self.read("ecr:BatchGetImage", self.images.children(image)).await
     }
 
     async fn read<T>(
@@ -157,6 +186,6 @@ impl ScanSearch<'_> {
         operation: &str,
         call: impl Future<Output = Result<T, CallError>> + Send,
     ) -> Result<T, CallError> {
-        call::read(&*self.world.clock, self.call_deadline, operation, call).await
+        call::read(self.clock, self.call_deadline, operation, call).await
     }
 }

@@ -79,8 +79,13 @@ impl Builder for FakeBuilder {
         let children: Vec<Digest> = attestations.iter().map(|attestation| attestation.manifest.clone()).collect();
         self.images.lay_out(&ImageLayout { folder: folder.clone(), digest: root.digest.clone() }, &children);
         locked(&self.built).push(component);
-        let content =
-            Content { root: root.clone(), platforms: request.platforms.clone(), attestations, objects: vec![root] };
+        let content = Content {
+            root: root.clone(),
+            platforms: request.platforms.clone(),
+            images: vec![root.digest.clone()],
+            attestations,
+            objects: vec![root],
+        };
         Ok(BuiltImage { folder, content })
     }
 }

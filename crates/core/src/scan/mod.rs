@@ -7,6 +7,7 @@ mod severity;
 mod finding;
 mod report;
 
+mod pin;
 mod rules;
 
 mod verdict;
@@ -16,10 +17,14 @@ pub mod read;
 
 mod stored;
 
+mod handed;
+
 #[cfg(test)]
 mod tests;
 
 pub use finding::{Finding, InstalledVersion};
+pub use handed::handed;
+pub use pin::{Pin, PublishRules, Scanner, Scanners};
 pub use report::{Found, Report, Scan, Tool};
 pub use rules::{Allowance, Maximum, Origin, Rules, Unscanned};
 pub use severity::{Counts, Severity};

@@ -59,7 +59,7 @@ impl HostBuilder {
         // What is built by default must not depend on what docker attests by default.
         environment.insert("BUILDX_NO_DEFAULT_ATTESTATIONS".into(), "1".into());
         let folder = fs::canonicalize(folder)?;
-        let place = private_folder()?;
+        let place = private_folder("towpath-build-")?;
         let tool = find::find(chosen, &environment, &folder).await?;
         log_in(logins, &place, &mut environment)?;
         let hidden = logins.iter().flat_map(RegistryLogin::secrets).collect();
@@ -143,9 +143,9 @@ impl HostBuilder {
 }
 
 /// A temporary folder that only its owner can look into.
-fn private_folder() -> io::Result<TempDir> {
+pub(crate) fn private_folder(prefix: &str) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix("towpath-build-");
+    builder.prefix(prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.tempdir()

@@ -1,4 +1,4 @@
-//! What a builder is told of our environment: what it needs to find itself, its storage and its proxy, and no more.
+//! What a builder or a scanner is told of our environment: what it needs to find itself, its storage and its proxy, and no more.
 //!
 //! Credentials of AWS, tokens of the CI system and whatever else stands there stay with us. The variables that hold a
 //! build's own secrets are added by name.
@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, ffi::OsString};
 
 /// Variables by name.
-pub(super) type Variables = BTreeMap<OsString, OsString>;
+pub(crate) type Variables = BTreeMap<OsString, OsString>;
 
 /// Names that are handed on.
 const KEPT: [&str; 46] = [
@@ -59,7 +59,7 @@ const KEPT: [&str; 46] = [
 ];
 
 /// What of these variables a builder is given.
-pub(super) fn minimal(variables: &Variables) -> Variables {
+pub(crate) fn minimal(variables: &Variables) -> Variables {
     let is_kept = |name: &OsString| KEPT.iter().any(|kept| name == kept);
     variables.iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -59,11 +59,17 @@ impl Cutter {
 
 /// Values that must not be shown.
 #[derive(Clone, Default)]
-pub(super) struct Masks(Vec<String>);
+pub(crate) struct Masks(Vec<String>);
+
+impl std::fmt::Debug for Masks {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Masks").finish_non_exhaustive()
+    }
+}
 
 impl Masks {
     /// Masks these values, and each line of one that has several.
-    pub(super) fn of(values: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn of(values: impl IntoIterator<Item = String>) -> Self {
         let lines = values.into_iter().flat_map(|value| value.lines().map(str::to_owned).collect::<Vec<_>>());
         let mut masks: Vec<String> = lines.filter(|line| line.trim().len() >= SHORTEST_SECRET).collect();
         // The longest first, so that no part of one is left over.
@@ -71,7 +77,7 @@ impl Masks {
         Self(masks)
     }
 
-    pub(super) fn apply(&self, line: &str) -> String {
+    pub(crate) fn apply(&self, line: &str) -> String {
         self.0.iter().fold(line.to_owned(), |line, mask| line.replace(mask.as_str(), "***"))
     }
 }

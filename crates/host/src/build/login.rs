@@ -34,7 +34,7 @@ impl RegistryLogin {
     }
 
     /// What must not be shown: the password, and the form that files have it in.
-    pub(super) fn secrets(&self) -> [String; 2] {
+    pub(crate) fn secrets(&self) -> [String; 2] {
         [self.password.clone(), BASE64_STANDARD.encode(format!("{}:{}", self.user, self.password))]
     }
 }
@@ -49,7 +49,7 @@ impl fmt::Debug for RegistryLogin {
 const BESIDE: [&str; 3] = ["buildx", "cli-plugins", "contexts"];
 
 /// Writes the logins below `folder`, and has the builder's environment name them.
-pub(super) fn log_in(logins: &[RegistryLogin], folder: &TempDir, environment: &mut Variables) -> io::Result<()> {
+pub(crate) fn log_in(logins: &[RegistryLogin], folder: &TempDir, environment: &mut Variables) -> io::Result<()> {
     if logins.is_empty() {
         return Ok(());
     }

@@ -17,3 +17,9 @@ mod builder;
 
 pub use builder::{HostBuilder, HostBuilderError};
 pub use login::RegistryLogin;
+
+pub(crate) use builder::private_folder;
+pub(crate) use environment::{Variables, minimal};
+pub(crate) use lines::Masks;
+pub(crate) use login::log_in;
+pub(crate) use process::{Ended, Lost, Program};

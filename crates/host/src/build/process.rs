@@ -14,27 +14,32 @@ use super::{
 
 /// How a program ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(crate) struct Ended {
     /// The status, where it exited by itself.
-    pub(super) code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it printed last.
-    pub(super) tail: Vec<String>,
+    pub(crate) tail: Vec<String>,
 }
 
 impl Ended {
-    pub(super) fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.code == Some(0)
     }
 
+    /// What it printed last.
+    pub(crate) fn into_tail(self) -> Vec<String> {
+        self.tail
+    }
+
     /// In words.
-    pub(super) fn status(&self) -> String {
+    pub(crate) fn status(&self) -> String {
         self.code.map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"))
     }
 }
 
 /// Why it came to no end.
 #[derive(Debug)]
-pub(super) enum Lost {
+pub(crate) enum Lost {
     /// It is not there.
     Missing,
     /// It took too long, and was killed.
@@ -47,12 +52,12 @@ pub(super) enum Lost {
 }
 
 /// A program to run.
-pub(super) struct Program<'a> {
-    pub(super) name: &'a str,
-    pub(super) arguments: &'a [String],
-    pub(super) environment: &'a Variables,
+pub(crate) struct Program<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) arguments: &'a [String],
+    pub(crate) environment: &'a Variables,
     /// Where it runs.
-    pub(super) folder: &'a Path,
+    pub(crate) folder: &'a Path,
 }
 
 impl Program<'_> {
@@ -64,7 +69,7 @@ impl Program<'_> {
     }
 
     /// Runs it. Each line is given to `line` as it comes, masked.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         &self,
         masks: &Masks,
         deadline: Duration,

@@ -95,6 +95,9 @@ fn an_index_of_two_platforms_is_whole() {
     check(&layout, &["linux/arm64/v8", "linux/amd64"], "linux/amd64 linux/arm64");
     check(&layout, &[], "linux/amd64 linux/arm64");
     check(&layout, &["linux/amd64"], "the image is for linux/amd64 and linux/arm64, and was to be for linux/amd64");
+    let content = layout.read(&[]).unwrap();
+    assert_eq!(content.images.len(), 2, "one for each platform");
+    assert!(!content.images.contains(&content.root.digest), "and the index is none of them");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings
         ledger: ledger(root)?,
         release: release?,
         build: build?,
+        scanners: scan::scanners(root)?,
         environments: environments?,
         components: components?,
     })

@@ -12,6 +12,8 @@ use crate::{
     identifier::{AccountId, Region, RoleArn, SecretId, StageName, VariableName},
 };
 
+use super::scan;
+
 /// `[build]`, or what it says when it is not there: the first environment's registry.
 pub(super) fn rules(
     root: &Section<'_>,
@@ -30,6 +32,7 @@ pub(super) fn rules(
         attest: parsed(&section, "attest")?,
         parallel: usize::try_from(section.get("parallel")?.integer()?).ok()?,
         timeout: section.get("timeout")?.duration()?,
+        scan: scan::of_build(root, &section, findings)?,
         account,
         region,
     })

@@ -1,14 +1,14 @@
-//! What may be found in an environment's images.
+//! What may be found in an environment's images and in those that are built, and which scanners may be run.
 
 use std::time::Duration;
 
 use crate::{
     config::{
         mistake::{Complaint, Findings},
-        scanning::{ALLOWANCE, ENVIRONMENT_SCAN, MAXIMUM, SCAN},
+        scanning::{ALLOWANCE, BUILD_SCAN, ENVIRONMENT_SCAN, MAXIMUM, PIN, SCAN},
         tree::{Node, Section},
     },
-    scan::{Allowance, Maximum, Origin, Rules, Severity, Unscanned},
+    scan::{Allowance, Maximum, Origin, Pin, PublishRules, Rules, Scanner, Scanners, Severity, Unscanned},
 };
 
 /// How long a registry's scan is waited for where nothing is said: a usual image is scanned in seconds.
@@ -24,14 +24,66 @@ pub(super) fn rules(
     let Some(section) = environment.section("scan", &ENVIRONMENT_SCAN) else {
         return Some(None);
     };
-    let everywhere = root.section("scan", &SCAN).map_or(Some(Vec::new()), |scan| allowances(&scan))?;
     let from = match section.get("from")?.text()? {
         "reports" => Origin::Reports,
         "ecr" => Origin::Ecr,
         _ => return None,
     };
-    useless_wait(&section, from, findings);
-    Some(Some(Rules {
+    judged_by(root, &section, from, findings).map(Some)
+}
+
+/// The rules where images are built; nothing where there are none.
+#[expect(clippy::option_option, reason = "the outer one is whether it could be read, as everywhere here")]
+pub(super) fn of_build(
+    root: &Section<'_>,
+    build: &Section<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<Option<PublishRules>> {
+    let Some(section) = build.section("scan", &BUILD_SCAN) else {
+        return Some(None);
+    };
+    let node = section.get("from")?;
+    let (from, run) = match node.text()? {
+        "reports" => (Origin::Reports, None),
+        "ecr" => (Origin::Ecr, None),
+        program => (Origin::Reports, Some(program.parse::<Scanner>().ok()?)),
+    };
+    if let Some(scanner) = run.filter(|scanner| !is_pinned(root, *scanner)) {
+        let remedy = format!("add `[scan.{scanner}]` with the `version` that may be run");
+        findings.add(&node.span, &node.path, Complaint::new(format!("no version of {scanner} is pinned"), remedy));
+    }
+    Some(Some(PublishRules { rules: judged_by(root, &section, from, findings)?, run }))
+}
+
+fn is_pinned(root: &Section<'_>, scanner: Scanner) -> bool {
+    root.section("scan", &SCAN).is_some_and(|scan| scan.written(scanner.program()).is_some())
+}
+
+/// The scanners that may be run.
+pub(super) fn scanners(root: &Section<'_>) -> Option<Scanners> {
+    let empty = || Section::new("scan", root.span.clone(), &toml::de::DeTable::new(), &SCAN);
+    let section = root.section("scan", &SCAN).unwrap_or_else(empty);
+    Some(Scanners {
+        trivy: pin(&section, Scanner::Trivy)?,
+        grype: pin(&section, Scanner::Grype)?,
+        timeout: section.get("timeout")?.duration()?,
+    })
+}
+
+#[expect(clippy::option_option, reason = "the outer one is whether it could be read, as everywhere here")]
+fn pin(section: &Section<'_>, scanner: Scanner) -> Option<Option<Pin>> {
+    let Some(section) = section.section(scanner.program(), &PIN) else {
+        return Some(None);
+    };
+    let sha256 = section.written("sha256").map_or(Some(None), |_| section.parse("sha256").map(Some))?;
+    Some(Some(Pin { version: section.parse("version")?, sha256 }))
+}
+
+/// What is found is judged alike wherever it is looked at.
+fn judged_by(root: &Section<'_>, section: &Section<'_>, from: Origin, findings: &mut Findings<'_>) -> Option<Rules> {
+    let everywhere = root.section("scan", &SCAN).map_or(Some(Vec::new()), |scan| allowances(&scan))?;
+    useless_wait(section, from, findings);
+    Some(Rules {
         maximum: maximum(&section.get("maximum")?)?,
         from,
         unscanned: match section.get("unscanned")?.text()? {
@@ -42,8 +94,8 @@ pub(super) fn rules(
         },
         max_age: section.written("max-age").map_or(Some(None), |age| age.duration().map(Some))?,
         wait: section.written("wait").map_or(Some(WAIT), |wait| wait.duration())?,
-        allow: [everywhere, allowances(&section)?].concat(),
-    }))
+        allow: [everywhere, allowances(section)?].concat(),
+    })
 }
 
 fn maximum(node: &Node<'_>) -> Option<Maximum> {
@@ -74,13 +126,16 @@ fn useless_wait(section: &Section<'_>, from: Origin, findings: &mut Findings<'_>
     }
 }
 
-/// What is allowed everywhere is of no use where no environment looks.
+/// What is allowed everywhere is of no use where nobody looks.
 pub(super) fn useless(root: &Section<'_>, findings: &mut Findings<'_>) {
+    let looks = |section: &Section<'_>| section.written("scan").is_some();
     let environments = root.named("environments", &crate::config::keys::ENVIRONMENT);
-    if environments.iter().any(|(_, environment)| environment.written("scan").is_some()) {
+    let build = root.section("build", &crate::config::building::BUILD);
+    if environments.iter().any(|(_, environment)| looks(environment)) || build.is_some_and(|build| looks(&build)) {
         return;
     }
-    if let Some(node) = root.written("scan") {
+    let allow = root.section("scan", &SCAN).and_then(|scan| scan.written("allow"));
+    if let (Some(node), Some(_)) = (root.written("scan"), allow) {
         let remedy = "add `[environments.NAME.scan]` where images must have been scanned, or remove this";
         findings.add(&node.span, &node.path, Complaint::new("no environment looks at scans", remedy));
     }

@@ -6,7 +6,7 @@ use crate::{
     config::{Application, LedgerLocation, Service, parse, starter},
     identifier::BranchName,
     policy::TriggerRule,
-    scan::{Origin, Severity, Unscanned},
+    scan::{Origin, Scanner, Severity, Unscanned},
     smoke::{Check, Method},
 };
 
@@ -183,6 +183,20 @@ fn an_environments_scan_allows_what_is_allowed_everywhere_too() {
     assert_eq!((scan.from, scan.unscanned), (Origin::Ecr, Unscanned::Hold));
     assert_eq!((scan.max_age, scan.wait), (Some(Duration::from_hours(7 * 24)), Duration::from_mins(5)));
     assert_eq!(Severity::ALL.map(|severity| scan.maximum.of(severity)), [1, 5, 10, 20, 30, 2].map(Some));
+}
+
+#[test]
+fn what_is_built_is_judged_in_the_same_words_by_a_scanner_that_is_pinned() {
+    let application = read(FULL);
+    let scan = application.build.scan.clone().unwrap();
+    let ids: Vec<&str> = scan.rules.allow.iter().map(|allowance| allowance.id.as_str()).collect();
+    assert_eq!(ids, ["CVE-2026-1002", "CVE-2026-1003"]);
+    assert_eq!((scan.run, scan.rules.maximum.of(Severity::Critical)), (Some(Scanner::Trivy), Some(3)));
+    let pin = |scanner| application.scanners.pin(scanner).map(|pin| pin.version.to_string());
+    assert_eq!((pin(Scanner::Trivy), pin(Scanner::Grype)), (Some("0.68.1".to_owned()), Some("0.104.0".to_owned())));
+    assert_eq!(application.scanners.timeout, Duration::from_mins(25));
+    let least = read(LEAST);
+    assert_eq!((least.build.scan, least.scanners.pin(Scanner::Trivy)), (None, None));
 }
 
 #[test]

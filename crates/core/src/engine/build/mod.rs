@@ -6,9 +6,11 @@
 mod publish;
 mod report;
 mod run;
+mod scan;
 
 #[cfg(test)]
 mod tests;
 
 pub use report::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, TagReport};
 pub use run::Workshop;
+pub use scan::ScanRun;

@@ -1,13 +1,13 @@
 //! Candidates, the verdicts on them, and their tags.
 //!
-//! A candidate is bytes in a registry under no name that anybody deploys. What has it judged is one function here,
-//! [`verdicts`]: another gate is another line there.
+//! A candidate is bytes in a registry under no name that anybody deploys. Whether they arrived is asked here; what
+//! scanners say of them is `scan`'s business.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use crate::{
-    build::{BuildPlan, ComponentBuild, GateName, PublishVerdict},
-    identifier::{ComponentName, ImageReference, TagName, TaggedImage},
+    build::{BuildPlan, ComponentBuild, GateName, PublishVerdict, Ruling},
+    identifier::{ComponentName, Digest, ImageReference, TagName, TaggedImage},
     ports::{CallError, ImagePresence, Images, PublishError, WhenTaken},
     release::{Attestation, Release},
 };
@@ -20,22 +20,14 @@ pub(super) struct Candidate {
     pub(super) component: ComponentName,
     pub(super) image: ImageReference,
     pub(super) attestations: Vec<Attestation>,
-}
-
-/// What every gate says of every candidate.
-pub(super) async fn verdicts(
-    images: &dyn Images,
-    candidates: &[Candidate],
-) -> Result<Vec<PublishVerdict>, BuildFailure> {
-    let mut verdicts = Vec::new();
-    for candidate in candidates {
-        verdicts.push(arrived(images, candidate).await?);
-    }
-    Ok(verdicts)
+    /// Where its layout is on this machine.
+    pub(super) folder: PathBuf,
+    /// The images that it consists of: itself, or those of the index.
+    pub(super) images: Vec<Digest>,
 }
 
 /// Whether the registry has it by its digest, by its own word.
-async fn arrived(images: &dyn Images, candidate: &Candidate) -> Result<PublishVerdict, BuildFailure> {
+pub(super) async fn arrived(images: &dyn Images, candidate: &Candidate) -> Result<PublishVerdict, BuildFailure> {
     let presence = images.presence(&candidate.image).await.map_err(asking(&candidate.component))?;
     let refusal = match presence {
         ImagePresence::Present => None,
@@ -43,7 +35,8 @@ async fn arrived(images: &dyn Images, candidate: &Candidate) -> Result<PublishVe
         ImagePresence::NotPullable(state) => Some(format!("{} is {state} in its registry", candidate.image)),
         ImagePresence::CannotTell(why) => Some(format!("whether {} is there cannot be told: {why}", candidate.image)),
     };
-    Ok(PublishVerdict { component: candidate.component.clone(), gate: GateName::Arrived, refusal })
+    let ruling = refusal.map_or(Ruling::Passed, |why| Ruling::Refused { why });
+    Ok(PublishVerdict { component: candidate.component.clone(), gate: GateName::Arrived, ruling })
 }
 
 /// Makes sure that no tag that stays is on another image, before the first of them is set.

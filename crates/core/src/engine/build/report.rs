@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
     build::Tool,
     identifier::{CommitId, ComponentName, Digest, ImageReference, TagName, Version},
     ledger::ReleasesError,
+    policy::Reason,
     ports::{BuildError, BuildOutput, CallError, Moved, PublishError, Tagged},
     release::{DraftError, Release},
+    scan::Scanner,
 };
 
 /// Something that a build did, for whoever watches.
@@ -37,6 +40,20 @@ pub enum BuildNotice {
         image: ImageReference,
         /// What of its layers had to be sent.
         blobs: Moved,
+    },
+    /// A scanner is run on a candidate.
+    Scanning {
+        /// The component.
+        component: ComponentName,
+        /// What is run.
+        scanner: Scanner,
+    },
+    /// What the rules make of what a scanner said.
+    Scanned {
+        /// The component.
+        component: ComponentName,
+        /// The reason for the verdict, good or bad.
+        reason: Box<Reason>,
     },
     /// Every gate has let every candidate pass.
     Admitted,
@@ -73,6 +90,8 @@ pub struct BuildReport {
     pub release: Release,
     /// Whether the very same release was there before.
     pub was_there: bool,
+    /// What the scans of each component that was built in this run came to.
+    pub scans: BTreeMap<ComponentName, Vec<Reason>>,
     /// What became of each component that is built here.
     pub components: BTreeMap<ComponentName, ComponentReport>,
 }
@@ -150,6 +169,14 @@ pub enum BuildFailure {
     Refused {
         /// Every reason.
         reasons: Vec<String>,
+    },
+    /// A gate held: it may let them pass later. No tag was set and no release was made.
+    #[error("no tag was set yet: {}", .reasons.join("; "))]
+    Held {
+        /// Every reason.
+        reasons: Vec<String>,
+        /// When to ask again.
+        until: Timestamp,
     },
     /// The version is a release of another commit.
     #[error("release {version} is of commit {}, and this is {}", there.short(), here.short())]

@@ -4,16 +4,17 @@
 //! The release comes before its tags: it is what makes a second run know that nothing is to be built again. A tag that
 //! is on another image stops the run before the release is made.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
-    build::{Admission, BuildPlan, ComponentBuild, admit},
+    build::{Admission, BuildPlan, ComponentBuild, Content, admit},
     config::Application,
     identifier::{ComponentName, ImageReference},
     ledger::{Creation, Releases, ReleasesError},
-    ports::{Builder, Clock, ImageLayout, Images, Store},
+    policy::Reason,
+    ports::{Builder, Clock, ImageLayout, ImageScanner, Images, Scans, Store},
     release::{Attestation, NewRelease, Release},
 };
 
@@ -30,10 +31,16 @@ pub struct Workshop {
     pub builder: Arc<dyn Builder>,
     /// The registry that is published to.
     pub images: Arc<dyn Images>,
+    /// That registry's own scanner.
+    pub scans: Arc<dyn Scans>,
+    /// The scanner that the rules want to be run; nothing where they want none.
+    pub scanner: Option<Arc<dyn ImageScanner>>,
     /// The releases.
     pub store: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// How long one question to the registry may take.
+    pub call_deadline: Duration,
 }
 
 impl Workshop {
@@ -52,15 +59,15 @@ impl Workshop {
         by: &str,
         observer: &dyn BuildObserver,
     ) -> Result<BuildReport, BuildFailure> {
-        let (release, was_there) = match self.there(plan).await? {
+        let Made { release, was_there, scans } = match self.there(plan).await? {
             Some(release) => {
                 observer.notice(&BuildNotice::ReleaseThere { version: release.version.clone() });
-                (release, true)
+                Made { release, was_there: true, scans: BTreeMap::new() }
             }
             None => self.make(application, plan, given, by, observer).await?,
         };
         let components = publish::tag_all(&*self.images, plan, &release, observer).await?;
-        Ok(BuildReport { release, was_there, components })
+        Ok(BuildReport { release, was_there, scans, components })
     }
 
     /// The release of this version, where it was made of this commit before.
@@ -83,9 +90,9 @@ impl Workshop {
         given: BTreeMap<ComponentName, ImageReference>,
         by: &str,
         observer: &dyn BuildObserver,
-    ) -> Result<(Release, bool), BuildFailure> {
+    ) -> Result<Made, BuildFailure> {
         let candidates = self.candidates(application, plan, observer).await?;
-        self.judge(&candidates, observer).await?;
+        let scans = self.judge(application, &candidates, by, observer).await?;
         publish::require_free_tags(&*self.images, plan, &candidates).await?;
         let built = candidates.iter().map(|candidate| (candidate.component.clone(), candidate.image.clone()));
         let draft = NewRelease {
@@ -98,9 +105,9 @@ impl Workshop {
         match Releases::new(&*self.store).create(&release).await? {
             Creation::Created => {
                 observer.notice(&BuildNotice::ReleaseCreated { version: release.version.clone() });
-                Ok((release, false))
+                Ok(Made { release, was_there: false, scans })
             }
-            Creation::AlreadyThere(there) => Ok((*there, true)),
+            Creation::AlreadyThere(there) => Ok(Made { release: *there, was_there: true, scans }),
         }
     }
 
@@ -130,21 +137,44 @@ impl Workshop {
         })?;
         let (image, blobs) = (published.image, published.blobs);
         observer.notice(&BuildNotice::Candidate { component: component.clone(), image: image.clone(), blobs });
-        Ok(Candidate { component: component.clone(), image, attestations: made.content.attestations })
+        let Content { images, attestations, .. } = made.content;
+        Ok(Candidate { component: component.clone(), image, attestations, folder: layout.folder, images })
     }
 
-    /// Lets every gate judge every candidate.
-    async fn judge(&self, candidates: &[Candidate], observer: &dyn BuildObserver) -> Result<(), BuildFailure> {
-        let verdicts = publish::verdicts(&*self.images, candidates).await?;
+    /// Lets every gate judge every candidate, and says what the scans came to.
+    async fn judge(
+        &self,
+        application: &Application,
+        candidates: &[Candidate],
+        by: &str,
+        observer: &dyn BuildObserver,
+    ) -> Result<BTreeMap<ComponentName, Vec<Reason>>, BuildFailure> {
+        let (mut verdicts, mut scans) = (Vec::new(), BTreeMap::new());
+        for candidate in candidates {
+            verdicts.push(publish::arrived(&*self.images, candidate).await?);
+            if let Some(rules) = &application.build.scan {
+                let judged = self.scanned(rules, candidate, by, observer).await;
+                verdicts.push(judged.verdict);
+                scans.insert(candidate.component.clone(), judged.reasons);
+            }
+        }
         let components: Vec<ComponentName> = candidates.iter().map(|candidate| candidate.component.clone()).collect();
         match admit(&components, &verdicts) {
             Admission::Admitted => {
                 observer.notice(&BuildNotice::Admitted);
-                Ok(())
+                Ok(scans)
             }
+            Admission::Held { reasons, until } => Err(BuildFailure::Held { reasons, until }),
             Admission::Refused { reasons } => Err(BuildFailure::Refused { reasons }),
         }
     }
+}
+
+/// A release, and how it came about.
+struct Made {
+    release: Release,
+    was_there: bool,
+    scans: BTreeMap<ComponentName, Vec<Reason>>,
 }
 
 fn attestations(candidates: &[Candidate]) -> BTreeMap<ComponentName, Vec<Attestation>> {

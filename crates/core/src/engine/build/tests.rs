@@ -3,12 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use crate::{
     build::{BuildPlan, Checkout},
     config::{Application, parse},
-    fakes::{FakeBuilder, FakeImages, MemoryStore, Mishap, VirtualClock},
+    fakes::{FakeBuilder, FakeImages, FakeScanner, FakeScans, MemoryStore, Mishap, VirtualClock},
     identifier::{ComponentName, Digest, ImageReference, Repository, TagName},
     ledger::Releases,
     ports::{BuildError, BuildOutput, Fault, PublishError},
@@ -16,6 +17,8 @@ use crate::{
 };
 
 use super::{BuildFailure, BuildNotice, BuildObserver, BuildReport, Workshop};
+
+mod scans;
 
 const CONFIGURATION: &str = r#"
 app = "shop"
@@ -41,6 +44,8 @@ struct Stage {
     application: Application,
     images: Arc<FakeImages>,
     builder: Arc<FakeBuilder>,
+    scanner: Arc<FakeScanner>,
+    scans: Arc<FakeScans>,
     store: Arc<MemoryStore>,
     workshop: Workshop,
     told: Told,
@@ -51,7 +56,7 @@ struct Told(Mutex<Vec<String>>);
 
 impl BuildOutput for Told {
     fn line(&self, component: &ComponentName, line: &str) {
-        assert_eq!(line, "building", "{component}");
+        assert!(["building", "scanning"].contains(&line), "{component}: {line}");
     }
 }
 
@@ -61,6 +66,8 @@ impl BuildObserver for Told {
             BuildNotice::Building { component, .. } => format!("building {component}"),
             BuildNotice::Built { component, .. } => format!("built {component}"),
             BuildNotice::Candidate { component, .. } => format!("candidate {component}"),
+            BuildNotice::Scanning { component, .. } => format!("scanning {component}"),
+            BuildNotice::Scanned { component, reason } => format!("{component}: {reason}"),
             BuildNotice::Admitted => "admitted".to_owned(),
             BuildNotice::ReleaseThere { version } => format!("release {version} is there"),
             BuildNotice::ReleaseCreated { version } => format!("release {version}"),
@@ -72,6 +79,11 @@ impl BuildObserver for Told {
 
 impl Stage {
     fn new() -> Self {
+        Self::of(CONFIGURATION)
+    }
+
+    fn of(configuration: &str) -> Self {
+        let (scanner, scans) = (Arc::new(FakeScanner::new()), Arc::new(FakeScans::new()));
         let (clock, images) = (VirtualClock::at("2026-03-02T12:00:00Z".parse().unwrap()), Arc::new(FakeImages::new()));
         let (builder, store) = (Arc::new(FakeBuilder::new(&images)), Arc::new(MemoryStore::new(&clock)));
         images.create(&repository());
@@ -80,11 +92,14 @@ impl Stage {
         let workshop = Workshop {
             builder: Arc::<FakeBuilder>::clone(&builder),
             images: Arc::<FakeImages>::clone(&images),
+            scans: Arc::<FakeScans>::clone(&scans),
+            scanner: Some(Arc::<FakeScanner>::clone(&scanner)),
             store: Arc::<MemoryStore>::clone(&store),
             clock: Arc::new(clock),
+            call_deadline: Duration::from_mins(1),
         };
-        let application = parse(CONFIGURATION, "towpath.toml").unwrap();
-        Self { application, images, builder, store, workshop, told: Told::default() }
+        let application = parse(configuration, "towpath.toml").unwrap();
+        Self { application, images, builder, scanner, scans, store, workshop, told: Told::default() }
     }
 
     async fn build(&self, version: &str, commit: &str) -> Result<BuildReport, BuildFailure> {

@@ -35,13 +35,21 @@ pub fn decide_scans<'a>(
     now: Timestamp,
 ) -> Option<Decision> {
     let rules = environment.scan.as_ref()?;
-    Some(Decision::of(None, components.flat_map(|component| of_component(component, rules, facts, now)).collect()))
+    let of_component = |component: &'a ComponentName| {
+        decide_scan(component, facts.scans.get(component).map(Vec::as_slice).unwrap_or_default(), rules, now)
+    };
+    Some(Decision::of(None, components.flat_map(|component| of_component(component).reasons).collect()))
 }
 
-fn of_component(component: &ComponentName, rules: &Rules, facts: &Facts, now: Timestamp) -> Vec<Reason> {
-    match facts.scans.get(component).map(Vec::as_slice) {
-        None | Some([]) => vec![unscanned(component, "nobody looked whether it was scanned".to_owned(), rules, now)],
-        Some(scans) => scans.iter().map(|scan| of_image(component, scan, rules, now)).collect(),
+/// What these rules make of the scans of one component's image, wherever it is to go.
+pub fn decide_scan(component: &ComponentName, scans: &[Scan], rules: &Rules, now: Timestamp) -> Decision {
+    Decision::of(None, of_component(component, scans, rules, now))
+}
+
+fn of_component(component: &ComponentName, scans: &[Scan], rules: &Rules, now: Timestamp) -> Vec<Reason> {
+    match scans {
+        [] => vec![unscanned(component, "nobody looked whether it was scanned".to_owned(), rules, now)],
+        scans => scans.iter().map(|scan| of_image(component, scan, rules, now)).collect(),
     }
 }
 

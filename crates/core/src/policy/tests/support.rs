@@ -13,6 +13,7 @@ use crate::{
     identifier::CommitId,
     policy::{Ancestry, Decision, Facts, Proof, Question, Trigger, TriggerRule, decide},
     release::{Artifact, RELEASE_SCHEMA, Release},
+    scan::Scanners,
 };
 
 pub(super) const NOW: &str = "2026-03-02T12:00:00Z";
@@ -112,7 +113,9 @@ fn application(tags: &[&str], environments: Vec<Environment>) -> Application {
             attest: Vec::new(),
             parallel: 1,
             timeout: Duration::from_mins(1),
+            scan: None,
         },
+        scanners: Scanners { trivy: None, grype: None, timeout: Duration::from_mins(1) },
         environments,
         components: vec![Component {
             name: "api".parse().unwrap(),

@@ -71,6 +71,17 @@ impl Scanned {
         Ok(Report { image: subject, platform, tool, database, scanned_at, found })
     }
 
+    /// The report on the image that was handed to the scanner, where the file names no other.
+    ///
+    /// # Errors
+    /// When it names other images, and not this one.
+    pub fn about_handed(mut self, image: &Digest) -> Result<Report, ReadError> {
+        if self.manifest.is_none() && self.known_as.is_empty() {
+            self.known_as.push(image.clone());
+        }
+        self.about(image, &[])
+    }
+
     /// Whose report it is: the one image that was looked into, otherwise what it was known as.
     fn subject(&self, image: &Digest, children: &[Digest]) -> Result<Digest, ReadError> {
         let named: Vec<&Digest> = self.manifest.iter().chain(&self.known_as).collect();
