@@ -89,7 +89,7 @@ fn whole(folder: &Path, object: &Descriptor) -> Result<(), Trouble> {
 }
 
 /// The size and digest of what is read, never more than a piece of it in memory.
-fn hash(reader: &mut impl Read) -> io::Result<(u64, Digest)> {
+pub(crate) fn hash(reader: &mut impl Read) -> io::Result<(u64, Digest)> {
     let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0_u64, vec![0; 64 * 1024]);
     loop {
         let length = reader.read(&mut buffer)?;

@@ -20,6 +20,7 @@ pub use login::RegistryLogin;
 
 pub(crate) use builder::private_folder;
 pub(crate) use environment::{Variables, minimal};
+pub(crate) use layout::hash;
 pub(crate) use lines::Masks;
 pub(crate) use login::log_in;
 pub(crate) use process::{Ended, Lost, Program};

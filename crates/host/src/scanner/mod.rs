@@ -1,4 +1,4 @@
-//! The ImageScanner port through a program on this machine: Trivy or Grype, of the version that is pinned.
+//! The image scanner's port through a program on this machine: Trivy or Grype, of the version that is pinned.
 //!
 //! What it writes is read by `towpath_core::scan`; nothing is judged here.
 

@@ -3,12 +3,11 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256 as Hasher};
 use towpath_core::{
     identifier::Sha256,
     scan::{Pin, Scanner},
@@ -112,17 +111,11 @@ pub(super) fn require_file(file: &Path, pin: &Pin) -> io::Result<Result<(), Scan
     Ok(Err(ScannerRefused::OtherFile { path: file.to_owned(), wanted: wanted.clone(), found }))
 }
 
-/// The hash of a file, never more than a piece of it in memory: these programs have a hundred megabytes.
+/// The hash of a file.
 fn hash(file: &Path) -> io::Result<Sha256> {
-    let (mut file, mut hasher, mut buffer) = (File::open(file)?, Hasher::new(), vec![0; 64 * 1024]);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            length => hasher.update(buffer.get(..length).unwrap_or_default()),
-        }
-    }
-    let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    hex.parse().map_err(|invalid| io::Error::other(format!("{invalid}")))
+    let (_, digest) = crate::build::hash(&mut File::open(file)?)?;
+    let hash = digest.as_str().trim_start_matches("sha256:").parse();
+    hash.map_err(|invalid| io::Error::other(format!("{invalid}")))
 }
 
 #[cfg(test)]
