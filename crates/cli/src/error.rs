@@ -191,11 +191,12 @@ impl CliError {
                 HostBuilderError::Builder(error) => of_build(error),
                 HostBuilderError::Room(_) => Exit::Errored,
             },
-            Self::NoScanner(_) | Self::NotScanned { .. } => Exit::Errored,
             Self::NotBuilt(error) => of_build(error),
             Self::Build(failure) => of_failure(failure),
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
+            | Self::NoScanner(_)
+            | Self::NotScanned { .. }
             | Self::NoCommitTime(_)
             | Self::Reports(ReportsError::Store(_))
             | Self::SimulatorState(_)

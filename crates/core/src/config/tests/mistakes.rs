@@ -277,7 +277,10 @@ fn what_is_allowed_has_an_end_and_is_looked_at_somewhere() {
     insta::assert_snapshot!(and(&format!("[[scan.allow]]\n{entry}")), @"towpath.toml:10:3: scan: no environment looks at scans; add `[environments.NAME.scan]` where images must have been scanned, or remove this");
     insta::assert_snapshot!(and("[environments.dev.scan]\nwait = \"5m\"\n"), @r#"towpath.toml:11:8: environments.dev.scan.wait: only a scan of ECR's is waited for; remove it, or add `from = "ecr"`"#);
     insta::assert_snapshot!(and("[build.scan]\nfrom = \"trivy\"\n"), @"towpath.toml:11:8: build.scan.from: no version of trivy is pinned; add `[scan.trivy]` with the `version` that may be run");
-    insta::assert_snapshot!(and("[scan.trivy]\nversion = \"v0.68\"\nsha256 = \"00\"\n"), @"");
+    insta::assert_snapshot!(and("[scan.trivy]\nversion = \"v0.68\"\nsha256 = \"00\"\n"), @"
+    towpath.toml:11:11: scan.trivy.version: `v0.68` is not a version; use semantic versioning without a leading `v` and without build metadata, for example 1.4.0 or 1.4.0-rc.1
+    towpath.toml:12:10: scan.trivy.sha256: `00` is not a SHA-256 hash; use 64 lowercase hexadecimal digits
+    ");
     insta::assert_snapshot!(and("[environments.dev.scan]\nmaximum = { critical = -1, severe = 2 }\nfrom = \"trivy\"\n"), @"
     towpath.toml:11:24: environments.dev.scan.maximum.critical: number out of range; write a whole number from 0 to 100000
     towpath.toml:11:28: environments.dev.scan.maximum: unknown key `severe`; known here: `critical`, `high`, `medium`, `low`, `negligible`, `unknown`
