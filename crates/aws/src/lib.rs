@@ -18,6 +18,7 @@ mod log_line;
 mod logs;
 mod registry;
 mod secrets;
+mod site;
 mod targets;
 
 pub mod answers;
@@ -31,4 +32,5 @@ pub use identity::StsIdentity;
 pub use logs::CloudWatchLogs;
 pub use registry::RegistryLogin;
 pub use secrets::SecretsManager;
+pub use site::{Limits, S3Bucket};
 pub use targets::LoadBalancerTargets;

@@ -10,6 +10,7 @@ mod terms;
 mod text;
 mod wire;
 
+pub(crate) use credentials::classify as uncredentialed;
 pub(crate) use pauses::jitter;
 pub(crate) use send::{Call, Nature};
 pub(crate) use terms::Terms;

@@ -7,12 +7,14 @@ use std::{
 };
 
 use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ecs::config::Region;
+use aws_types::service_config::ServiceConfigKey;
 use towpath_core::{identifier, ports::CallError};
 
 use crate::{
     CloudWatchAlarms, CloudWatchLogs, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions, LoadBalancerTargets,
-    RegistryLogin, SecretsManager, StsIdentity,
+    RegistryLogin, S3Bucket, SecretsManager, StsIdentity,
     budget::{Allowance, Budget, Share},
     call::Terms,
     registry::Registries,
@@ -110,6 +112,11 @@ impl Aws {
         CloudWatchLogs::new(self.clone())
     }
 
+    /// The buckets of sites.
+    pub fn buckets(&self) -> S3Bucket {
+        S3Bucket::new(self.clone())
+    }
+
     /// Who calls.
     pub fn identity(&self) -> StsIdentity {
         let client = self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
@@ -151,6 +158,21 @@ impl Aws {
     /// Where all of AWS is, where that is on this machine.
     pub(crate) fn near(&self) -> Option<&str> {
         self.0.config.endpoint_url().filter(|_| direct::is_for(&self.0.config))
+    }
+
+    /// Where a service is that is not asked through its SDK, in place of Amazon's own.
+    pub(crate) fn endpoint_of(&self, service: &str) -> Option<String> {
+        let variable = format!("AWS_ENDPOINT_URL_{service}");
+        let key = ServiceConfigKey::builder().service_id(service).env(&variable).profile("endpoint_url").build();
+        let own = key.ok().and_then(|key| self.0.config.service_config()?.load_config(key));
+        let is_configured = self.0.settings.endpoint.is_some();
+        let own = own.filter(|_| !is_configured);
+        own.or_else(|| self.0.config.endpoint_url().map(str::to_owned))
+    }
+
+    /// Where the credentials come from.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.0.config.credentials_provider()
     }
 
     /// The environment's region.

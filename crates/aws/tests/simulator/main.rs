@@ -21,6 +21,8 @@ mod rollouts;
 #[cfg(test)]
 mod scans;
 #[cfg(test)]
+mod site;
+#[cfg(test)]
 mod task_definitions;
 #[cfg(test)]
 mod who;

@@ -1,0 +1,101 @@
+//! Where a bucket is asked: its name in the host's, as AWS wants it, or in the path, as other servers do.
+//!
+//! Endpoints of dual-stack, FIPS, acceleration and access points are not known.
+
+use towpath_core::identifier::Region;
+
+/// Where one bucket is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The scheme and the authority, for example `https://shop.s3.us-west-2.amazonaws.com`.
+    origin: String,
+    /// What goes before each key: empty, or a slash and the bucket.
+    path: String,
+    /// The region whose S3 is asked.
+    pub(super) region: Region,
+}
+
+impl Place {
+    /// The bucket in that region, at `endpoint` where AWS's own is not meant.
+    pub(super) fn new(bucket: &str, region: &Region, endpoint: Option<&str>) -> Self {
+        let domain = if region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let (origin, path) = match endpoint {
+            Some(endpoint) => (endpoint.trim_end_matches('/').to_owned(), format!("/{bucket}")),
+            // The certificate is for one label below S3's name.
+            None if bucket.contains('.') => (format!("https://s3.{region}.{domain}"), format!("/{bucket}")),
+            None => (format!("https://{bucket}.s3.{region}.{domain}"), String::new()),
+        };
+        Self { origin, path, region: region.clone() }
+    }
+
+    /// The scheme and the authority.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What the requests' header `host` says: the port stands there unless it is the scheme's own.
+    pub(super) fn host(&self) -> &str {
+        let (scheme, rest) = self.origin.split_once("://").unwrap_or(("http", &self.origin));
+        let authority = rest.split('/').next().unwrap_or_default();
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        authority.strip_suffix(usual).unwrap_or(authority)
+    }
+
+    /// The path of an escaped key in a URL; an empty one is the bucket itself.
+    pub(super) fn path(&self, key: &str) -> String {
+        let base = self.base();
+        match (key, self.path.is_empty()) {
+            ("", false) => format!("{base}{}", self.path),
+            _ => format!("{base}{}/{key}", self.path),
+        }
+    }
+
+    /// The path that an endpoint has of its own.
+    fn base(&self) -> &str {
+        let rest = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, rest)| rest);
+        rest.find('/').map_or("", |at| &rest[at..])
+    }
+
+    /// The address of a path with its query, both escaped.
+    pub(super) fn address(&self, path: &str, query: &str) -> String {
+        let authority = self.origin.strip_suffix(self.base()).unwrap_or(&self.origin);
+        if query.is_empty() { format!("{authority}{path}") } else { format!("{authority}{path}?{query}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(bucket: &str, region: &str, endpoint: Option<&str>) -> Place {
+        Place::new(bucket, &region.parse().unwrap(), endpoint)
+    }
+
+    #[test]
+    fn aws_is_asked_at_the_buckets_own_name_and_others_below_theirs() {
+        let check = |place: Place, host: &str, address: &str| {
+            assert_eq!(place.host(), host);
+            assert_eq!(place.address(&place.path("a/b"), ""), address);
+        };
+        let name = "shop.s3.us-west-2.amazonaws.com";
+        check(place("shop", "us-west-2", None), name, "https://shop.s3.us-west-2.amazonaws.com/a/b");
+        let dotted = "https://s3.eu-central-1.amazonaws.com/shop.example.com/a/b";
+        check(place("shop.example.com", "eu-central-1", None), "s3.eu-central-1.amazonaws.com", dotted);
+        let chinese = "shop.s3.cn-north-1.amazonaws.com.cn";
+        check(place("shop", "cn-north-1", None), chinese, "https://shop.s3.cn-north-1.amazonaws.com.cn/a/b");
+        let near = place("shop", "us-west-2", Some("http://127.0.0.1:9000/"));
+        check(near, "127.0.0.1:9000", "http://127.0.0.1:9000/shop/a/b");
+        let usual = place("shop", "us-west-2", Some("https://s3.example.com:443"));
+        check(usual, "s3.example.com", "https://s3.example.com:443/shop/a/b");
+        let below = place("shop", "us-west-2", Some("http://localhost:9000/s3"));
+        check(below, "localhost:9000", "http://localhost:9000/s3/shop/a/b");
+    }
+
+    #[test]
+    fn the_bucket_itself_has_no_key() {
+        let near = place("shop", "us-west-2", Some("http://127.0.0.1:9000"));
+        assert_eq!(near.address(&near.path(""), "list-type=2"), "http://127.0.0.1:9000/shop?list-type=2");
+        let far = place("shop", "us-west-2", None);
+        assert_eq!(far.path(""), "/");
+    }
+}

@@ -1,0 +1,10 @@
+//! A site's bucket on the simulated S3: every method of the port, and every way in which it goes wrong.
+
+mod stage;
+
+mod copies;
+mod deletions;
+mod facts;
+mod marker;
+mod parts;
+mod uploads;
