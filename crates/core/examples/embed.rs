@@ -148,6 +148,7 @@ async fn create(application: &Application, fakes: &Fakes, version: &str) -> Resu
         version: version.parse()?,
         commit: COMMIT.parse()?,
         images: [(component, image.clone())].into(),
+        sites: [].into(),
     };
     let release = release.create(application, fakes.clock.now(), "embed")?;
     let _created = Releases::new(&*fakes.store).create(&release).await?;

@@ -66,7 +66,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         None => version_or_of_commit(&project, &commit).await?,
     };
     let images = resolve(&args.images, &project, context).await?;
-    let draft = NewRelease { app: project.application.app.clone(), version, commit, images };
+    let draft = NewRelease { app: project.application.app.clone(), version, commit, images, sites: BTreeMap::new() };
     let by = actor(&context.variables).name;
     let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
     match Releases::new(&*project.store).create(&release).await? {

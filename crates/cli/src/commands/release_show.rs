@@ -57,7 +57,10 @@ pub(super) fn text(release: &Release) -> String {
         instant(release.created_at),
         crate::plain::one_line(&release.created_by)
     );
-    let images = release.artifacts.iter().map(|(component, Artifact::Image(image))| format!("  {component}: {image}"));
+    let images = release.artifacts.iter().map(|(component, artifact)| match artifact {
+        Artifact::Image(image) => format!("  {component}: {image}"),
+        Artifact::Site(site) => format!("  {component}: site {site}"),
+    });
     let attested = release.attestations.iter().flat_map(|(component, all)| all.iter().map(move |one| (component, one)));
     let attested = attested.map(|(component, one)| {
         format!("  {component}: {} is attested to {} in {}", one.predicate, one.subject, one.manifest)

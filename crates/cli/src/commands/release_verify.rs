@@ -65,7 +65,10 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let project = context.project()?;
     let release = release(&project, args.version.as_ref()).await?;
     let mut places = Vec::new();
-    for (component, Artifact::Image(image)) in &release.artifacts {
+    for (component, artifact) in &release.artifacts {
+        let Artifact::Image(image) = artifact else {
+            continue;
+        };
         places.extend(of_component(&project, &release, component, image).await?);
     }
     let document = Document { version: release.version, places };

@@ -104,6 +104,7 @@ impl Stage {
             version: version.clone(),
             commit: commit(version)?,
             images: [(component.name.clone(), image)].into(),
+            sites: [].into(),
         };
         Ok(draft.create(&self.project.application, self.now(), "demo")?)
     }

@@ -83,7 +83,7 @@ pub enum PlanProblem {
 }
 
 impl BuildPlan {
-    /// Plans the build of every component but those whose images are given.
+    /// Plans the build of every service but those whose images are given.
     ///
     /// # Errors
     /// Everything that is wrong at once: a component without a recipe, a tag that is none, one tag for two images.
@@ -92,7 +92,8 @@ impl BuildPlan {
         checkout: Checkout,
         given: &BTreeSet<ComponentName>,
     ) -> Result<Self, PlanError> {
-        let wanted = application.components.iter().filter(|component| !given.contains(&component.name));
+        let is_wanted = |component: &&Component| component.site.is_none() && !given.contains(&component.name);
+        let wanted = application.components.iter().filter(is_wanted);
         let mut problems = Vec::new();
         let mut components = Vec::new();
         for component in wanted {

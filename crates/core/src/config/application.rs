@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 use crate::{
     build::{BuildRules, Recipe},
     identifier::{
-        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, EnvironmentName, Region, Repository,
-        RoleArn, ServiceName,
+        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, DistributionId, EnvironmentName,
+        Region, Repository, RoleArn, ServiceName,
     },
     policy::{TagPattern, TriggerRule},
     scan,
+    site::{Home, PublishSettings, RuntimeRules, SiteRules},
     smoke::CheckTemplate,
 };
 
@@ -77,8 +78,10 @@ pub struct Environment {
     pub keep_images: bool,
     /// What may be found in the images that are brought here; nothing where that is not looked at.
     pub scan: Option<scan::Rules>,
-    /// The real names of the components here.
+    /// The real names of the services here.
     pub services: BTreeMap<ComponentName, Service>,
+    /// Where the sites live here.
+    pub sites: BTreeMap<ComponentName, Site>,
 }
 
 /// What a run that is asked to stop does about a rollout that is under way.
@@ -119,17 +122,56 @@ pub enum OnPause {
     Wait,
 }
 
-/// One deployable part. Only services so far.
+/// One deployable part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Component {
     /// Its name.
     pub name: ComponentName,
+    /// What its files are, where it is a site; otherwise it is a service.
+    pub site: Option<SiteSource>,
     /// Where its images are kept, as a path (`shop-api`) that every repository of its images must end with.
     pub image_repository: Option<String>,
     /// How its image is built, where Towpath builds it.
     pub build: Option<Recipe>,
     /// Components that must be rolled out before this one.
     pub needs: Vec<ComponentName>,
+}
+
+/// What a site's files are: the same in every environment, since it is built once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteSource {
+    /// How they are made.
+    pub build: SiteBuild,
+    /// What is published of them, and how it is served.
+    pub rules: SiteRules,
+}
+
+/// How a site's files are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteBuild {
+    /// The command, by words; nothing where the directory is there already.
+    pub command: Vec<String>,
+    /// The directory that they are in then, relative to the configuration file.
+    pub directory: String,
+}
+
+/// A component as a site in one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Where it lives.
+    pub home: Home,
+    /// The distribution in front of it.
+    pub distribution: Option<DistributionId>,
+    /// Where visitors find it; the distribution's own domain where nothing is said.
+    pub url: Option<String>,
+    /// What stays and what may go.
+    pub settings: PublishSettings,
+    /// The file with this environment's values.
+    pub runtime: Option<RuntimeRules>,
+    /// Whether a promotion waits until the edges have forgotten the old files.
+    pub wait: bool,
+    /// The smoke checks, with `{version}` and `{commit}` still open.
+    pub smoke: Vec<CheckTemplate>,
 }
 
 /// A component as an ECS service in one environment.

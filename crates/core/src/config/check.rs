@@ -39,6 +39,7 @@ fn member(key: &'static Key, entry: &Entry<'_>, findings: &mut Findings<'_>) {
         (Kind::Text(form), DeValue::String(text)) => formed(form, text, node, findings),
         (Kind::Template(_, open), DeValue::String(text)) => placeholders(text, *open, node, findings),
         (Kind::Texts(form), DeValue::Array(_)) => texts(key, form, node, findings),
+        (Kind::Words(form), DeValue::Array(_)) => words(key, form, node, findings),
         (Kind::Integer { least, most }, DeValue::Integer(_)) => {
             if !node.integer().is_some_and(|number| (*least..=*most).contains(&number)) {
                 findings.add(&node.span, &node.path, Complaint::new("number out of range", example(key)));
@@ -63,6 +64,7 @@ fn member(key: &'static Key, entry: &Entry<'_>, findings: &mut Findings<'_>) {
             Kind::Text(_)
             | Kind::Template(..)
             | Kind::Texts(_)
+            | Kind::Words(_)
             | Kind::Integer { .. }
             | Kind::Flag
             | Kind::True
@@ -107,6 +109,21 @@ fn texts(key: &Key, form: &Form, node: &Node<'_>, findings: &mut Findings<'_>) {
             );
         }
         seen.push(text.to_owned());
+    }
+}
+
+fn words(key: &Key, form: &Form, node: &Node<'_>, findings: &mut Findings<'_>) {
+    let words = node.elements();
+    if words.is_empty() {
+        findings.add(&node.span, &node.path, Complaint::new(format!("`{}` is empty", key.name), example(key)));
+    }
+    for word in words {
+        let Some(text) = word.text() else {
+            let message = format!("expected a text, found {}", type_name(&word.value));
+            findings.add(&word.span, &word.path, Complaint::new(message, example(key)));
+            continue;
+        };
+        formed(form, text, &word, findings);
     }
 }
 

@@ -51,7 +51,9 @@ pub(super) fn example(key: &Key) -> String {
         Kind::Text(form) | Kind::Template(form, _) => {
             format!("write {}, for example `{} = \"{}\"`", article(form.name), key.name, form.example)
         }
-        Kind::Texts(form) => format!("write a list, for example `{} = [\"{}\"]`", key.name, form.example),
+        Kind::Texts(form) | Kind::Words(form) => {
+            format!("write a list, for example `{} = [\"{}\"]`", key.name, form.example)
+        }
         Kind::Integer { least, most } => format!("write a whole number from {least} to {most}"),
         Kind::Flag => "write `true` or `false`, without quotes".to_owned(),
         Kind::True => "write `true`, or leave the entry out".to_owned(),
@@ -69,7 +71,7 @@ pub(super) fn example(key: &Key) -> String {
 fn wanted(kind: &Kind) -> &'static str {
     match kind {
         Kind::Text(_) | Kind::Template(..) => "a text",
-        Kind::Texts(_) => "a list of texts",
+        Kind::Texts(_) | Kind::Words(_) => "a list of texts",
         Kind::Integer { .. } => "a whole number",
         Kind::Flag | Kind::True => "`true` or `false`",
         Kind::Table(_) | Kind::Named(..) | Kind::Overrides(..) | Kind::TextTable(..) | Kind::Expectations => "a table",

@@ -7,12 +7,13 @@ use std::str::FromStr;
 use crate::{
     build::{Attest, ImageTagPattern, Tool},
     identifier::{
-        AccountId, AlarmName, AppName, ArgumentName, BranchName, ClusterName, ComponentName, ContainerName,
-        EnvironmentName, InvalidIdentifier, PackageName, Region, Repository, RoleArn, SecretId, ServiceName, Sha256,
-        StageName, Version, VulnerabilityId,
+        AccountId, AlarmName, AppName, ArgumentName, BranchName, BucketName, ClusterName, ComponentName, ContainerName,
+        DistributionId, EnvironmentName, InvalidIdentifier, PackageName, Region, Repository, RoleArn, SecretId,
+        ServiceName, Sha256, StageName, Version, VulnerabilityId,
     },
     policy::{PathGlob, TagPattern},
     ports::Platform,
+    site::{HeaderValue, RuntimePath, SitePath, SitePrefix},
 };
 
 use super::{duration::parse_duration, key::Form};
@@ -183,7 +184,7 @@ pub(super) static DATE: Form =
 
 pub(super) static LEDGER: Form = Form { name: "ledger", example: "file:.towpath", pattern: None, check: is_ledger };
 pub(super) static COMPONENT_KIND: Form =
-    Form { name: "kind of component", example: "service", pattern: Some("^service$"), check: is_component_kind };
+    Form { name: "kind of component", example: "service", pattern: Some("^(service|site)$"), check: is_component_kind };
 pub(super) static METHOD: Form =
     Form { name: "`GET` or `HEAD`", example: "GET", pattern: Some("^(GET|HEAD)$"), check: is_method };
 pub(super) static IMAGE_PATH: Form = Form {
@@ -210,6 +211,27 @@ pub(super) static VARIABLE: Form = Form {
 pub(super) static MEDIA_TYPE: Form =
     Form { name: "media type without parameters", example: "application/json", pattern: None, check: is_media_type };
 pub(super) static PLAIN: Form = Form { name: "text", example: "ready", pattern: None, check: is_plain };
+
+pub(super) static SITE_PATH: Form =
+    Form { name: "path from the site's root", example: "index.html", pattern: None, check: is::<SitePath> };
+pub(super) static SITE_GLOB: Form =
+    Form { name: "glob over a site's files", example: "img/**", pattern: None, check: is::<PathGlob> };
+pub(super) static BUCKET: Form =
+    Form { name: "bucket's name", example: "fe-shop-{environment}", pattern: None, check: is::<BucketName> };
+pub(super) static PREFIX: Form =
+    Form { name: "prefix in a bucket", example: "app", pattern: None, check: is::<SitePrefix> };
+pub(super) static DISTRIBUTION: Form =
+    Form { name: "distribution's id", example: "E2QWRUHAPOMQZL", pattern: None, check: is::<DistributionId> };
+pub(super) static HEADER_VALUE: Form =
+    Form { name: "header's value", example: "public, max-age=60", pattern: None, check: is::<HeaderValue> };
+pub(super) static RUNTIME_PATH: Form =
+    Form { name: "path of a runtime file", example: "config.json", pattern: None, check: is::<RuntimePath> };
+pub(super) static WORD: Form = Form { name: "word of a command", example: "npm", pattern: None, check: is_word };
+
+fn is_word(text: &str) -> Result<(), InvalidIdentifier> {
+    let what = "a word of a command";
+    expect(!text.is_empty() && !text.contains('\0'), text, what, "write at least one character, and none that is NUL")
+}
 
 fn is_variable(text: &str) -> Result<(), InvalidIdentifier> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -250,11 +272,7 @@ fn is_ledger(text: &str) -> Result<(), InvalidIdentifier> {
 }
 
 fn is_component_kind(text: &str) -> Result<(), InvalidIdentifier> {
-    if text == "site" {
-        let rule = "use `service`: sites come with a later version, and nothing would be uploaded";
-        return expect(false, text, "a kind of component that this version supports", rule);
-    }
-    expect(text == "service", text, "a kind of component", "use `service`")
+    one_of(text, &["service", "site"], "a kind of component", "use `service` or `site`")
 }
 
 fn is_method(text: &str) -> Result<(), InvalidIdentifier> {

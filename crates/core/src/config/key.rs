@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Template(&'static Form, Open),
     /// A list of texts of this form, none twice.
     Texts(&'static Form),
+    /// A list of texts of this form, at least one, in their order.
+    Words(&'static Form),
     /// A whole number.
     Integer { least: i64, most: i64 },
     /// `true` or `false`.
@@ -127,6 +129,7 @@ impl Kind {
                 format!("text with placeholders, none of an environment: {}", form.name)
             }
             Self::Texts(form) => format!("list of texts: {}", form.name),
+            Self::Words(form) => format!("list of texts in their order: {}", form.name),
             Self::Integer { least, most } => format!("whole number from {least} to {most}"),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::True => "`true`".to_owned(),

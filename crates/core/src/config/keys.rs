@@ -6,6 +6,7 @@ use super::{
     building::{BUILD, IMAGE},
     form,
     key::{Key, Kind, Need, Open, Table},
+    publishing::{SITE_COMPONENT_KEYS, SITE_KEYS},
     scanning::{ENVIRONMENT_SCAN, SCAN},
 };
 
@@ -199,8 +200,12 @@ pub(super) static COMPONENT: Table = Table {
               `{component}`, `{account}`, `{region}`.",
     groups: &[
         &[
-            key("kind", Kind::Text(&form::COMPONENT_KIND), Need::Required, "What it is: `service`, an ECS service."),
-            key("image", Kind::Table(&IMAGE), Need::Optional, "The image that it runs."),
+            key(
+                "kind",
+                Kind::Text(&form::COMPONENT_KIND),
+                Need::Required,
+                "What it is: `service`, an ECS service, or `site`, files in S3.",
+            ),
             key(
                 "needs",
                 Kind::Texts(&form::COMPONENT),
@@ -208,7 +213,11 @@ pub(super) static COMPONENT: Table = Table {
                 "Components that must be rolled out before this one.",
             ),
         ],
+        IMAGE_KEYS,
         SERVICE_KEYS,
+        SMOKE_KEYS,
+        SITE_COMPONENT_KEYS,
+        SITE_KEYS,
         LATER_COMPONENT_KEYS,
     ],
 };
@@ -217,17 +226,18 @@ pub(super) static OVERRIDE: Table = Table {
     heading: "[environments.NAME.components.NAME]",
     meaning: "What differs in one environment: each key here takes the place of the component's own. Placeholders are \
               added to the component's; smoke checks replace them.",
-    groups: &[SERVICE_KEYS, LATER_COMPONENT_KEYS],
+    groups: &[SERVICE_KEYS, SMOKE_KEYS, SITE_KEYS, LATER_COMPONENT_KEYS],
 };
 
-const LATER_COMPONENT_KEYS: &[Key] = &[
-    later("migrate", "no migration would be run"),
-    later("build", "nothing would be built"),
-    later("bucket", "nothing would be uploaded"),
-    later("distribution", "nothing would be invalidated"),
-];
+const LATER_COMPONENT_KEYS: &[Key] = &[later("migrate", "no migration would be run")];
 
-const SERVICE_KEYS: &[Key] = &[
+pub(super) const IMAGE_KEYS: &[Key] =
+    &[key("image", Kind::Table(&IMAGE), Need::Optional, "The image that a service runs.")];
+
+const SMOKE_KEYS: &[Key] =
+    &[key("smoke", Kind::Tables(&SMOKE), Need::Default("[]"), "The smoke checks; all must pass.")];
+
+pub(super) const SERVICE_KEYS: &[Key] = &[
     key(
         "cluster",
         Kind::Template(&form::CLUSTER, Open::Environment),
@@ -312,7 +322,6 @@ const SERVICE_KEYS: &[Key] = &[
         Need::Default("false"),
         "Whether a service with a desired count of 0 may be deployed to. It is then reported as not verified.",
     ),
-    key("smoke", Kind::Tables(&SMOKE), Need::Default("[]"), "The smoke checks; all must pass."),
 ];
 
 pub(super) static DEPLOYMENT: Table = Table {

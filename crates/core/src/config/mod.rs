@@ -11,6 +11,7 @@ mod building;
 mod form;
 mod key;
 mod keys;
+mod publishing;
 mod scanning;
 mod template;
 mod tree;
@@ -27,7 +28,8 @@ mod starter;
 mod tests;
 
 pub use application::{
-    Application, Component, Environment, LedgerLocation, OnCancel, OnPause, OnTimeout, ReleaseRules, Service, WhenBusy,
+    Application, Component, Environment, LedgerLocation, OnCancel, OnPause, OnTimeout, ReleaseRules, Service, Site,
+    SiteBuild, SiteSource, WhenBusy,
 };
 pub use duration::{parse_duration, plain_duration};
 pub use mistake::{Mistake, Mistakes};

@@ -37,6 +37,7 @@ fn below(key: &'static Key) -> Vec<&'static Table> {
         Kind::Text(_)
         | Kind::Template(..)
         | Kind::Texts(_)
+        | Kind::Words(_)
         | Kind::Integer { .. }
         | Kind::Flag
         | Kind::True

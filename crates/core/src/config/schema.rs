@@ -51,6 +51,7 @@ fn kind(kind: &Kind) -> Value {
             json!({ "type": "string", "minLength": 1, "examples": [form.example] })
         }
         Kind::Texts(form) => json!({ "type": "array", "items": text(form), "uniqueItems": true }),
+        Kind::Words(form) => json!({ "type": "array", "items": text(form), "minItems": 1 }),
         Kind::Integer { least, most } => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }

@@ -1,8 +1,10 @@
-//! Sites beside the ledger: each manifest, written once under its hash.
+//! Sites beside the ledger: each manifest and its pack, written once under the manifest's hash.
+
+use bytes::Bytes;
 
 use crate::{
     ports::{Store, StoreError, StoreKey},
-    site::{Manifest, ManifestError, SiteDigest},
+    site::{Manifest, ManifestError, Pack, PackError, SiteDigest},
 };
 
 /// What is wrong with what is kept of sites.
@@ -20,6 +22,15 @@ pub enum SitesError {
         #[source]
         source: ManifestError,
     },
+    /// What is stored is not a pack.
+    #[error("the pack {key} is damaged")]
+    Pack {
+        /// Which object.
+        key: StoreKey,
+        /// What is wrong with it.
+        #[source]
+        source: PackError,
+    },
     /// What is stored is another manifest.
     #[error("the manifest {0} is damaged: it is another one")]
     Another(StoreKey),
@@ -30,7 +41,7 @@ impl SitesError {
     pub fn is_tampered(&self) -> bool {
         match self {
             Self::Store(_) => false,
-            Self::Manifest { .. } | Self::Another(_) => true,
+            Self::Manifest { .. } | Self::Pack { .. } | Self::Another(_) => true,
         }
     }
 }
@@ -77,6 +88,27 @@ impl<'a> Sites<'a> {
         self.keep(&manifest_key(manifest.digest()), &manifest.to_json()).await
     }
 
+    /// The bytes of a manifest's small mutable files, or `None` where they are not kept here.
+    ///
+    /// # Errors
+    /// When they are damaged, or the store fails.
+    pub async fn pack(&self, digest: &SiteDigest) -> Result<Option<Pack>, SitesError> {
+        let key = pack_key(digest);
+        let Some(stored) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
+        let pack = Pack::from_bytes(&Bytes::from(stored.bytes));
+        pack.map(Some).map_err(|source| SitesError::Pack { key, source })
+    }
+
+    /// Keeps the pack of a manifest for ever. The same one again changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_pack(&self, digest: &SiteDigest, pack: &Pack) -> Result<(), SitesError> {
+        self.keep(&pack_key(digest), &pack.to_bytes()).await
+    }
+
     async fn keep(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), SitesError> {
         match self.store.create(key, bytes).await {
             Ok(_) | Err(StoreError::AlreadyThere(_)) => Ok(()),
@@ -87,6 +119,10 @@ impl<'a> Sites<'a> {
 
 fn manifest_key(digest: &SiteDigest) -> StoreKey {
     format!("sites/manifests/{}.json", digest.hex()).parse().expect("hexadecimal digits are a key part")
+}
+
+fn pack_key(digest: &SiteDigest) -> StoreKey {
+    format!("sites/packs/{}", digest.hex()).parse().expect("hexadecimal digits are a key part")
 }
 
 #[cfg(test)]
@@ -123,5 +159,18 @@ mod tests {
         assert_eq!(sites.manifest(manifest.digest()).await.unwrap(), Some(manifest.clone()));
         store.tamper(&manifest_key(manifest.digest()), b"{}");
         assert!(sites.manifest(manifest.digest()).await.unwrap_err().is_tampered());
+    }
+
+    #[tokio::test]
+    async fn a_pack_comes_back_whole_or_not_at_all() {
+        let store = MemoryStore::new(&VirtualClock::default());
+        let (sites, manifest) = (Sites::new(&store), manifest());
+        assert_eq!(sites.pack(manifest.digest()).await.unwrap(), None);
+        let mut pack = Pack::default();
+        pack.add(Bytes::from_static(b"<html>"));
+        sites.keep_pack(manifest.digest(), &pack).await.unwrap();
+        assert_eq!(sites.pack(manifest.digest()).await.unwrap(), Some(pack));
+        store.tamper(&pack_key(manifest.digest()), b"");
+        assert!(sites.pack(manifest.digest()).await.unwrap_err().is_tampered());
     }
 }

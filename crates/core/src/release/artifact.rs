@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::identifier::{AppName, CommitId, ComponentName, ImageReference, Version};
+use crate::{
+    identifier::{AppName, CommitId, ComponentName, ImageReference, Version},
+    site::SiteDigest,
+};
 
 use super::Attestation;
 
@@ -17,12 +20,17 @@ pub const RELEASE_SCHEMA: u32 = 1;
 /// The format of one that names attestations. Readers of the older format refuse it, because they would lose these.
 pub(super) const WITH_ATTESTATIONS: u32 = 2;
 
+/// The format of one that has a site.
+pub(super) const WITH_SITES: u32 = 3;
+
 /// What is deployed of one component, named by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Artifact {
     /// A container image.
     Image(ImageReference),
+    /// The files of a site, by the hash of their manifest.
+    Site(SiteDigest),
 }
 
 /// An immutable set of artifacts. Created once; never changed.
@@ -53,9 +61,17 @@ impl Release {
     #[must_use]
     pub fn with_attestations(mut self, mut attestations: BTreeMap<ComponentName, Vec<Attestation>>) -> Self {
         attestations.retain(|_, of_component| !of_component.is_empty());
-        self.schema = if attestations.is_empty() { RELEASE_SCHEMA } else { WITH_ATTESTATIONS };
         self.attestations = attestations;
+        self.schema = self.oldest_schema();
         self
+    }
+
+    /// The oldest format that has everything that is used.
+    pub(super) fn oldest_schema(&self) -> u32 {
+        if self.artifacts.values().any(|artifact| matches!(artifact, Artifact::Site(_))) {
+            return WITH_SITES;
+        }
+        if self.attestations.is_empty() { RELEASE_SCHEMA } else { WITH_ATTESTATIONS }
     }
 
     /// Whether both name the same version, commit and artifacts, whoever created them and when.
@@ -68,6 +84,17 @@ impl Release {
 
     /// The image of a component, if it has one here.
     pub fn image(&self, component: &ComponentName) -> Option<&ImageReference> {
-        self.artifacts.get(component).map(|Artifact::Image(image)| image)
+        match self.artifacts.get(component)? {
+            Artifact::Image(image) => Some(image),
+            Artifact::Site(_) => None,
+        }
+    }
+
+    /// The site of a component, if it has one here.
+    pub fn site(&self, component: &ComponentName) -> Option<&SiteDigest> {
+        match self.artifacts.get(component)? {
+            Artifact::Site(site) => Some(site),
+            Artifact::Image(_) => None,
+        }
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::{
     config::{Application, Component},
     identifier::{AppName, CommitId, ComponentName, ImageReference, Version},
+    site::SiteDigest,
 };
 
 use super::{Artifact, RELEASE_SCHEMA, Release};
@@ -20,10 +21,12 @@ pub struct NewRelease {
     pub app: AppName,
     /// The version.
     pub version: Version,
-    /// The commit that the images were built from.
+    /// The commit that they were built from.
     pub commit: CommitId,
-    /// One image per component.
+    /// One image per service.
     pub images: BTreeMap<ComponentName, ImageReference>,
+    /// One manifest per site.
+    pub sites: BTreeMap<ComponentName, SiteDigest>,
 }
 
 /// Why no release was made.
@@ -48,6 +51,18 @@ pub enum DraftProblem {
     NoImage {
         /// The component.
         component: ComponentName,
+    },
+    /// A component that is a site has no files.
+    NoSite {
+        /// The component.
+        component: ComponentName,
+    },
+    /// A service was given files, or a site an image.
+    OtherKind {
+        /// The component.
+        component: ComponentName,
+        /// What it is.
+        kind: &'static str,
     },
     /// There is no such component.
     UnknownComponent {
@@ -81,16 +96,19 @@ impl NewRelease {
         if !problems.is_empty() {
             return Err(DraftError { problems });
         }
-        Ok(Release {
+        let images = self.images.into_iter().map(|(component, image)| (component, Artifact::Image(image)));
+        let sites = self.sites.into_iter().map(|(component, site)| (component, Artifact::Site(site)));
+        let release = Release {
             schema: RELEASE_SCHEMA,
             app: self.app,
             version: self.version,
             commit: self.commit,
-            artifacts: self.images.into_iter().map(|(component, image)| (component, Artifact::Image(image))).collect(),
+            artifacts: images.chain(sites).collect(),
             created_at: now,
             created_by: by.to_owned(),
             attestations: BTreeMap::new(),
-        })
+        };
+        Ok(release.with_attestations(BTreeMap::new()))
     }
 
     fn problems(&self, application: &Application, by: &str) -> Vec<DraftProblem> {
@@ -108,6 +126,15 @@ impl NewRelease {
     }
 
     fn problem_of(&self, component: &Component) -> Option<DraftProblem> {
+        let (name, is_site) = (&component.name, component.site.is_some());
+        let (has_image, has_site) = (self.images.contains_key(name), self.sites.contains_key(name));
+        if is_site && has_image || !is_site && has_site {
+            let kind = if is_site { "a site" } else { "a service" };
+            return Some(DraftProblem::OtherKind { component: name.clone(), kind });
+        }
+        if is_site {
+            return (!has_site).then(|| DraftProblem::NoSite { component: name.clone() });
+        }
         let Some(image) = self.images.get(&component.name) else {
             return Some(DraftProblem::NoImage { component: component.name.clone() });
         };
@@ -121,7 +148,7 @@ impl NewRelease {
 
     fn unknown(&self, application: &Application) -> Vec<DraftProblem> {
         let known: Vec<ComponentName> = application.components.iter().map(|component| component.name.clone()).collect();
-        let unknown = self.images.keys().filter(|component| !known.contains(component));
+        let unknown = self.images.keys().chain(self.sites.keys()).filter(|component| !known.contains(component));
         unknown
             .map(|component| DraftProblem::UnknownComponent { component: component.clone(), known: known.clone() })
             .collect()
@@ -135,6 +162,8 @@ impl fmt::Display for DraftProblem {
                 write!(formatter, "it is of `{named}`, and the configuration describes `{configured}`")
             }
             Self::NoImage { component } => write!(formatter, "`{component}` has no image"),
+            Self::NoSite { component } => write!(formatter, "`{component}` is a site and has no files"),
+            Self::OtherKind { component, kind } => write!(formatter, "`{component}` is {kind}"),
             Self::UnknownComponent { component, known } => {
                 let known: Vec<String> = known.iter().map(|component| format!("`{component}`")).collect();
                 write!(formatter, "there is no component `{component}`, only {}", known.join(", "))
@@ -188,6 +217,7 @@ mod tests {
                 .iter()
                 .map(|(component, repository)| (component.parse().unwrap(), image(repository)))
                 .collect(),
+            sites: BTreeMap::new(),
         }
     }
 
@@ -215,6 +245,14 @@ mod tests {
             "nobody is named who creates it",
         ];
         check(draft("books", &[("api", "ghcr.io/other/shop-api"), ("web", "ghcr.io/team/web")]), " ", &wrong);
+    }
+
+    #[test]
+    fn a_site_has_files_and_a_service_has_an_image() {
+        let mut with_sites = draft("shop", &[("api", "ghcr.io/team/shop-api")]);
+        let site: SiteDigest = format!("sha256:{}", "1".repeat(64)).parse().unwrap();
+        with_sites.sites = BTreeMap::from([("worker".parse().unwrap(), site.clone()), ("web".parse().unwrap(), site)]);
+        check(with_sites, "ci", &["`worker` is a service", "there is no component `web`, only `api`, `worker`"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Release,
-    artifact::{RELEASE_SCHEMA, WITH_ATTESTATIONS},
+    artifact::{RELEASE_SCHEMA, WITH_SITES},
 };
 
 /// A stored release that could not be read.
@@ -21,7 +21,7 @@ pub enum ReleaseError {
     ),
     /// It was written in a format that this version does not know.
     #[error(
-        "the stored release is of format {found}, and this version of Towpath knows formats {RELEASE_SCHEMA} to {WITH_ATTESTATIONS}"
+        "the stored release is of format {found}, and this version of Towpath knows formats {RELEASE_SCHEMA} to {WITH_SITES}"
     )]
     UnknownSchema {
         /// The format it was written in.
@@ -56,12 +56,15 @@ impl Release {
     /// When the bytes are not a release in a format that this version knows.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ReleaseError> {
         let Schema { schema } = serde_json::from_slice(bytes).map_err(ReleaseError::NoSchema)?;
-        if !(RELEASE_SCHEMA..=WITH_ATTESTATIONS).contains(&schema) {
+        if !(RELEASE_SCHEMA..=WITH_SITES).contains(&schema) {
             return Err(ReleaseError::UnknownSchema { found: schema });
         }
         let release: Self = serde_json::from_slice(bytes).map_err(ReleaseError::Malformed)?;
         if schema == RELEASE_SCHEMA && !release.attestations.is_empty() {
             return Err(ReleaseError::NewerThanItsSchema { member: "attestations" });
+        }
+        if schema < WITH_SITES && release.oldest_schema() == WITH_SITES {
+            return Err(ReleaseError::NewerThanItsSchema { member: "site" });
         }
         Ok(release)
     }
@@ -150,6 +153,24 @@ mod tests {
     }
 
     #[test]
+    fn a_release_with_a_site_is_of_the_newest_format() {
+        let site = Artifact::Site(format!("sha256:{}", "1".repeat(64)).parse().unwrap());
+        let mut with_site = attested();
+        with_site.artifacts.insert("web".parse().unwrap(), site);
+        let with_site = with_site.with_attestations(BTreeMap::new());
+        assert_eq!((with_site.schema, Release::from_json(&with_site.to_json()).unwrap()), (3, with_site.clone()));
+        assert!(
+            with_site.site(&"web".parse().unwrap()).is_some() && with_site.image(&"web".parse().unwrap()).is_none()
+        );
+        assert!(
+            with_site.site(&"api".parse().unwrap()).is_none() && with_site.image(&"api".parse().unwrap()).is_some()
+        );
+        let text = String::from_utf8(with_site.to_json()).unwrap().replace("\"schema\": 3", "\"schema\": 2");
+        let error = Release::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "the stored release has `site`, which its format has not");
+    }
+
+    #[test]
     fn attestations_in_a_format_that_has_none_are_refused() {
         let text = String::from_utf8(attested().to_json()).unwrap().replace("\"schema\": 2", "\"schema\": 1");
         let error = Release::from_json(text.as_bytes()).unwrap_err();
@@ -158,7 +179,7 @@ mod tests {
 
     #[test]
     fn another_format_is_not_guessed_at() {
-        insta::assert_snapshot!(error("\"schema\": 1", "\"schema\": 3, \"new\": 1"), @"the stored release is of format 3, and this version of Towpath knows formats 1 to 2");
+        insta::assert_snapshot!(error("\"schema\": 1", "\"schema\": 4, \"new\": 1"), @"the stored release is of format 4, and this version of Towpath knows formats 1 to 3");
         insta::assert_snapshot!(error("\"schema\": 1,", ""), @"the stored release is not a JSON object with a `schema`: missing field `schema` at line 13 column 1");
         insta::assert_snapshot!(error("{", "["), @r#"the stored release is not a JSON object with a `schema`: invalid type: string "schema", expected u32 at line 2 column 10"#);
     }

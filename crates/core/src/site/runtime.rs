@@ -43,11 +43,12 @@ impl std::str::FromStr for RuntimePath {
     type Err = InvalidIdentifier;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_file = |path: &SitePath| matches!(path.extension(), Some("json" | "js"));
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte));
+        let is_file = |path: &SitePath| matches!(path.extension(), Some("json" | "js")) && is_plain(path.as_str());
         text.parse().ok().filter(is_file).map(Self).ok_or_else(|| InvalidIdentifier {
             what: "the path of a runtime file",
             value: text.to_owned(),
-            rule: "use a path from the site's root that ends with `.json` or `.js`, for example `config.json`",
+            rule: "use a path from the site's root of letters, digits and `-._/` that ends with `.json` or `.js`, for example `config.json`",
         })
     }
 }
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn other_forms_are_not_guessed_at() {
-        for bad in ["config.yaml", "config", "/config.json", "../config.json", ".towpath/config.json"] {
+        for bad in ["config.yaml", "config", "/config.json", "../config.json", ".towpath/config.json", "[a].json"] {
             assert!(bad.parse::<RuntimePath>().is_err(), "{bad}");
         }
     }

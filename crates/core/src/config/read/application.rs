@@ -1,14 +1,17 @@
 //! The application as a whole.
 
-use crate::config::{Application, LedgerLocation, ReleaseRules, keys, mistake::Findings, tree::Section};
+use crate::config::{
+    Application, Component, Environment, LedgerLocation, ReleaseRules, keys, mistake::Findings, tree::Section,
+};
 
 use super::{build, component, environment, reference, scan};
 
 /// The application, where nothing stands in the way.
 pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings<'_>) -> Option<Application> {
     let release = release(root);
-    let components = component::all(root, findings);
+    let mut components = component::all(root, findings);
     let environments = environment::all(root, release.as_ref(), findings);
+    leave_out_runtime_files(components.as_deref_mut().unwrap_or_default(), environments.as_deref().unwrap_or_default());
     let build = build::rules(root, environments.as_deref().unwrap_or_default(), findings);
     reference::check(root, findings);
     scan::useless(root, findings);
@@ -21,6 +24,20 @@ pub(in crate::config) fn application(root: &Section<'_>, findings: &mut Findings
         environments: environments?,
         components: components?,
     })
+}
+
+/// What an environment puts beside a release is part of none, though a build may have one for its developers.
+fn leave_out_runtime_files(components: &mut [Component], environments: &[Environment]) {
+    for component in components {
+        let Component { name, site: Some(source), .. } = component else {
+            continue;
+        };
+        let sites = environments.iter().filter_map(|environment| environment.sites.get(name));
+        let paths =
+            sites.filter_map(|site| site.runtime.as_ref()).filter_map(|runtime| runtime.path.as_str().parse().ok());
+        source.rules.survey.exclude.extend(paths);
+        source.rules.survey.exclude.dedup();
+    }
 }
 
 fn ledger(root: &Section<'_>) -> Option<LedgerLocation> {

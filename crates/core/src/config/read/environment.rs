@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     config::{
-        Environment, OnCancel, ReleaseRules, Service, keys,
+        Environment, OnCancel, ReleaseRules, Service, Site, keys,
         mistake::{Complaint, Findings},
         template::Filling,
         tree::Section,
@@ -12,7 +12,7 @@ use crate::{
     identifier::{AccountId, AppName, ComponentName, EnvironmentName, Region, RoleArn},
 };
 
-use super::{scan, service, trigger};
+use super::{scan, service, site, trigger};
 
 /// The environments, in the order of the file.
 pub(super) fn all(
@@ -21,7 +21,7 @@ pub(super) fn all(
     findings: &mut Findings<'_>,
 ) -> Option<Vec<Environment>> {
     let sections = root.named("environments", &keys::ENVIRONMENT);
-    let mut seen = service::Seen::default();
+    let mut seen = Seen::default();
     let read = |(name, section): &(String, Section<'_>)| environment(root, name, section, release, &mut seen, findings);
     let environments: Vec<Option<Environment>> = sections.iter().map(read).collect();
     environments.into_iter().collect()
@@ -32,7 +32,7 @@ fn environment(
     name: &str,
     section: &Section<'_>,
     release: Option<&ReleaseRules>,
-    seen: &mut service::Seen,
+    seen: &mut Seen,
     findings: &mut Findings<'_>,
 ) -> Option<Environment> {
     role_in_account(section, findings);
@@ -44,8 +44,9 @@ fn environment(
     let region: Region = section.parse("region")?;
     let app: AppName = root.parse("app")?;
     let place = Place { root, section, environment: &name, account: &account, region: &region, app: &app };
-    let services = services(&place, seen, findings);
+    let parts = parts(&place, seen, findings);
     let after = section.get("after")?.elements();
+    let Parts { services, sites } = parts?;
     Some(Environment {
         role: section.parse("role"),
         after: after.iter().map(|upstream| upstream.text()?.parse().ok()).collect::<Option<Vec<_>>>()?,
@@ -59,7 +60,8 @@ fn environment(
         drill: section.get("drill")?.flag()?,
         keep_images: section.get("keep-images")?.flag()?,
         scan: scan?,
-        services: services?,
+        services,
+        sites,
         name,
         account,
         region,
@@ -76,29 +78,51 @@ struct Place<'a, 't> {
     app: &'a AppName,
 }
 
-fn services(
-    place: &Place<'_, '_>,
-    seen: &mut service::Seen,
-    findings: &mut Findings<'_>,
-) -> Option<BTreeMap<ComponentName, Service>> {
+/// What is in use already, in whichever environment.
+#[derive(Debug, Default)]
+struct Seen {
+    services: service::Seen,
+    homes: site::Taken,
+}
+
+/// The components of an environment.
+#[derive(Default)]
+struct Parts {
+    services: BTreeMap<ComponentName, Service>,
+    sites: BTreeMap<ComponentName, Site>,
+}
+
+fn parts(place: &Place<'_, '_>, seen: &mut Seen, findings: &mut Findings<'_>) -> Option<Parts> {
     let overrides = place.section.named("components", &keys::OVERRIDE);
     let components = place.root.named("components", &keys::COMPONENT);
-    let is_service = |section: &Section<'_>| section.written("kind").is_none_or(|kind| kind.text() == Some("service"));
-    let mut services = Some(BTreeMap::new());
-    for (name, base) in components.into_iter().filter(|(_, section)| is_service(section)) {
+    let mut parts = Parts::default();
+    let mut is_whole = true;
+    for (name, base) in components {
         let Ok(component) = name.parse::<ComponentName>() else {
             continue;
         };
+        let kind = base.written("kind");
+        let kind = kind.as_ref().map_or(Some("service"), |kind| kind.text()).unwrap_or_default().to_owned();
         let over = overrides.iter().find(|(overridden, _)| *overridden == name).map(|(_, section)| section.clone());
+        if let Some(over) = &over {
+            site::foreign_keys(over, &kind, findings);
+        }
         let Place { environment, account, region, app, .. } = *place;
         let filling = Filling { environment, app, component: &component, account, region };
-        let service = service::Layers { base, over, filling }.read(seen, findings);
-        services = services.zip(service).map(|(mut services, service)| {
-            services.insert(component.clone(), service);
-            services
-        });
+        let layers = service::Layers { base, over, filling };
+        is_whole &= match kind.as_str() {
+            "service" => layers.read(&mut seen.services, findings).is_some_and(|service| {
+                parts.services.insert(component.clone(), service);
+                true
+            }),
+            "site" => site::site(&layers, &mut seen.homes, findings).is_some_and(|site| {
+                parts.sites.insert(component.clone(), site);
+                true
+            }),
+            _ => true,
+        };
     }
-    services
+    is_whole.then_some(parts)
 }
 
 fn role_in_account(section: &Section<'_>, findings: &mut Findings<'_>) {

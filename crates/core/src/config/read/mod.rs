@@ -10,6 +10,7 @@ mod environment;
 mod reference;
 mod scan;
 mod service;
+mod site;
 mod smoke;
 mod trigger;
 

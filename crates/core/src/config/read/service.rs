@@ -79,14 +79,14 @@ impl<'t> Layers<'_, 't> {
     }
 
     /// A text with placeholders, filled; nothing where there is none, or where it is wrong and that was found.
-    fn filled(&self, name: &str, findings: &mut Findings<'_>) -> Option<String> {
+    pub(super) fn filled(&self, name: &str, findings: &mut Findings<'_>) -> Option<String> {
         let Kind::Template(form, open) = keys::COMPONENT.find(name)?.kind else {
             return None;
         };
         fill(&self.get(name)?, form, open, &self.filling, findings)
     }
 
-    fn required<T: FromStr>(&self, name: &str, findings: &mut Findings<'_>) -> Option<T> {
+    pub(super) fn required<T: FromStr>(&self, name: &str, findings: &mut Findings<'_>) -> Option<T> {
         if self.get(name).is_none() {
             let (component, environment) = (self.filling.component, self.filling.environment);
             let message = format!("missing `{name}` in environment {environment}");

@@ -36,6 +36,7 @@ fn each_key(table: &'static Table, visit: &mut dyn FnMut(&Key)) {
             Kind::Text(_)
             | Kind::Template(..)
             | Kind::Texts(_)
+            | Kind::Words(_)
             | Kind::Integer { .. }
             | Kind::Flag
             | Kind::True
@@ -59,7 +60,7 @@ fn the_schema_and_the_reference_have_every_key() {
 #[test]
 fn every_form_takes_its_own_example() {
     each_key(&keys::ROOT, &mut |Key { name, kind, .. }| match kind {
-        Kind::Text(form) | Kind::Texts(form) | Kind::Named(form, _) | Kind::Overrides(form, _) => {
+        Kind::Text(form) | Kind::Texts(form) | Kind::Words(form) | Kind::Named(form, _) | Kind::Overrides(form, _) => {
             assert!((form.check)(form.example).is_ok(), "{name}: {}", form.example);
         }
         Kind::Template(form, _) => {
@@ -117,7 +118,7 @@ fn the_reference_page_says_type_default_and_meaning() {
     insta::assert_snapshot!(soak.join("\n"), @"
     | `soak` | text: duration | no soak time | How long the release must have served in each environment of `after`. |
     Not in this version, and refused: `freeze` (no freeze window would be kept), `approval` (no approval would be asked for).
-    Not in this version, and refused: `migrate` (no migration would be run), `build` (nothing would be built), `bucket` (nothing would be uploaded), `distribution` (nothing would be invalidated).
-    Not in this version, and refused: `migrate` (no migration would be run), `build` (nothing would be built), `bucket` (nothing would be uploaded), `distribution` (nothing would be invalidated).
+    Not in this version, and refused: `migrate` (no migration would be run).
+    Not in this version, and refused: `migrate` (no migration would be run).
     ");
 }

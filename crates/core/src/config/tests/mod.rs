@@ -2,4 +2,5 @@
 
 mod agreement;
 mod mistakes;
+mod sites;
 mod values;

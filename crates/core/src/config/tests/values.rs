@@ -60,7 +60,7 @@ fn environments_and_components_keep_the_order_of_the_file() {
         application.environments.iter().map(|environment| environment.name.as_str()).collect();
     assert_eq!(environments, ["dev", "production"]);
     let components: Vec<&str> = application.components.iter().map(|component| component.name.as_str()).collect();
-    assert_eq!(components, ["api", "worker"]);
+    assert_eq!(components, ["api", "worker", "web"]);
 }
 
 #[test]

@@ -100,6 +100,7 @@ impl Workshop {
             version: plan.checkout.version.clone(),
             commit: plan.checkout.commit.clone(),
             images: given.into_iter().chain(built).collect(),
+            sites: BTreeMap::new(),
         };
         let release = draft.create(application, self.clock.now(), by)?.with_attestations(attestations(&candidates));
         match Releases::new(&*self.store).create(&release).await? {

@@ -194,6 +194,7 @@ impl Stage {
             version: version.parse().unwrap(),
             commit: COMMIT.parse().unwrap(),
             images,
+            sites: [].into(),
         };
         let release = release.create(&self.application, self.now(), "ada").unwrap();
         let _created = executor::run(Releases::new(&self.ports.store).create(&release)).unwrap().unwrap();

@@ -119,6 +119,7 @@ fn application(tags: &[&str], environments: Vec<Environment>) -> Application {
         environments,
         components: vec![Component {
             name: "api".parse().unwrap(),
+            site: None,
             image_repository: None,
             build: None,
             needs: Vec::new(),
@@ -140,6 +141,7 @@ fn environment(name: &str, after: &[&str], deploy_on: Vec<TriggerRule>) -> Envir
         keep_images: true,
         scan: None,
         services: BTreeMap::from([("api".parse().unwrap(), service(name))]),
+        sites: BTreeMap::new(),
     }
 }
 

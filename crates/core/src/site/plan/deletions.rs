@@ -20,6 +20,9 @@ const SMALL: usize = 20;
 pub struct ShareLimit(u8);
 
 impl ShareLimit {
+    /// Everything may go.
+    pub const ALL: Self = Self(100);
+
     /// Whether so many of so many may go.
     pub fn allows(self, going: usize, all: usize) -> bool {
         let (going, all) = (going as u128, all as u128);
