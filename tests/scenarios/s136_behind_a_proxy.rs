@@ -3,7 +3,8 @@
 //! In the wild: runners without a way out of their own; the proxy's variables were ignored, or the local endpoint was sent
 //! through the proxy too; "connection timed out" named no host.
 //!
-//! Demanded: `HTTP_PROXY` is honoured, and what is on the machine itself is asked directly.
+//! Demanded: `HTTP_PROXY` is honoured and `NO_PROXY` too, what is on the machine itself is asked directly, and an error
+//! names the host and how far it came, be it the service or the role that must be assumed first.
 //!
 //! Not here: a proxy that intercepts TLS is left to the system's certificates; the simulator speaks no TLS.
 
@@ -50,4 +51,21 @@ async fn what_is_on_this_machine_is_not_sent_through_it() {
     let endpoint = play.stage.simulator.endpoint();
     let (output, said) = status(&play, &[("AWS_ENDPOINT_URL", &endpoint), ("HTTP_PROXY", "http://127.0.0.1:9")]);
     assert!(output.status.success() && said.contains("shop-api-dev:1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_proxy_names_goes_around_it_and_the_host_is_said() {
+    let play = Shop::new().open().await;
+    let proxy = Proxy::to(&play.stage.simulator.endpoint());
+    let (_, said) = status(&play, &[("HTTP_PROXY", &proxy.url()), ("NO_PROXY", HOST)]);
+    assert_eq!(proxy.connections(), 0, "{said}");
+    assert!(said.contains(HOST), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_way_out_the_host_is_said_and_how_far_it_came() {
+    let play = Shop::new().open().await;
+    let (_, said) = status(&play, &[]);
+    assert!(said.contains(HOST) && said.contains("could not be sent"), "{said}");
+    assert!(said.contains("dns") || said.contains("lookup") || said.contains("resolve"), "{said}");
 }

@@ -14,7 +14,10 @@ use aws_sdk_sts::operation::{
 };
 use towpath_core::ports::{CallError, Fault};
 
-use crate::fault::{self, Meaning};
+use crate::{
+    connect::Unreached,
+    fault::{self, Meaning},
+};
 
 use super::{
     Call, clean,
@@ -41,7 +44,9 @@ pub(crate) fn classify(call: &Call<'_>, error: &(dyn Error + 'static)) -> CallEr
         _ if assumes(error) => (Fault::NotSent, "the role could not be assumed"),
         _ => (Fault::Unauthenticated, "the AWS credentials could not be loaded"),
     };
-    call.failed(fault, None, format!("{problem}: {}", root(credentials)))
+    let host = causes(error).find_map(|cause| cause.downcast_ref::<Unreached>());
+    let host = host.map(|unreached| format!("{unreached}: ")).unwrap_or_default();
+    call.failed(fault, None, format!("{problem}: {host}{}", root(credentials)))
 }
 
 /// STS has answered, and refused the role.

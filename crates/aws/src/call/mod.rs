@@ -15,4 +15,4 @@ pub(crate) use pauses::jitter;
 pub(crate) use send::{Call, Nature};
 pub(crate) use terms::Terms;
 pub(crate) use text::{chain, clean};
-pub(crate) use wire::Wire;
+pub(crate) use wire::{Wire, host};

@@ -149,7 +149,7 @@ impl Intercept for Wire {
 }
 
 /// The host and port of a URI, without the user information that an endpoint may carry.
-fn host(uri: &str) -> Option<String> {
+pub(crate) fn host(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;

@@ -11,7 +11,7 @@ use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder, proxy::ProxyC
 
 /// The configuration with such a client, where the endpoint of all services is on this machine.
 pub(crate) fn where_near(config: SdkConfig) -> SdkConfig {
-    if is_for(&config) { config.into_builder().http_client(client()).build() } else { config }
+    if is_for(&config) { config.into_builder().http_client(client(ProxyConfig::disabled)).build() } else { config }
 }
 
 /// Whether the endpoint of all services is on this machine.
@@ -19,11 +19,16 @@ pub(crate) fn is_for(config: &SdkConfig) -> bool {
     config.endpoint_url().is_some_and(is_near)
 }
 
+/// As the SDK makes its own.
+pub(super) fn usual() -> SharedHttpClient {
+    client(ProxyConfig::from_env)
+}
+
 /// As the SDK makes its own, but for the proxy.
-fn client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
+fn client(proxy: fn() -> ProxyConfig) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
-        let mut connector = ConnectorBuilder::default().tls_provider(provider).proxy_config(ProxyConfig::disabled());
+        let mut connector = ConnectorBuilder::default().tls_provider(provider).proxy_config(proxy());
         connector.set_connector_settings(settings.cloned());
         if let Some(components) = components {
             connector.set_sleep_impl(components.sleep_impl());

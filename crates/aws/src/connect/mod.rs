@@ -4,6 +4,7 @@ mod settings;
 
 mod ambient;
 mod direct;
+mod named;
 mod role;
 
 mod aws;
@@ -15,3 +16,4 @@ pub use settings::{AccessKeys, Patience, Settings, Source};
 
 pub(crate) use ambient::once;
 pub(crate) use direct::{connector, is_near};
+pub(crate) use named::Unreached;

@@ -13,7 +13,7 @@ use towpath_core::{identifier::RoleArn, ports::Identity as _};
 
 use crate::{StsIdentity, call::Terms};
 
-use super::{ConnectError, Settings, ambient};
+use super::{ConnectError, Settings, ambient, direct, named::named};
 
 /// The configuration that acts as the environment's role, where it has one.
 pub(crate) async fn resolve(ambient: SdkConfig, settings: &Settings) -> Result<SdkConfig, ConnectError> {
@@ -77,9 +77,10 @@ fn is_session_of(role: &RoleArn, caller: &str) -> bool {
 }
 
 async fn assumed(ambient: SdkConfig, role: &RoleArn, settings: &Settings) -> SdkConfig {
+    let client = named(ambient.http_client().unwrap_or_else(direct::usual));
     let provider = AssumeRoleProvider::builder(role.as_str())
         .session_name(session_name(&settings.session_name))
-        .configure(&ambient)
+        .configure(&ambient.to_builder().http_client(client).build())
         .build()
         .await;
     let builder = ambient.into_builder().credentials_provider(SharedCredentialsProvider::new(provider));
