@@ -4,7 +4,7 @@
 //! message about an ARN that is MISSING.
 //!
 //! Demanded: found out before any change, exit 4, with the cluster, the service, the region and the account that was
-//! looked in; a service that is being deleted or was deleted is refused as such; an ARN in place of a name is said so
+//! looked in and the nearest names; a service that is being deleted or was deleted is refused as such; an ARN in place of a name is said so
 //! where it is written, exit 2.
 
 use serde_json::json;
@@ -12,7 +12,7 @@ use towpath_cli::Exit;
 use towpath_core::config;
 use towpath_tests::{
     Stage,
-    scenario::{Shop, Told},
+    scenario::{Shop, Told, denied},
 };
 
 async fn refused(shop: Shop) -> Told {
@@ -25,6 +25,15 @@ async fn refused(shop: Shop) -> Told {
 async fn a_service_that_does_not_exist_is_named_with_where_it_was_looked_for() {
     let told = refused(Shop::new().configured("service = \"shop-api-dev\"", "service = \"shop-apo-dev\"")).await;
     told.says("shop-apo-dev").says("shop-dev").says("us-west-2").says("111111111111");
+    told.says("that cluster has `shop-api-dev`");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_services_may_not_be_listed_no_name_is_proposed() {
+    let shop = Shop::new().configured("service = \"shop-api-dev\"", "service = \"shop-apo-dev\"");
+    let told = refused(shop.fault(denied("ListServices", "ecs:ListServices", "*"))).await;
+    told.says("shop-apo-dev");
+    assert!(!told.report().reason.contains("that cluster has"), "{}", told.report().reason);
 }
 
 #[tokio::test(flavor = "multi_thread")]

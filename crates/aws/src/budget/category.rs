@@ -58,7 +58,7 @@ impl Category {
     /// Where an operation counts, by its name with its service; `None` where nobody counts here.
     pub(crate) fn of(operation: &str) -> Option<Self> {
         Some(match operation {
-            "ecs:DescribeServices" => Self::ServiceRead,
+            "ecs:DescribeServices" | "ecs:ListServices" => Self::ServiceRead,
             "ecs:UpdateService" => Self::ServiceModify,
             "ecs:ListServiceDeployments"
             | "ecs:DescribeServiceDeployments"

@@ -160,6 +160,24 @@ impl Services for EcsServices {
         Ok(services.iter().map(|key| snapshot(key).cloned()).collect())
     }
 
+    async fn names(&self, cluster: &ClusterName) -> Result<Vec<ServiceName>, CallError> {
+        let call = self.read("ecs:ListServices");
+        let first = self.client.list_services().cluster(cluster.as_str()).max_results(100);
+        let (mut names, mut token) = (Vec::new(), None);
+        loop {
+            let request = first.clone().set_next_token(token);
+            let answer = call.json(|wire| request.clone().customize().interceptor(wire).send()).await?;
+            let unreadable = |problem: Unreadable| call.unreadable(&problem);
+            let page = json::list(&answer, "serviceArns").map_err(unreadable)?;
+            let short = |arn: &Value| arn.as_str()?.rsplit('/').next()?.parse().ok();
+            names.extend(page.iter().filter_map(short));
+            token = next_token(&answer).map_err(unreadable)?;
+            if token.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
     async fn deployments(
         &self,
         service: &ServiceKey,

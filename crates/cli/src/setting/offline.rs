@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use towpath_core::{
     identifier::{
-        AlarmName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
+        AlarmName, ClusterName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference,
+        ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
         Alarms, Answer, CallError, Caller, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream,
@@ -27,6 +27,10 @@ pub(super) struct Offline(pub(super) CallError);
 #[async_trait]
 impl Services for Offline {
     async fn describe(&self, _: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
+        Err(self.0.clone())
+    }
+
+    async fn names(&self, _: &ClusterName) -> Result<Vec<ServiceName>, CallError> {
         Err(self.0.clone())
     }
 

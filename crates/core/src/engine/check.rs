@@ -169,20 +169,23 @@ impl Run<'_> {
             }
             other => other?,
         };
+        let neighbours = self.neighbours(&keys, &snapshots).await;
         let mut found = Vec::new();
         for (((name, service), snapshot), sought) in wanted.iter().zip(snapshots).zip(sought) {
             let sought = sought?;
             self.require_presence(name, &sought, findings);
-            found.extend(self.require_deployable(name, service, snapshot, findings).map(|(snapshot, primary)| Found {
-                name,
-                service,
-                snapshot,
-                primary,
-                image: sought.image,
-                publish_from: sought.publish_from,
-                proven: past.proven.get(*name).cloned(),
-                judged_bad: past.judged_bad.get(*name).cloned().unwrap_or_default(),
-            }));
+            found.extend(self.require_deployable((name, service), snapshot, &neighbours, findings).map(
+                |(snapshot, primary)| Found {
+                    name,
+                    service,
+                    snapshot,
+                    primary,
+                    image: sought.image,
+                    publish_from: sought.publish_from,
+                    proven: past.proven.get(*name).cloned(),
+                    judged_bad: past.judged_bad.get(*name).cloned().unwrap_or_default(),
+                },
+            ));
         }
         Ok(found)
     }

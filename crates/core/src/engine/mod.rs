@@ -15,6 +15,7 @@ mod facts;
 mod foresee;
 mod keep;
 mod looks;
+mod near;
 mod notice;
 mod pause;
 mod plan;

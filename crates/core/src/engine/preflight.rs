@@ -16,6 +16,7 @@ use crate::{
 
 use super::{
     check::{Findings, key},
+    near::{self, Neighbours},
     run::{Halt, Run},
 };
 
@@ -23,16 +24,16 @@ impl Run<'_> {
     /// The service and its primary deployment, where it can be deployed to.
     pub(super) fn require_deployable(
         &self,
-        name: &ComponentName,
-        service: &Service,
+        (name, service): (&ComponentName, &Service),
         snapshot: Option<ServiceSnapshot>,
+        neighbours: &Neighbours,
         findings: &mut Findings,
     ) -> Option<(ServiceSnapshot, Deployment)> {
         let key = key(service);
         let Some(snapshot) = snapshot else {
             findings.add(format!(
-                "{name}: there is no service {key} in account {} and region {}; create it with your infrastructure, Towpath only deploys to it",
-                self.environment.account, self.environment.region
+                "{name}: there is no service {key} in account {} and region {}{}; create it with your infrastructure, Towpath only deploys to it",
+                self.environment.account, self.environment.region, near::hint(&key, neighbours)
             ));
             return None;
         };

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    identifier::{HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    identifier::{ClusterName, HookId, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn},
     rollout::{
         DeploymentConfiguration, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot,
         ServiceTask, StoppedTask,
@@ -40,6 +40,12 @@ pub trait Services: Send + Sync {
     /// Guarantees: reads only; any number of services, ten a call. May be stale by seconds.
     /// Errors: `NotFound` for an unknown cluster.
     async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError>;
+
+    /// The names of all services of the cluster that are not deleted, in no order, for who wrote one wrongly.
+    ///
+    /// Guarantees: reads only; every page.
+    /// Errors: `NotFound` for an unknown cluster.
+    async fn names(&self, cluster: &ClusterName) -> Result<Vec<ServiceName>, CallError>;
 
     /// Service deployments created after `after` (all, newest first, when absent), or `None` where ECS does not offer
     /// them for this service or the caller may not list them.

@@ -10,7 +10,9 @@ use mockall::mock;
 
 use crate::{
     fakes::Outcome as Rollout,
-    identifier::{FamilyName, HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    identifier::{
+        ClusterName, FamilyName, HookId, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn,
+    },
     ports::{CallError, ImagePresence, RegisteredRevision, ServiceUpdate, Services, TaskDefinitions},
     promotion::Outcome,
     rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
@@ -25,6 +27,7 @@ mock! {
     #[async_trait]
     impl Services for Ecs {
         async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError>;
+        async fn names(&self, cluster: &ClusterName) -> Result<Vec<ServiceName>, CallError>;
         async fn deployments(
             &self,
             service: &ServiceKey,

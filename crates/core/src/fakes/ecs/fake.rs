@@ -23,6 +23,7 @@ use super::{cloud::Cloud, rollout::Outcome, service::Service};
 #[expect(missing_docs, reason = "they are ECS's own names")]
 pub enum Operation {
     DescribeServices,
+    ListServices,
     ListServiceDeployments,
     DescribeServiceDeployments,
     DescribeServiceRevisions,
@@ -40,6 +41,7 @@ impl Operation {
     pub fn name(self) -> &'static str {
         match self {
             Self::DescribeServices => "ecs:DescribeServices",
+            Self::ListServices => "ecs:ListServices",
             Self::ListServiceDeployments => "ecs:ListServiceDeployments",
             Self::DescribeServiceDeployments => "ecs:DescribeServiceDeployments",
             Self::DescribeServiceRevisions => "ecs:DescribeServiceRevisions",

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 
 use crate::{
     fakes::mishap::locked,
-    identifier::{FamilyName, HookId, ServiceDeploymentArn, ServiceRevisionArn, TaskDefinitionArn},
+    identifier::{
+        ClusterName, FamilyName, HookId, ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TaskDefinitionArn,
+    },
     ports::{CallError, Clock as _, Fault, RegisteredRevision, ServiceUpdate, Services, TaskDefinitions},
     rollout::{PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask, StoppedTask},
     task_definition::Document,
@@ -50,6 +52,14 @@ impl Services for FakeEcs {
         let operation = Operation::DescribeServices;
         self.call(operation, joined(services), |state, now| {
             services.iter().map(|key| described(state, key, now)).collect()
+        })
+        .await
+    }
+
+    async fn names(&self, cluster: &ClusterName) -> Result<Vec<ServiceName>, CallError> {
+        self.call(Operation::ListServices, cluster.to_string(), |state, _| {
+            let of_cluster = state.cloud.services.keys().filter(|key| key.cluster == *cluster);
+            Ok(of_cluster.map(|key| key.service.clone()).collect())
         })
         .await
     }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::{
     identifier::{
-        AlarmName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference, ServiceDeploymentArn,
-        ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
+        AlarmName, ClusterName, Digest, FamilyName, HookId, ImageReference, Repository, SecretReference,
+        ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
         Alarms, CallError, Caller, Clock as _, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream,
@@ -37,6 +37,10 @@ fn carried_out<T>(ports: &Ports, operation: &'static str, answer: Result<T, Call
 impl Services for Ports {
     async fn describe(&self, services: &[ServiceKey]) -> Result<Vec<Option<ServiceSnapshot>>, CallError> {
         self.call("services:describe", Services::describe(&self.ecs, services)).await
+    }
+
+    async fn names(&self, cluster: &ClusterName) -> Result<Vec<ServiceName>, CallError> {
+        self.call("services:names", self.ecs.names(cluster)).await
     }
 
     async fn deployments(
