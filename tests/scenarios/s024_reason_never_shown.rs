@@ -4,7 +4,7 @@
 //! hour, and asking for logs that did not exist made an error of its own.
 //!
 //! Demanded: for at most three kinds of stopped tasks of our own deployment: stop code, reason, each container's reason or
-//! exit code; ECS's events since the update; the cause in the end itself; all of it collected while it is there.
+//! exit code; ECS's events since the update; the cause in the end itself, and where the console shows the service; all of it collected while it is there.
 //! A reason that has no name here is shown as it is; what cannot be asked, logs among it, makes no second error.
 
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ async fn failed(shop: Shop, behaviour: &Value) -> Told {
 async fn a_secret_that_may_not_be_read_is_said_in_the_end_itself() {
     let told = failed(Shop::new(), &json!({ "fails-to-start": SECRET })).await;
     told.says("unable to pull secrets").says("AccessDeniedException");
+    told.says("https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/shop-dev/services/shop-api-dev/");
     let diagnosis = told.diagnosis();
     for words in [
         "TaskFailedToStart",

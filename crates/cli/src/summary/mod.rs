@@ -1,6 +1,7 @@
 //! How a promotion, a rollback or a resumed promotion ended: the one text and the one document about it.
 
 mod account;
+mod console;
 mod drill;
 mod site;
 

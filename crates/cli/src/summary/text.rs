@@ -9,6 +9,7 @@ use crate::{hint, plain::one_line};
 
 use super::{
     account::accounts,
+    console,
     drill::{drill, is_passed},
 };
 
@@ -34,6 +35,8 @@ pub(crate) fn text(report: &Report) -> String {
     if let Some(unrecorded) = &report.unrecorded {
         lines.push(format!("  missing  the record could not be written: {}", one_line(unrecorded)));
     }
+    let consoles = report.state.components.values().filter_map(|component| console::address(component, report.outcome));
+    lines.extend(consoles.take(CAUSES).map(|address| format!("  console  {address}")));
     lines.push(format!("  next     {}", one_line(&hint::after(report))));
     lines.join("\n")
 }
@@ -124,6 +127,7 @@ mod tests {
           remedy   mend it ::error::now
           serves   api: 1.0.0, shop-api-dev:1 (proven)
           changed  api: the service was set to shop-api-dev:2, and set back
+          console  https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop-dev/services/shop-api-dev/deployments?region=eu-west-1
           next     mend the fault and make a new release: a release never changes, and this one was judged bad
         ");
     }
@@ -154,6 +158,7 @@ mod tests {
           restored api: by Towpath
           serves   api: 1.0.0, shop-api-dev:1 (proven)
           changed  api: the service was set to shop-api-dev:2, and set back
+          console  https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop-dev/services/shop-api-dev/deployments?region=eu-west-1
           next     nothing: run it again when what watches dev was changed
         ");
         insta::assert_snapshot!(text(&crate::summary::put_back(intent, "undetected")), @"
@@ -169,6 +174,7 @@ mod tests {
           restored api: by Towpath
           serves   api: 1.0.0, shop-api-dev:1 (proven)
           changed  api: the service was set to shop-api-dev:2, and set back
+          console  https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop-dev/services/shop-api-dev/deployments?region=eu-west-1
           next     let something fail for a release that cannot run: the circuit breaker, a health check or a smoke check; then run the drill again
         ");
     }
