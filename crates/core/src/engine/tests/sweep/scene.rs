@@ -87,20 +87,19 @@ impl Play {
         }
     }
 
-    /// The settings that it is told with: all of them, or the usual ones where the others were not looked into yet.
+    /// The settings that it is told with: without service deployments nothing is held at a hook.
     pub(super) fn knobs(self) -> &'static [Knobs] {
         match self {
-            Self::FailsSmoke
+            Self::PassesAtTestListener | Self::FailsAtTestListener | Self::PersonContinues | Self::PersonDeclines => {
+                &Knobs::ALL[..2]
+            }
+            Self::Good
+            | Self::FailsSmoke
             | Self::BreakerRollsBack
             | Self::BreakerStops
             | Self::CrashLoops
-            | Self::PassesAtTestListener
-            | Self::FailsAtTestListener
-            | Self::PersonContinues
-            | Self::PersonDeclines
             | Self::Restores
-            | Self::Pair => &Knobs::ALL[..1],
-            Self::Good
+            | Self::Pair
             | Self::WaitsForSomebody
             | Self::DeploysOver
             | Self::DeploysOverAndFails
