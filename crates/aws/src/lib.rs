@@ -32,5 +32,5 @@ pub use identity::StsIdentity;
 pub use logs::CloudWatchLogs;
 pub use registry::RegistryLogin;
 pub use secrets::SecretsManager;
-pub use site::{Limits, S3Bucket};
+pub use site::{CloudFront, Limits, S3Bucket};
 pub use targets::LoadBalancerTargets;

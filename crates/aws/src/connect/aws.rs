@@ -13,8 +13,8 @@ use aws_types::service_config::ServiceConfigKey;
 use towpath_core::{identifier, ports::CallError};
 
 use crate::{
-    CloudWatchAlarms, CloudWatchLogs, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions, LoadBalancerTargets,
-    RegistryLogin, S3Bucket, SecretsManager, StsIdentity,
+    CloudFront, CloudWatchAlarms, CloudWatchLogs, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions,
+    LoadBalancerTargets, RegistryLogin, S3Bucket, SecretsManager, StsIdentity,
     budget::{Allowance, Budget, Share},
     call::Terms,
     registry::Registries,
@@ -117,6 +117,11 @@ impl Aws {
         S3Bucket::new(self.clone())
     }
 
+    /// Distributions.
+    pub fn cdn(&self) -> CloudFront {
+        CloudFront::new(self)
+    }
+
     /// Who calls.
     pub fn identity(&self) -> StsIdentity {
         let client = self.0.sts.get_or_init(|| aws_sdk_sts::Client::new(&self.0.config));
@@ -162,7 +167,7 @@ impl Aws {
 
     /// Where a service is that is not asked through its SDK, in place of Amazon's own.
     pub(crate) fn endpoint_of(&self, service: &str) -> Option<String> {
-        let variable = format!("AWS_ENDPOINT_URL_{service}");
+        let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
         let key = ServiceConfigKey::builder().service_id(service).env(&variable).profile("endpoint_url").build();
         let own = key.ok().and_then(|key| self.0.config.service_config()?.load_config(key));
         let is_configured = self.0.settings.endpoint.is_some();

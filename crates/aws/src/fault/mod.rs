@@ -2,6 +2,7 @@
 //!
 //! Codes decide; messages are read only where AWS has one code for several things.
 
+mod cloud_front;
 mod cloud_watch;
 mod denial;
 mod ecr;
@@ -13,6 +14,7 @@ mod secrets;
 mod shared;
 mod sts;
 
+pub(crate) use cloud_front::fault as cloud_front;
 pub(crate) use cloud_watch::fault as cloud_watch;
 pub(crate) use denial::read as denied;
 pub(crate) use ecr::fault as ecr;

@@ -1,7 +1,8 @@
-//! A site's bucket on the simulated S3: every method of the port, and every way in which it goes wrong.
+//! A site's bucket on the simulated S3 and its distribution: every method of the port, and every way in which it goes wrong.
 
 mod stage;
 
+mod cdn;
 mod copies;
 mod deletions;
 mod facts;

@@ -55,6 +55,10 @@ pub(super) async fn buckets_that(settings: &str) -> Simulator {
 /// The adapter; small files are large for it.
 pub(super) async fn bucket(simulator: &Simulator) -> S3Bucket {
     let limits = Limits { whole: 600 * 1024, part: 256 * 1024, whole_copy: 700 * 1024, copied_part: 300 * 1024 };
+    aws(simulator).await.buckets().with_limits(limits)
+}
+
+pub(super) async fn aws(simulator: &Simulator) -> Aws {
     let settings = Settings {
         endpoint: Some(simulator.endpoint()),
         source: Source::Keys(AccessKeys::new(format!("AKIASIM0{ACCOUNT}"), "simulated", None)),
@@ -65,7 +69,7 @@ pub(super) async fn bucket(simulator: &Simulator) -> S3Bucket {
         },
         ..Settings::new("us-west-2".parse().unwrap(), ACCOUNT.parse().unwrap())
     };
-    Aws::connect(settings).await.unwrap().buckets().with_limits(limits)
+    Aws::connect(settings).await.unwrap()
 }
 
 pub(super) fn home(bucket: &str) -> Home {

@@ -1,23 +1,26 @@
-//! Where a bucket is asked: its name in the host's, as AWS wants it, or in the path, as other servers do.
+//! Where something is asked: a bucket, by its name in the host's, as AWS wants it, or in the path, as other servers do;
+//! or CloudFront.
 //!
 //! Endpoints of dual-stack, FIPS, acceleration and access points are not known.
 
 use towpath_core::identifier::Region;
 
-/// Where one bucket is asked.
+/// Where one bucket is asked, or CloudFront.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::site) struct Place {
     /// The scheme and the authority, for example `https://shop.s3.us-west-2.amazonaws.com`.
     origin: String,
     /// What goes before each key: empty, or a slash and the bucket.
     path: String,
-    /// The region whose S3 is asked.
-    pub(super) region: Region,
+    /// The service's name in signatures.
+    pub(in crate::site) service: &'static str,
+    /// The region that is signed for.
+    pub(in crate::site) region: Region,
 }
 
 impl Place {
     /// The bucket in that region, at `endpoint` where AWS's own is not meant.
-    pub(super) fn new(bucket: &str, region: &Region, endpoint: Option<&str>) -> Self {
+    pub(in crate::site) fn new(bucket: &str, region: &Region, endpoint: Option<&str>) -> Self {
         let domain = if region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let (origin, path) = match endpoint {
             Some(endpoint) => (endpoint.trim_end_matches('/').to_owned(), format!("/{bucket}")),
@@ -25,16 +28,28 @@ impl Place {
             None if bucket.contains('.') => (format!("https://s3.{region}.{domain}"), format!("/{bucket}")),
             None => (format!("https://{bucket}.s3.{region}.{domain}"), String::new()),
         };
-        Self { origin, path, region: region.clone() }
+        Self { origin, path, service: "s3", region: region.clone() }
+    }
+
+    /// CloudFront, which is in one region of each partition.
+    pub(in crate::site) fn of_cloud_front(region: &Region, endpoint: Option<&str>) -> Self {
+        let (own, region) = if region.as_str().starts_with("cn-") {
+            ("https://cloudfront.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1")
+        } else {
+            ("https://cloudfront.amazonaws.com", "us-east-1")
+        };
+        let origin = endpoint.map_or(own, |endpoint| endpoint.trim_end_matches('/')).to_owned();
+        let region = region.parse().expect("both are regions");
+        Self { origin, path: String::new(), service: "cloudfront", region }
     }
 
     /// The scheme and the authority.
-    pub(super) fn origin(&self) -> &str {
+    pub(in crate::site) fn origin(&self) -> &str {
         &self.origin
     }
 
     /// What the requests' header `host` says: the port stands there unless it is the scheme's own.
-    pub(super) fn host(&self) -> &str {
+    pub(in crate::site) fn host(&self) -> &str {
         let (scheme, rest) = self.origin.split_once("://").unwrap_or(("http", &self.origin));
         let authority = rest.split('/').next().unwrap_or_default();
         let usual = if scheme == "https" { ":443" } else { ":80" };
@@ -42,7 +57,7 @@ impl Place {
     }
 
     /// The path of an escaped key in a URL; an empty one is the bucket itself.
-    pub(super) fn path(&self, key: &str) -> String {
+    pub(in crate::site) fn path(&self, key: &str) -> String {
         let base = self.base();
         match (key, self.path.is_empty()) {
             ("", false) => format!("{base}{}", self.path),
@@ -57,7 +72,7 @@ impl Place {
     }
 
     /// The address of a path with its query, both escaped.
-    pub(super) fn address(&self, path: &str, query: &str) -> String {
+    pub(in crate::site) fn address(&self, path: &str, query: &str) -> String {
         let authority = self.origin.strip_suffix(self.base()).unwrap_or(&self.origin);
         if query.is_empty() { format!("{authority}{path}") } else { format!("{authority}{path}?{query}") }
     }
@@ -89,6 +104,17 @@ mod tests {
         check(usual, "s3.example.com", "https://s3.example.com:443/shop/a/b");
         let below = place("shop", "us-west-2", Some("http://localhost:9000/s3"));
         check(below, "localhost:9000", "http://localhost:9000/s3/shop/a/b");
+    }
+
+    #[test]
+    fn cloudfront_is_in_one_region_of_each_partition() {
+        let check = |region: &str, endpoint, expected: (&str, &str)| {
+            let place = Place::of_cloud_front(&region.parse().unwrap(), endpoint);
+            assert_eq!((place.address(&place.path("a"), "").as_str(), place.region.as_str()), expected);
+        };
+        check("eu-west-1", None, ("https://cloudfront.amazonaws.com/a", "us-east-1"));
+        check("cn-north-1", None, ("https://cloudfront.cn-northwest-1.amazonaws.com.cn/a", "cn-northwest-1"));
+        check("eu-west-1", Some("http://127.0.0.1:1/"), ("http://127.0.0.1:1/a", "us-east-1"));
     }
 
     #[test]

@@ -12,19 +12,19 @@ const USER_AGENT: &str = concat!("towpath/", env!("CARGO_PKG_VERSION"));
 
 /// The clients made so far.
 #[derive(Debug)]
-pub(super) struct Clients {
+pub(in crate::site) struct Clients {
     connect: Duration,
     near: OnceLock<Client>,
     far: OnceLock<Client>,
 }
 
 impl Clients {
-    pub(super) fn new(connect: Duration) -> Self {
+    pub(in crate::site) fn new(connect: Duration) -> Self {
         Self { connect, near: OnceLock::new(), far: OnceLock::new() }
     }
 
     /// The client for this origin.
-    pub(super) fn get(&self, origin: &str) -> reqwest::Result<&Client> {
+    pub(in crate::site) fn get(&self, origin: &str) -> reqwest::Result<&Client> {
         let is_near = origin.starts_with("http://") && is_near(origin);
         let client = if is_near { &self.near } else { &self.far };
         if let Some(client) = client.get() {

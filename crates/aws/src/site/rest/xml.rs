@@ -3,13 +3,13 @@
 use super::failed::{Failed, What};
 
 /// A document that S3 answered with, read with `read`.
-pub(super) fn read<T>(
+pub(in crate::site) fn read<T>(
     what: What,
     body: &[u8],
     root: &str,
     read: impl FnOnce(roxmltree::Node<'_, '_>) -> Option<T>,
 ) -> Result<T, Failed> {
-    let unreadable = || what.unsure("the answer is not what S3 answers");
+    let unreadable = || what.unsure("the answer is not what it should be");
     let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
     // What takes long is answered with blanks first, so that the connection does not look dead.
     let document = roxmltree::Document::parse(text.trim_start()).map_err(|_| unreadable())?;
@@ -25,17 +25,17 @@ pub(super) fn read<T>(
 }
 
 /// The text of a child.
-pub(super) fn text<'a>(node: roxmltree::Node<'a, '_>, name: &str) -> Option<&'a str> {
+pub(in crate::site) fn text<'a>(node: roxmltree::Node<'a, '_>, name: &str) -> Option<&'a str> {
     child(node, name)?.text()
 }
 
 /// A child.
-pub(super) fn child<'a, 'd>(node: roxmltree::Node<'a, 'd>, name: &str) -> Option<roxmltree::Node<'a, 'd>> {
+pub(in crate::site) fn child<'a, 'd>(node: roxmltree::Node<'a, 'd>, name: &str) -> Option<roxmltree::Node<'a, 'd>> {
     node.children().find(|child| child.tag_name().name() == name)
 }
 
 /// All children of that name.
-pub(super) fn children<'a, 'd>(
+pub(in crate::site) fn children<'a, 'd>(
     node: roxmltree::Node<'a, 'd>,
     name: &'static str,
 ) -> impl Iterator<Item = roxmltree::Node<'a, 'd>> {
@@ -43,7 +43,7 @@ pub(super) fn children<'a, 'd>(
 }
 
 /// An element with a text.
-pub(super) fn element(name: &str, text: &str) -> String {
+pub(in crate::site) fn element(name: &str, text: &str) -> String {
     let mut written = format!("<{name}>");
     for character in text.chars() {
         match character {

@@ -1,4 +1,4 @@
-//! One bucket, and sending it requests: signed, within a time in which something moves, and again where that may help.
+//! One bucket, or CloudFront, and sending it requests: signed, within a time in which something moves, and again where that may help.
 //!
 //! It knows no operation. How many requests go at once is not decided here either.
 
@@ -25,7 +25,6 @@ use towpath_core::{identifier::Sha256, ports::Fault};
 use crate::{
     Patience,
     call::{Call, Terms, uncredentialed},
-    fault,
 };
 
 use super::{
@@ -45,9 +44,9 @@ const LONGEST: usize = 64 * 1024;
 /// Bodies up to here go out in one piece.
 const SMALL: usize = 256 * 1024;
 
-/// One bucket, as one caller; its clones share connections and credentials.
+/// One bucket or CloudFront, as one caller; its clones share connections and credentials.
 #[derive(Clone)]
-pub(super) struct Client(Arc<Inner>);
+pub(in crate::site) struct Client(Arc<Inner>);
 
 struct Inner {
     place: Place,
@@ -60,7 +59,7 @@ struct Inner {
 
 /// A request that can be made more than once.
 #[derive(Debug, Clone)]
-pub(super) struct Request<'a> {
+pub(in crate::site) struct Request<'a> {
     what: What,
     method: Method,
     key: &'a str,
@@ -80,56 +79,56 @@ struct Payload {
 
 /// An answer that is a good one.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(in crate::site) struct Answer {
+    pub(in crate::site) headers: HeaderMap,
+    pub(in crate::site) body: Bytes,
 }
 
 impl<'a> Request<'a> {
     /// A request for a key, or with an empty one for the bucket.
-    pub(super) fn new(what: What, method: Method, key: &'a str) -> Self {
+    pub(in crate::site) fn new(what: What, method: Method, key: &'a str) -> Self {
         let payload = Payload { bytes: Bytes::new(), length: 0, hash: Sha256::of(b"") };
         Self { what, method, key, query: Vec::new(), headers: Vec::new(), payload, longest: LONGEST }
     }
 
     /// With a parameter in its query.
-    pub(super) fn asking(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(in crate::site) fn asking(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
     /// With a header; its name in lower case.
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(in crate::site) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// With these bytes, whose hash S3 is to check and to keep.
-    pub(super) fn bringing(mut self, bytes: Bytes, hash: &Sha256) -> Self {
+    pub(in crate::site) fn bringing(mut self, bytes: Bytes, hash: &Sha256) -> Self {
         self.payload = Payload { length: bytes.len() as u64, bytes, hash: hash.clone() };
         self.with("x-amz-checksum-sha256", encode::checksum(hash))
     }
 
     /// With a document that says what to do. It is signed; a checksum would be taken for that of the object.
-    pub(super) fn saying(mut self, document: Bytes) -> Self {
+    pub(in crate::site) fn saying(mut self, document: Bytes) -> Self {
         let hash = Sha256::of(&document);
         self.payload = Payload { length: document.len() as u64, bytes: document, hash };
         self
     }
 
     /// With what is sent beside it, of this length and hash.
-    pub(super) fn streaming(mut self, length: u64, hash: &Sha256) -> Self {
+    pub(in crate::site) fn streaming(mut self, length: u64, hash: &Sha256) -> Self {
         self.payload = Payload { bytes: Bytes::new(), length, hash: hash.clone() };
         self.with("x-amz-checksum-sha256", encode::checksum(hash))
     }
 
     /// Whose answer may be so long.
-    pub(super) fn expecting(mut self, longest: usize) -> Self {
+    pub(in crate::site) fn expecting(mut self, longest: usize) -> Self {
         self.longest = longest;
         self
     }
 
-    pub(super) fn what(&self) -> What {
+    pub(in crate::site) fn what(&self) -> What {
         self.what
     }
 
@@ -145,26 +144,26 @@ impl<'a> Request<'a> {
 
 impl Answer {
     /// A header, where it is there and legible.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(in crate::site) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 
 impl Client {
-    pub(super) fn new(place: Place, keyring: Arc<Keyring>, clients: Arc<Clients>, patience: Patience) -> Self {
+    pub(in crate::site) fn new(place: Place, keyring: Arc<Keyring>, clients: Arc<Clients>, patience: Patience) -> Self {
         Self(Arc::new(Inner { place, keyring, clients, patience, skew: AtomicI64::new(0) }))
     }
 
-    pub(super) fn patience(&self) -> &Patience {
+    pub(in crate::site) fn patience(&self) -> &Patience {
         &self.0.patience
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(in crate::site) fn place(&self) -> &Place {
         &self.0.place
     }
 
     /// The answer, where it is a good one; whatever may pass is tried again.
-    pub(super) async fn send(&self, request: &Request<'_>) -> Result<Answer, Failed> {
+    pub(in crate::site) async fn send(&self, request: &Request<'_>) -> Result<Answer, Failed> {
         let mut attempts = Attempts::new(self.patience());
         loop {
             let failed = match self.send_once(request).await {
@@ -179,7 +178,7 @@ impl Client {
     }
 
     /// The answer to this one attempt, where it is a good one.
-    pub(super) async fn send_once(&self, request: &Request<'_>) -> Result<Answer, Failed> {
+    pub(in crate::site) async fn send_once(&self, request: &Request<'_>) -> Result<Answer, Failed> {
         let (bytes, taken) = (request.payload.bytes.clone(), Taken::default());
         let body =
             if bytes.len() <= SMALL { Body::from(bytes) } else { Body::wrap(Watched::bytes(bytes, taken.clone())) };
@@ -187,7 +186,7 @@ impl Client {
     }
 
     /// As [`Client::send_once`], with what the pieces bring.
-    pub(super) async fn send_pieces(
+    pub(in crate::site) async fn send_pieces(
         &self,
         request: &Request<'_>,
         pieces: mpsc::Receiver<Bytes>,
@@ -268,7 +267,7 @@ impl Client {
         let payload = request.payload.hash.as_str();
         let to_sign =
             ToSign { method: request.method.as_str(), path: &path, query: &query, headers: &headers, payload };
-        headers.push(("authorization", identity.authorization(&to_sign, &place.region, at)));
+        headers.push(("authorization", identity.authorization(&to_sign, (place.service, &place.region), at)));
         let malformed = |name: &str| request.what.failed(Fault::Rejected, format!("a malformed {name}"));
         let address = Url::parse(&place.address(&path, &query)).map_err(|_| malformed("address"))?;
         let mut map = HeaderMap::with_capacity(headers.len());
@@ -296,7 +295,7 @@ impl Client {
 
     fn uncredentialed(&self, what: What, error: &(dyn std::error::Error + 'static)) -> Failed {
         let terms = Terms::uncounted(self.0.patience.clone());
-        let call = Call { operation: what.operation, nature: what.nature, codes: fault::s3, terms: &terms };
+        let call = Call { operation: what.operation, nature: what.nature, codes: what.codes(), terms: &terms };
         Failed { error: uncredentialed(&call, error), ..what.failed(Fault::NotSent, "") }
     }
 }

@@ -1,4 +1,4 @@
-//! Signs requests to S3: AWS's Signature Version 4, with the key of the day kept.
+//! Signs requests: AWS's Signature Version 4, with the key of the day kept.
 //!
 //! The key and the signature itself are `aws-sigv4`'s. Only the canonical request is written here, since that crate's
 //! own signing derives the key anew for each request and goes through types that we would have to make for it. The
@@ -15,66 +15,79 @@ use jiff::Timestamp;
 use towpath_core::identifier::{Region, Sha256};
 
 /// Who signs.
-pub(super) struct Identity {
-    pub(super) key_id: String,
-    pub(super) secret: String,
-    pub(super) token: Option<String>,
-    pub(super) expires: Option<SystemTime>,
+pub(in crate::site) struct Identity {
+    pub(in crate::site) key_id: String,
+    pub(in crate::site) secret: String,
+    pub(in crate::site) token: Option<String>,
+    pub(in crate::site) expires: Option<SystemTime>,
     of_the_day: Mutex<Option<OfTheDay>>,
 }
 
-/// A signing key, good for one day in one region.
+/// A signing key, good for one day, one service and one region.
 #[derive(Clone)]
 struct OfTheDay {
     day: String,
+    service: &'static str,
     region: Region,
     key: Vec<u8>,
 }
 
 /// What is signed of a request.
-pub(super) struct ToSign<'a> {
-    pub(super) method: &'a str,
+pub(in crate::site) struct ToSign<'a> {
+    pub(in crate::site) method: &'a str,
     /// The path, escaped.
-    pub(super) path: &'a str,
+    pub(in crate::site) path: &'a str,
     /// The query, escaped and sorted.
-    pub(super) query: &'a str,
+    pub(in crate::site) query: &'a str,
     /// All headers, their names in lower case and sorted.
-    pub(super) headers: &'a [(&'static str, String)],
+    pub(in crate::site) headers: &'a [(&'static str, String)],
     /// The payload's hash, or what stands for it.
-    pub(super) payload: &'a str,
+    pub(in crate::site) payload: &'a str,
 }
 
 /// The form of dates in S3's headers.
-pub(super) fn date(at: Timestamp) -> String {
+pub(in crate::site) fn date(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 impl Identity {
-    pub(super) fn new(key_id: String, secret: String, token: Option<String>, expires: Option<SystemTime>) -> Self {
+    pub(in crate::site) fn new(
+        key_id: String,
+        secret: String,
+        token: Option<String>,
+        expires: Option<SystemTime>,
+    ) -> Self {
         Self { key_id, secret, token, expires, of_the_day: Mutex::new(None) }
     }
 
     /// The header `authorization` of a request at that time.
-    pub(super) fn authorization(&self, request: &ToSign<'_>, region: &Region, at: Timestamp) -> String {
+    pub(in crate::site) fn authorization(
+        &self,
+        request: &ToSign<'_>,
+        (service, region): (&'static str, &Region),
+        at: Timestamp,
+    ) -> String {
         let date = date(at);
         let day = &date[..8];
         let (canonical, names) = canonical(request);
-        let scope = format!("{day}/{region}/s3/aws4_request");
+        let scope = format!("{day}/{region}/{service}/aws4_request");
         let hash = Sha256::of(canonical.as_bytes());
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hash.as_str());
-        let signature = calculate_signature(self.key(day, region, at), to_sign.as_bytes());
+        let signature = calculate_signature(self.key(day, (service, region), at), to_sign.as_bytes());
         let id = &self.key_id;
         format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}")
     }
 
-    fn key(&self, day: &str, region: &Region, at: Timestamp) -> Vec<u8> {
+    fn key(&self, day: &str, (service, region): (&'static str, &Region), at: Timestamp) -> Vec<u8> {
         let mut kept = self.of_the_day.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.day == day && kept.region == *region) {
+        if let Some(kept) =
+            kept.as_ref().filter(|kept| (&*kept.day, kept.service, &kept.region) == (day, service, region))
+        {
             return kept.key.clone();
         }
-        let made = generate_signing_key(&self.secret, SystemTime::from(at), region.as_str(), "s3");
+        let made = generate_signing_key(&self.secret, SystemTime::from(at), region.as_str(), service);
         let key = made.as_ref().to_vec();
-        *kept = Some(OfTheDay { day: day.to_owned(), region: region.clone(), key: key.clone() });
+        *kept = Some(OfTheDay { day: day.to_owned(), service, region: region.clone(), key: key.clone() });
         key
     }
 }
@@ -122,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::site::s3::encode;
+    use crate::site::rest::encode;
 
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
     const ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -146,7 +159,7 @@ mod tests {
         let headers = headers.map(|(name, value)| (name, value.to_owned()));
         let request = ToSign { method: "PUT", path: "/test%24file.text", query: "", headers: &headers, payload };
         let at = "2013-05-24T00:00:00Z".parse().unwrap();
-        let authorization = identity.authorization(&request, &region(), at);
+        let authorization = identity.authorization(&request, ("s3", &region()), at);
         let signature = "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd";
         assert!(authorization.ends_with(signature), "{authorization}");
     }
@@ -156,10 +169,10 @@ mod tests {
         let identity = Identity::new(ID.to_owned(), SECRET.to_owned(), None, None);
         let noon: Timestamp = "2026-01-01T12:00:00Z".parse().unwrap();
         let next: Timestamp = "2026-01-02T12:00:00Z".parse().unwrap();
-        let first = identity.key("20260101", &region(), noon);
-        assert_eq!(identity.key("20260101", &region(), noon), first);
-        assert_ne!(identity.key("20260102", &region(), next), first);
-        assert_ne!(identity.key("20260101", &"eu-west-1".parse().unwrap(), noon), first);
+        let first = identity.key("20260101", ("s3", &region()), noon);
+        assert_eq!(identity.key("20260101", ("s3", &region()), noon), first);
+        assert_ne!(identity.key("20260102", ("s3", &region()), next), first);
+        assert_ne!(identity.key("20260101", ("s3", &"eu-west-1".parse().unwrap()), noon), first);
     }
 
     /// The signature that `aws-sigv4` gives the same request by itself.
@@ -207,7 +220,7 @@ mod tests {
             let request =
                 ToSign { method: "PUT", path: &path, query: &query, headers: &headers, payload: &payload };
             let ours = Identity::new(ID.to_owned(), SECRET.to_owned(), None, None)
-                .authorization(&request, &region(), at);
+                .authorization(&request, ("s3", &region()), at);
             let theirs = theirs(&key, &query, &headers, &payload, at);
             prop_assert!(ours.ends_with(&format!("Signature={theirs}")), "{ours} and not {theirs}");
         }

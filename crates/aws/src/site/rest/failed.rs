@@ -1,4 +1,4 @@
-//! A request to S3 that came to nothing: what that proves, and what may be done about it.
+//! A request that came to nothing: what that proves, and what may be done about it.
 //!
 //! No credentials and no signed header is in any message.
 
@@ -12,58 +12,71 @@ use towpath_core::ports::{CallError, Fault};
 
 use crate::{
     call::{Nature, chain, clean},
-    fault::{self, Meaning},
+    fault::{self, Codes, Meaning},
 };
 
 /// What was asked for: the permission of IAM's that it takes, and whether it changes anything.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct What {
-    pub(super) operation: &'static str,
-    pub(super) nature: Nature,
+pub(in crate::site) struct What {
+    pub(in crate::site) operation: &'static str,
+    pub(in crate::site) nature: Nature,
 }
 
 /// A request that came to nothing.
 #[derive(Debug, Clone)]
-pub(super) struct Failed {
-    pub(super) error: CallError,
+pub(in crate::site) struct Failed {
+    pub(in crate::site) error: CallError,
     /// How long S3 asks to be left alone.
-    pub(super) wait: Option<Duration>,
+    pub(in crate::site) wait: Option<Duration>,
     /// The region that the bucket is in, where it is not the one that was asked.
-    pub(super) elsewhere: Option<String>,
+    pub(in crate::site) elsewhere: Option<String>,
     /// The HTTP status, where there was an answer.
-    pub(super) status: Option<u16>,
+    pub(in crate::site) status: Option<u16>,
 }
 
 impl What {
-    pub(super) fn read(operation: &'static str) -> Self {
+    pub(in crate::site) const fn read(operation: &'static str) -> Self {
         Self { operation, nature: Nature::Read }
     }
 
-    pub(super) fn change(operation: &'static str) -> Self {
+    pub(in crate::site) const fn change(operation: &'static str) -> Self {
         Self { operation, nature: Nature::Change }
     }
 
-    pub(super) fn failed(self, fault: Fault, message: impl Into<String>) -> Failed {
+    /// What its service's error codes mean.
+    pub(in crate::site) fn codes(self) -> Codes {
+        if self.is_of_cloud_front() { fault::cloud_front } else { fault::s3 }
+    }
+
+    fn service(self) -> &'static str {
+        if self.is_of_cloud_front() { "CloudFront" } else { "S3" }
+    }
+
+    fn is_of_cloud_front(self) -> bool {
+        self.operation.starts_with("cloudfront:")
+    }
+
+    pub(in crate::site) fn failed(self, fault: Fault, message: impl Into<String>) -> Failed {
         let operation = self.operation.to_owned();
         let error = CallError { operation, fault, code: None, message: message.into() };
         Failed { error, wait: None, elsewhere: None, status: None }
     }
 
     /// The failure of a request whose answer did not come, or not whole.
-    pub(super) fn unsure(self, message: impl Into<String>) -> Failed {
+    pub(in crate::site) fn unsure(self, message: impl Into<String>) -> Failed {
         self.failed(self.uncertain(None), message)
     }
 
     /// The failure of a request that the connection was lost with.
-    pub(super) fn lost(self, error: reqwest::Error) -> Failed {
+    pub(in crate::site) fn lost(self, error: reqwest::Error) -> Failed {
         let is_unsent = error.is_connect() || error.is_builder();
-        let message = format!("the connection to S3 failed: {}", chain(&error.without_url()));
+        let message = format!("the connection to {} failed: {}", self.service(), chain(&error.without_url()));
         if is_unsent { self.failed(Fault::NotSent, message) } else { self.unsure(message) }
     }
 
     /// The failure of a request that nothing moved in.
-    pub(super) fn late(self, waited: Duration) -> Failed {
-        let message = format!("S3 did nothing for {:.1} s", waited.as_secs_f64());
+    pub(in crate::site) fn late(self, waited: Duration) -> Failed {
+        let message = format!("{} did nothing for {:.1} s", self.service(), waited.as_secs_f64());
         self.failed(self.uncertain(Some(waited)), message)
     }
 
@@ -75,11 +88,11 @@ impl What {
     }
 
     /// The failure that an answer is.
-    pub(super) fn refused(self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failed {
+    pub(in crate::site) fn refused(self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failed {
         let told = Told::read(body);
         let code = told.code.or_else(|| usual(status).map(str::to_owned));
         let message = told.message.unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
-        let fault = match code.as_deref().map(|code| fault::meaning(fault::s3, status.as_u16(), code, &message)) {
+        let fault = match code.as_deref().map(|code| fault::meaning(self.codes(), status.as_u16(), code, &message)) {
             Some(Meaning::NothingDone(fault)) => fault,
             None if status.is_client_error() || status.is_redirection() => Fault::Rejected,
             Some(Meaning::Unsure) | None => self.uncertain(None),
@@ -109,12 +122,12 @@ impl What {
 
 impl Failed {
     /// Whether S3's code is this one.
-    pub(super) fn is_coded(&self, code: &str) -> bool {
+    pub(in crate::site) fn is_coded(&self, code: &str) -> bool {
         self.error.code.as_deref() == Some(code)
     }
 
     /// Whether S3 has refused because of a condition: 412, or 409 where it could not tell in time.
-    pub(super) fn is_of_condition(&self) -> bool {
+    pub(in crate::site) fn is_of_condition(&self) -> bool {
         self.is_coded("PreconditionFailed") || self.is_coded("ConditionalRequestConflict")
     }
 }
@@ -131,9 +144,12 @@ impl Told {
     fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let Ok(document) = roxmltree::Document::parse(&text) else { return Self::default() };
-        let error = document.root_element();
+        let root = document.root_element();
+        // CloudFront has one more element around it.
+        let inner = root.children().find(|child| child.tag_name().name() == "Error");
+        let error = inner.unwrap_or(root);
         let member = |name: &str| {
-            let found = error.children().find(|child| child.has_tag_name(name))?;
+            let found = error.children().find(|child| child.tag_name().name() == name)?;
             found.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
         };
         if error.tag_name().name() != "Error" {

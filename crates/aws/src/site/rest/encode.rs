@@ -8,12 +8,12 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use towpath_core::identifier::Sha256;
 
 /// A key as it stands in a URL: every byte but the unreserved ones and the slash is escaped.
-pub(super) fn key(key: &str) -> String {
+pub(in crate::site) fn key(key: &str) -> String {
     escaped(key, b"/")
 }
 
 /// A name or value as it stands in a query.
-pub(super) fn value(value: &str) -> String {
+pub(in crate::site) fn value(value: &str) -> String {
     escaped(value, b"")
 }
 
@@ -30,12 +30,12 @@ fn escaped(text: &str, also_plain: &[u8]) -> String {
 }
 
 /// A hash as S3's checksum headers have it.
-pub(super) fn checksum(hash: &Sha256) -> String {
+pub(in crate::site) fn checksum(hash: &Sha256) -> String {
     BASE64_STANDARD.encode(raw(hash))
 }
 
 /// The hash that a checksum of S3's is; `None` where it is that of parts (`…-3`), or no SHA-256.
-pub(super) fn hash(checksum: &str) -> Option<Sha256> {
+pub(in crate::site) fn hash(checksum: &str) -> Option<Sha256> {
     let raw = BASE64_STANDARD.decode(checksum).ok()?;
     let mut text = String::with_capacity(64);
     for byte in raw {
@@ -45,7 +45,7 @@ pub(super) fn hash(checksum: &str) -> Option<Sha256> {
 }
 
 /// The bytes of a hash.
-pub(super) fn raw(hash: &Sha256) -> Vec<u8> {
+pub(in crate::site) fn raw(hash: &Sha256) -> Vec<u8> {
     let digit = |byte: u8| if byte.is_ascii_digit() { byte - b'0' } else { byte - b'a' + 10 };
     hash.as_str().as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }

@@ -19,16 +19,16 @@ const PIECE: usize = 64 * 1024;
 
 /// How many pieces were taken from a body.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Taken(Arc<AtomicU64>);
+pub(in crate::site) struct Taken(Arc<AtomicU64>);
 
 impl Taken {
-    pub(super) fn pieces(&self) -> u64 {
+    pub(in crate::site) fn pieces(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// A body of a length that is known.
-pub(super) struct Watched {
+pub(in crate::site) struct Watched {
     from: From,
     left: u64,
     taken: Taken,
@@ -41,12 +41,12 @@ enum From {
 
 impl Watched {
     /// Bytes that are there.
-    pub(super) fn bytes(bytes: Bytes, taken: Taken) -> Self {
+    pub(in crate::site) fn bytes(bytes: Bytes, taken: Taken) -> Self {
         Self { left: bytes.len() as u64, from: From::Bytes(bytes), taken }
     }
 
     /// What arrives, of this length.
-    pub(super) fn pieces(pieces: mpsc::Receiver<Bytes>, length: u64, taken: Taken) -> Self {
+    pub(in crate::site) fn pieces(pieces: mpsc::Receiver<Bytes>, length: u64, taken: Taken) -> Self {
         Self { left: length, from: From::Pieces(pieces), taken }
     }
 }

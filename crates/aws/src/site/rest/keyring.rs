@@ -17,18 +17,18 @@ use super::sign::Identity;
 const MARGIN: Duration = Duration::from_mins(5);
 
 /// The credentials of one caller.
-pub(super) struct Keyring {
+pub(in crate::site) struct Keyring {
     provider: Option<SharedCredentialsProvider>,
     kept: Mutex<Option<Arc<Identity>>>,
 }
 
 impl Keyring {
-    pub(super) fn new(provider: Option<SharedCredentialsProvider>) -> Self {
+    pub(in crate::site) fn new(provider: Option<SharedCredentialsProvider>) -> Self {
         Self { provider, kept: Mutex::new(None) }
     }
 
     /// The credentials; asked for anew where those that were kept are as good as over.
-    pub(super) async fn get(&self) -> Result<Arc<Identity>, CredentialsError> {
+    pub(in crate::site) async fn get(&self) -> Result<Arc<Identity>, CredentialsError> {
         let mut kept = self.kept.lock().await;
         if let Some(identity) = kept.as_ref().filter(|identity| is_good(identity, SystemTime::now())) {
             return Ok(Arc::clone(identity));
@@ -46,7 +46,7 @@ impl Keyring {
     }
 
     /// Has the next request ask anew, unless somebody has already.
-    pub(super) async fn forget(&self, identity: &Arc<Identity>) {
+    pub(in crate::site) async fn forget(&self, identity: &Arc<Identity>) {
         let mut kept = self.kept.lock().await;
         if kept.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, identity)) {
             *kept = None;

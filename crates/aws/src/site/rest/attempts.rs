@@ -14,7 +14,7 @@ use super::failed::Failed;
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// The failures of one request so far.
-pub(super) struct Attempts<'a> {
+pub(in crate::site) struct Attempts<'a> {
     patience: &'a Patience,
     failures: u32,
     since: Option<Instant>,
@@ -23,12 +23,12 @@ pub(super) struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     /// None yet.
-    pub(super) fn new(patience: &'a Patience) -> Self {
+    pub(in crate::site) fn new(patience: &'a Patience) -> Self {
         Self { patience, failures: 0, since: None, was_renewed: false }
     }
 
     /// The pause before the next attempt, or `None` where this failure stands.
-    pub(super) fn after(&mut self, failed: &Failed, now: Instant) -> Option<Duration> {
+    pub(in crate::site) fn after(&mut self, failed: &Failed, now: Instant) -> Option<Duration> {
         let is_of_credentials = failed.error.fault == Fault::Unauthenticated && failed.status.is_some();
         if is_of_credentials && !std::mem::replace(&mut self.was_renewed, true) {
             // New ones, or the server's own time, are tried once.
@@ -58,7 +58,7 @@ fn may_pass(failed: &Failed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::s3::failed::What;
+    use crate::site::rest::failed::What;
 
     fn attempts(fault: &Fault, status: Option<u16>) -> u32 {
         let patience = Patience { resend_for: Duration::from_secs(10_000), ..Patience::default() };
