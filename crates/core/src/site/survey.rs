@@ -18,6 +18,13 @@ pub struct SurveyRules {
 }
 
 impl SurveyRules {
+    /// Whether everything in the folder of that path, from the directory's root, is left out, so that nobody need look.
+    pub fn leaves_out_folder(&self, path: &str) -> bool {
+        let whole = |glob: &&PathGlob| glob.to_string().ends_with("/**");
+        let inside = format!("{path}/x");
+        self.leaves_out(path) || self.exclude.iter().filter(whole).any(|glob| glob.matches(&inside))
+    }
+
     /// Whether the file or folder of that path, from the directory's root, is left out.
     pub fn leaves_out(&self, path: &str) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
