@@ -17,6 +17,7 @@ mod probe;
 mod scanner;
 mod scans;
 mod secrets;
+mod site;
 mod source;
 mod store;
 
@@ -32,5 +33,6 @@ pub use probe::ScriptedProbe;
 pub use scanner::FakeScanner;
 pub use scans::FakeScans;
 pub use secrets::FakeSecrets;
+pub use site::{FakeBuckets, FakeEdge, FakeObject, FakeSiteFiles, Stop};
 pub use source::FakeSource;
 pub use store::{MemoryStore, Moment, StoreOperation};
