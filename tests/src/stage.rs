@@ -201,6 +201,7 @@ impl Stage {
             source: Arc::new(source),
             documents: Arc::<FakeDocuments>::clone(&self.documents),
             clock: Arc::new(self.clock()),
+            sites: None,
         })
     }
 

@@ -129,6 +129,7 @@ fn world(application: &Application) -> Result<(World, Fakes), Box<dyn Error>> {
         source: Arc::new(FakeSource::new(&commit)),
         documents: Arc::new(FakeDocuments::new()),
         clock: Arc::new(fakes.clock.clone()),
+        sites: None,
     };
     Ok((world, fakes))
 }

@@ -71,6 +71,7 @@ fn world(aws: &Aws, store: MemoryStore, clock: Arc<FleetClock>) -> World {
         source: Arc::new(source),
         documents: Arc::new(FakeDocuments::default()),
         clock,
+        sites: None,
     }
 }
 

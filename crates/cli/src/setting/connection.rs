@@ -63,6 +63,7 @@ pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
         source: machine.source,
         documents: Arc::new(RepositoryDocuments::new(&project.folder)),
         clock: machine.clock,
+        sites: None,
     }
 }
 
@@ -89,6 +90,7 @@ pub(crate) fn world_without_aws(project: &Project, error: Option<CallError>) -> 
         source: source(project),
         documents: Arc::new(RepositoryDocuments::new(&project.folder)),
         clock: Arc::new(SystemClock::new()),
+        sites: None,
     }
 }
 

@@ -11,12 +11,15 @@ use crate::{
     identifier::{AlarmName, ComponentName, Digest, ImageReference, TaskDefinitionArn},
     ledger::{Ledger, history, history::ProvenServing},
     ports::{CallError, RegisteredRevision},
-    promotion::{ComponentPlan, Event, FailureKind, Intent},
+    promotion::{ComponentPlan, Event, FailureKind, Intent, SiteComponentPlan},
     rollout::{AlarmState, Deployment, ServiceDeployment, ServiceKey, ServiceSnapshot},
     task_definition::Document,
 };
 
-use super::run::{Halt, Run, failure};
+use super::{
+    run::{Halt, Run, failure},
+    site::PastSites,
+};
 
 /// A component as the first wave found it.
 pub(super) struct Found<'a> {
@@ -36,6 +39,7 @@ pub(super) struct Found<'a> {
 struct Past {
     proven: BTreeMap<ComponentName, ProvenServing>,
     judged_bad: BTreeMap<ComponentName, BTreeSet<TaskDefinitionArn>>,
+    sites: PastSites,
 }
 
 /// What the second wave read for a component.
@@ -60,6 +64,8 @@ pub(super) struct Read {
 pub(super) struct Findings {
     /// What is wrong, for people.
     pub(super) wrong: Vec<String>,
+    /// Whether the credentials are another account's, so that nothing else need be looked at.
+    pub(super) is_about_the_account: bool,
     /// Components in whose service a rollout is under way that is to be waited for.
     pub(super) busy: Vec<ComponentName>,
     /// Components in whose service a rollout is under way that is to be deployed over, and why.
@@ -77,15 +83,19 @@ impl Run<'_> {
     pub(super) async fn check(&mut self) -> Result<Vec<Event>, Halt> {
         let records = Ledger::new(&*self.world.store, &self.environment.name).records().await;
         let records = records.map_err(|error| Halt::Broken(error.into()))?;
-        let past = Past { proven: history::last_proven(&records), judged_bad: history::judged_bad(&records) };
+        let past = Past {
+            proven: history::last_proven(&records),
+            judged_bad: history::judged_bad(&records),
+            sites: PastSites::of(&records),
+        };
         loop {
             let busy = match self.check_all(&past).await {
-                Ok((plans, findings)) if findings.wrong.is_empty() && findings.busy.is_empty() => {
+                Ok((plans, sites, findings)) if findings.wrong.is_empty() && findings.busy.is_empty() => {
                     self.adopt_baseline(&plans, &past.proven).await?;
-                    return Ok(vec![Event::Checked { plans, sites: Vec::new() }]);
+                    return Ok(vec![Event::Checked { plans, sites }]);
                 }
-                Ok((_, findings)) if findings.wrong.is_empty() => findings.busy,
-                Ok((_, findings)) => return Ok(vec![Event::CheckRefused { findings: findings.wrong }]),
+                Ok((_, _, findings)) if findings.wrong.is_empty() => findings.busy,
+                Ok((_, _, findings)) => return Ok(vec![Event::CheckRefused { findings: findings.wrong }]),
                 Err(error) => {
                     let failure = failure(FailureKind::Internal, &error);
                     return Ok(vec![Event::Errored { failure }]);
@@ -117,10 +127,13 @@ impl Run<'_> {
         }
     }
 
-    async fn check_all(&mut self, past: &Past) -> Result<(Vec<ComponentPlan>, Findings), CallError> {
+    async fn check_all(
+        &mut self,
+        past: &Past,
+    ) -> Result<(Vec<ComponentPlan>, Vec<SiteComponentPlan>, Findings), CallError> {
         let mut findings = Findings::default();
         let wanted = self.wanted();
-        if wanted.is_empty() {
+        if wanted.is_empty() && self.wanted_sites().is_empty() {
             findings.add(format!("no component of {} has anything to bring", self.environment.name));
         }
         let found = self.first_wave(&wanted, past, &mut findings).await?;
@@ -133,7 +146,12 @@ impl Run<'_> {
         }
         self.third_wave(&mut plans, &documents, &mut findings).await?;
         self.documents = documents;
-        Ok((plans, findings))
+        let sites = if findings.is_about_the_account {
+            Vec::new()
+        } else {
+            self.check_sites(&past.sites, &mut findings).await?
+        };
+        Ok((plans, sites, findings))
     }
 
     /// Who we are, what serves, and whether the images are there.
@@ -150,6 +168,7 @@ impl Run<'_> {
         let (caller, snapshots, sought) = join3(caller, snapshots, sought).await;
         let caller = caller?;
         if caller.account != self.environment.account {
+            findings.is_about_the_account = true;
             findings.add(format!(
                 "the credentials are those of account {} ({}), but {} is in account {}",
                 caller.account, caller.arn, self.environment.name, self.environment.account

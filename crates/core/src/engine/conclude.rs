@@ -22,6 +22,7 @@ impl Run<'_> {
     /// Writes the record, then the last event, then gives the lease back.
     pub(super) async fn conclude(&mut self) -> Result<Report, Halt> {
         let outcome = self.journal.promotion.outcome();
+        self.clean_sites(outcome).await;
         let reason = self.reason(outcome);
         let (record, unrecorded) = self.record(outcome, &reason).await;
         let event = Event::Concluded { outcome, record: record.as_ref().map(|record| record.sequence) };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment},
-    identifier::{Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
@@ -147,29 +147,54 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// As [`Engine::promote`], and when nothing else was ever proven.
     pub async fn restore(&self, version: Option<&Version>, request: PromoteRequest) -> Result<Report, EngineError> {
+        self.go_back(version, None, request).await
+    }
+
+    /// The same for one component alone; the others stay as they are.
+    ///
+    /// # Errors
+    /// As [`Engine::restore`].
+    pub async fn restore_component(
+        &self,
+        component: &ComponentName,
+        version: Option<&Version>,
+        request: PromoteRequest,
+    ) -> Result<Report, EngineError> {
+        self.go_back(version, Some(component), request).await
+    }
+
+    async fn go_back(
+        &self,
+        version: Option<&Version>,
+        only: Option<&ComponentName>,
+        request: PromoteRequest,
+    ) -> Result<Report, EngineError> {
         self.require_nothing_open().await?;
+        let is_asked_for = |name: &ComponentName| only.is_none_or(|only| only == name);
         let records = Ledger::new(&*self.world.store, &self.environment.name).records().await?;
         let wanted = match version {
-            None => history::proven_before(&records, None),
+            None => history::proven_before(&records, only),
             Some(version) => records
                 .iter()
                 .rev()
-                .find(|record| record.outcome.is_proven() && record.version.as_ref() == Some(version)),
+                .find(|record| record.outcome.is_proven() && record.version.as_ref() == Some(version))
+                .filter(|record| {
+                    let mut named = record.components.keys().chain(record.sites.keys());
+                    named.any(&is_asked_for)
+                }),
         };
         let record = wanted.ok_or_else(|| EngineError::NothingProven(self.environment.name.clone()))?;
-        let revisions: BTreeMap<_, TaskDefinitionArn> = record
-            .components
-            .iter()
+        let services = || record.components.iter().filter(|(name, _)| is_asked_for(name));
+        let revisions: BTreeMap<_, TaskDefinitionArn> = services()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.task_definition.clone())))
             .collect();
-        let digests: BTreeMap<_, Digest> = record
-            .components
-            .iter()
+        let digests: BTreeMap<_, Digest> = services()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.digest.clone()?)))
             .collect();
         let sites: BTreeMap<_, SiteDigest> = record
             .sites
             .iter()
+            .filter(|(name, _)| is_asked_for(name))
             .filter_map(|(name, site)| Some((name.clone(), site.serves.as_ref()?.manifest.clone())))
             .collect();
         let release = match &record.version {
@@ -293,6 +318,7 @@ impl<'a> Engine<'a> {
             documents: BTreeMap::new(),
             rollouts: BTreeMap::new(),
             taken_over: BTreeMap::new(),
+            sites: BTreeMap::new(),
             began_at: self.world.clock.now(),
             paused_at_first,
             lost_since: Mutex::default(),

@@ -42,7 +42,8 @@ pub use notice::{Notice, Observer, Silent};
 pub use plan::{Checked, Plan};
 pub use report::Report;
 pub use scans::ScanSearch;
-pub use status::{ComponentStatus, EnvironmentStatus, Health};
+pub use site::{SitePorts, SiteVerification};
+pub use status::{ComponentStatus, EnvironmentStatus, Health, SiteStatus};
 pub use world::{Interrupt, Settings, World};
 
 #[cfg(test)]

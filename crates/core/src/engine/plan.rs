@@ -107,28 +107,39 @@ impl Engine<'_> {
     }
 
     /// A run that begins like a promotion's, in a world that keeps nothing.
-    async fn rehearsal(&self, release: &Release, asked: PromoteRequest) -> Result<Run<'_>, EngineError> {
+    pub(super) async fn rehearsal(&self, release: &Release, asked: PromoteRequest) -> Result<Run<'_>, EngineError> {
         let (version, commit) = (release.version.clone(), release.commit.clone());
+        let journal = self.begun(Intent::Promote { version, commit }, asked).await?;
+        Ok(self.run(journal, Some(release.clone())))
+    }
+
+    async fn begun(&self, intent: Intent, asked: PromoteRequest) -> Result<Journal, EngineError> {
         let request = Request {
             id: asked.id,
             app: self.application.app.clone(),
             environment: self.environment.name.clone(),
-            intent: Intent::Promote { version, commit },
+            intent,
             trigger: asked.trigger,
             actor: asked.actor,
             requested_at: asked.requested_at,
             tool_version: self.settings.tool_version.clone(),
         };
         let now = self.world.clock.now();
-        let journal = Journal::begin(&*self.world.store, Event::Requested { request: Box::new(request) }, now).await?;
-        Ok(self.run(journal, Some(release.clone())))
+        Ok(Journal::begin(&*self.world.store, Event::Requested { request: Box::new(request) }, now).await?)
     }
 
-    fn forgetful(&self) -> World {
+    /// A run that only looks, in a world that keeps nothing.
+    pub(super) async fn observation(&self, asked: PromoteRequest) -> Result<Run<'_>, EngineError> {
+        let intent = Intent::Drill { version: None };
+        let journal = self.begun(intent, asked).await?;
+        Ok(self.run(journal, None))
+    }
+
+    pub(super) fn forgetful(&self) -> World {
         World { store: Arc::new(Forgetful(Arc::clone(&self.world.store))), ..self.world.clone() }
     }
 
-    fn unplanned(&self, halt: Halt, asked: &PromoteRequest) -> EngineError {
+    pub(super) fn unplanned(&self, halt: Halt, asked: &PromoteRequest) -> EngineError {
         halt.into_error(&self.environment.name, &asked.id)
     }
 }

@@ -91,6 +91,11 @@ impl Run<'_> {
     pub(super) async fn publish(&mut self, names: &[ComponentName]) -> Result<Vec<Event>, Halt> {
         self.journal.settle(&*self.world.store).await?;
         self.renew_lease().await?;
+        let (sites, names): (Vec<&ComponentName>, Vec<&ComponentName>) =
+            names.iter().partition(|name| self.is_site(name));
+        if let (true, Some(site)) = (names.is_empty(), sites.first()) {
+            return self.publish_site(&(*site).clone()).await;
+        }
         let mut orders = Vec::new();
         for name in names {
             orders.push(self.order(name)?);

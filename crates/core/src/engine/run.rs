@@ -26,6 +26,7 @@ use super::{
     looks::Following,
     notice::{Notice, Observer},
     report::Report,
+    site::Work,
     world::{Interrupt, Settings, World},
 };
 
@@ -55,6 +56,8 @@ pub(super) struct Run<'a> {
     pub(super) rollouts: BTreeMap<ComponentName, Following>,
     /// Components whose service is deployed over although somebody's rollout is under way there.
     pub(super) taken_over: BTreeMap<ComponentName, String>,
+    /// What is known of sites, and what is to be written; forgotten when something may have been written.
+    pub(super) sites: BTreeMap<ComponentName, Work>,
     /// When this run began.
     pub(super) began_at: Timestamp,
     /// What was paused when this run began: a person's word is about these alone.
@@ -155,10 +158,31 @@ impl Run<'_> {
             [Effect::Check] => self.check().await,
             [Effect::Publish(components)] => self.publish(components).await,
             [Effect::Watch(components)] => self.watch(components).await,
+            [Effect::RollBack(site)] if self.is_site(site) => self.switch_back(site).await,
+            [Effect::WatchRollback(site)] if self.is_site(site) => self.watch_switch_back(site).await,
             [Effect::RollBack(component)] => self.roll_back(component).await,
             [Effect::WatchRollback(component)] => self.watch_rollback(component).await,
-            several => self.perform_together(several).await,
+            several => self.perform_several(several).await,
         }
+    }
+
+    /// Services are updated side by side. Sites are switched after that, one by one: where an update is refused, no
+    /// visitor sees anything of the release.
+    async fn perform_several(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
+        let is_switch = |effect: &&Effect| matches!(effect, Effect::Update(name) if self.is_site(name));
+        let (switches, others): (Vec<&Effect>, Vec<&Effect>) = effects.iter().partition(is_switch);
+        match (others.is_empty(), switches.first()) {
+            (true, Some(Effect::Update(site))) => self.switch(&site.clone()).await,
+            (true, _) => Err(Halt::Suspend("nothing is to be done".to_owned())),
+            (false, _) => {
+                let others: Vec<Effect> = others.into_iter().cloned().collect();
+                self.perform_together(&others).await
+            }
+        }
+    }
+
+    pub(super) fn is_site(&self, name: &ComponentName) -> bool {
+        self.journal.promotion.sites.contains_key(name)
     }
 
     async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
@@ -174,6 +198,7 @@ impl Run<'_> {
             match effect {
                 Effect::Register(component) => run.register(component).await,
                 Effect::Update(component) => run.update(component).await,
+                Effect::Smoke(site) if run.is_site(site) => run.smoke_site(site).await,
                 Effect::Smoke(component) => run.smoke(component).await,
                 Effect::Examine(component) => run.examine(component).await,
                 Effect::Answer(component) => run.answer_pause(component).await,

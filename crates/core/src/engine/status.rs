@@ -10,7 +10,7 @@ use crate::{
     identifier::{ComponentName, EnvironmentName, PromotionId, TaskDefinitionArn},
     ledger::{Ledger, Record, history},
     ports::CallError,
-    promotion::{Outcome, Serving},
+    promotion::{LiveSite, Outcome, Serving},
     rollout::{RolloutState, ServiceSnapshot},
 };
 
@@ -29,8 +29,24 @@ pub struct EnvironmentStatus {
     pub open: Option<PromotionId>,
     /// How the newest promotion ended, and when.
     pub last: Option<(Outcome, Timestamp)>,
-    /// Its components.
+    /// Its services.
     pub components: BTreeMap<ComponentName, ComponentStatus>,
+    /// Its sites.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sites: BTreeMap<ComponentName, SiteStatus>,
+}
+
+/// A site as ledger and bucket show it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SiteStatus {
+    /// What was last proven.
+    pub proven: Option<LiveSite>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// What is live by the bucket's marker.
+    pub live: Option<LiveSite>,
+    /// What it amounts to.
+    pub health: Health,
 }
 
 /// A component as ledger and ECS show it.
@@ -112,6 +128,9 @@ impl EnvironmentStatus {
             status.components.insert(name.clone(), component(&records, name, serving, &asked));
         }
         status.components.retain(|name, _| application.component(name).is_some());
+        let (sites, site_trouble) = super::site::look(application, environment, world, &records).await;
+        status.sites = sites;
+        let trouble = trouble.or(site_trouble);
         Ok((status, trouble))
     }
 
@@ -122,6 +141,7 @@ impl EnvironmentStatus {
             open: None,
             last: last.map(|record| (record.outcome, record.timestamp_utc)),
             components: BTreeMap::new(),
+            sites: BTreeMap::new(),
         }
     }
 }

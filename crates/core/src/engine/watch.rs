@@ -17,6 +17,7 @@ use super::{
     looks::Following,
     notice::Notice,
     run::{CONTACT_LOST, Halt, Run},
+    site::LOOK_EVERY as LOOK_AT_SITES,
     suspect::with_cause,
 };
 
@@ -73,10 +74,19 @@ impl Seen {
 impl Run<'_> {
     /// Watches these components until at least one of them has something to tell.
     pub(super) async fn watch(&mut self, names: &[ComponentName]) -> Result<Vec<Event>, Halt> {
+        let (sites, services): (Vec<_>, Vec<_>) = names.iter().cloned().partition(|name| self.is_site(name));
+        if services.is_empty() {
+            return self.watch_sites(&sites).await;
+        }
+        let names = services.as_slice();
         self.begin_watches(names)?;
         let mut last_contact = self.world.clock.now();
         loop {
             self.keep_lease().await?;
+            let live = self.look_at_sites(&sites).await?;
+            if !live.is_empty() {
+                return Ok(live);
+            }
             let (due, mut waiting) = (self.due(names), Vec::new());
             let looked = if due.is_empty() { Ok(Vec::new()) } else { self.look_at(&due).await };
             let events = match looked {
@@ -101,7 +111,8 @@ impl Run<'_> {
             if let Some(events) = self.out_of_time(names).await? {
                 return Ok(events);
             }
-            self.wait(self.until_next_look(names)).await?;
+            let next = self.until_next_look(names);
+            self.wait(if sites.is_empty() { next } else { next.min(LOOK_AT_SITES) }).await?;
         }
     }
 

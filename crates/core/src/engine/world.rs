@@ -13,6 +13,8 @@ use crate::{
     rollout::PauseWord,
 };
 
+use super::site::SitePorts;
+
 /// The ports of one environment.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "ports are trait objects without Debug")]
@@ -45,6 +47,8 @@ pub struct World {
     pub documents: Arc<dyn Documents>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// The sites of the environment; none where there are none, or nothing to reach them with.
+    pub sites: Option<SitePorts>,
 }
 
 /// How an engine works.

@@ -194,6 +194,19 @@ pub fn sites_judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<
     bad
 }
 
+/// What was written of a site and neither proven nor put back, as far as is known: some of its files may be there.
+pub fn sites_in_doubt(records: &[Record]) -> BTreeMap<ComponentName, SiteDigest> {
+    let mut in_doubt = BTreeMap::new();
+    for (name, site) in records.iter().flat_map(|record| &record.sites) {
+        if site.serves.is_some() {
+            in_doubt.remove(name);
+        } else if site.switch.is_some() || site.published.is_some() {
+            in_doubt.insert(name.clone(), site.manifest.clone());
+        }
+    }
+    in_doubt
+}
+
 /// The components that a rollback left stuck and that nothing was proven of since.
 fn stuck(records: &[Record]) -> BTreeSet<&ComponentName> {
     let mut stuck = BTreeSet::new();

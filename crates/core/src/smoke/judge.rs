@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use crate::identifier::Sha256;
+
 use super::{Answer, AnsweredBy, Attempt, BODY_LIMIT, Body, Check, Difference, Excerpt, Judgement, Method, member};
 
 /// Judges one attempt.
@@ -22,6 +24,26 @@ pub fn judge_masked(check: &Check, attempt: &Attempt, mask: Mask<'_>) -> Judgeme
     };
     let differences = differences(check, answer, mask);
     if differences.is_empty() { Judgement::Passed } else { Judgement::Mismatch { differences } }
+}
+
+/// Judges one attempt at a file whose bytes are known. Of one that is longer than is read, only the length is judged.
+pub fn judge_file(check: &Check, attempt: &Attempt, expected: &Sha256, size: u64) -> Judgement {
+    let (Judgement::Passed, Attempt::Answered(answer)) = (judge(check, attempt), attempt) else {
+        return judge(check, attempt);
+    };
+    let other = if size > BODY_LIMIT as u64 {
+        let length = header(answer, "content-length").and_then(|length| length.trim().parse::<u64>().ok());
+        (length != Some(size)).then_some(None)
+    } else {
+        let found = Sha256::of(&answer.body);
+        (found != *expected).then_some(Some(found))
+    };
+    match other {
+        None => Judgement::Passed,
+        Some(found) => {
+            Judgement::Mismatch { differences: vec![Difference::OtherBytes { expected: expected.clone(), found }] }
+        }
+    }
 }
 
 /// A whole value is masked before it is cut: half of a secret is one too.

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identifier::Sha256;
+
 use super::{Excerpt, Stage};
 
 /// What one attempt amounts to.
@@ -89,6 +91,13 @@ pub enum Difference {
         /// The value that came, as JSON.
         found: Excerpt,
     },
+    /// The body has other bytes than the file that was expected.
+    OtherBytes {
+        /// What the file hashes to.
+        expected: Sha256,
+        /// What the body hashes to; nothing where it is longer than is read.
+        found: Option<Sha256>,
+    },
     /// The body does not contain the text.
     NotContained {
         /// The text expected.
@@ -167,8 +176,31 @@ impl fmt::Display for Difference {
             Self::JsonDifferent { path, expected, found } => {
                 write!(formatter, "JSON member {path:?} is {found}, expected {expected}")
             }
+            Self::OtherBytes { expected, found: Some(found) } => {
+                write!(formatter, "the body hashes to {}…, expected {}…", short(found), short(expected))
+            }
+            Self::OtherBytes { expected, found: None } => {
+                write!(formatter, "the body has another length than {}…", short(expected))
+            }
             Self::NotContained { expected } => {
                 write!(formatter, "the body does not contain {expected}")
+            }
+        }
+    }
+}
+
+/// The first twelve digits.
+fn short(hash: &Sha256) -> &str {
+    &hash.as_str()[..12]
+}
+
+impl Judgement {
+    /// Whether the bytes that came are others than those of the file that was expected.
+    pub fn is_about_bytes(&self) -> bool {
+        match self {
+            Self::Passed | Self::Unreachable { .. } => false,
+            Self::Mismatch { differences } => {
+                differences.iter().any(|difference| matches!(difference, Difference::OtherBytes { .. }))
             }
         }
     }

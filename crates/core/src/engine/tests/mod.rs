@@ -11,5 +11,6 @@ mod publishing;
 mod rollouts;
 mod scans;
 mod several;
+mod sites;
 mod sweep;
 mod way_back;

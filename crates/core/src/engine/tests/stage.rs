@@ -161,6 +161,7 @@ impl Stage {
             source: Arc::new(FakeSource::new(&COMMIT.parse().unwrap())),
             documents: Arc::new(FakeDocuments::new()),
             clock: Arc::new(clock),
+            sites: None,
         };
         Self {
             application,

@@ -46,6 +46,7 @@ pub(super) struct State {
     pub(super) requests: Vec<String>,
     /// How many more objects are written before it stops.
     pub(super) stop: Option<(usize, Stop)>,
+    pub(super) is_killed: bool,
     numbers: u64,
     watcher: Option<Watcher>,
 }
@@ -109,7 +110,14 @@ impl FakeBuckets {
 
     /// After so many more objects were written, this happens; `None` for never.
     pub fn stop_after(&self, stop: Option<(usize, Stop)>) {
-        locked(&self.0).stop = stop;
+        let mut state = locked(&self.0);
+        state.stop = stop;
+        state.is_killed = false;
+    }
+
+    /// Whether somebody waits for ever.
+    pub fn is_killed(&self) -> bool {
+        locked(&self.0).is_killed
     }
 
     /// Shows this every object by its key, after every single write.

@@ -126,7 +126,10 @@ impl FakeBuckets {
         match stop {
             None => Ok(()),
             Some(Stop::Denied) => Err(denied(operation)),
-            Some(Stop::Killed) => std::future::pending().await,
+            Some(Stop::Killed) => {
+                locked(&self.0).is_killed = true;
+                std::future::pending().await
+            }
         }
     }
 

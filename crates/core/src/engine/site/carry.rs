@@ -1,0 +1,150 @@
+//! Carrying waves into the bucket, while the lease is looked after.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::{Either, select};
+
+use crate::{
+    ports::{Bucket, Carried, Copy, MarkerState, Missed, SiteFiles, Upload, UploadSource, Waved},
+    promotion::{Failure, FailureKind},
+    site::{Aside, Home, Manifest, ManifestFile, RuntimeFile, SiteObject, SitePath, Wave},
+};
+
+use super::super::run::{Halt, Run, failure};
+use super::{
+    ports::NoFiles,
+    work::{IsWritten, Source, Work},
+};
+
+/// How often the lease is looked after meanwhile.
+const HEARTBEAT: Duration = Duration::from_mins(1);
+
+/// One wave, ready to be carried.
+pub(super) struct Load {
+    home: Home,
+    uploads: Vec<Upload>,
+    copies: Vec<Copy>,
+    files: Arc<dyn SiteFiles>,
+}
+
+impl Load {
+    /// A wave of the manifest that is to be live: from the pack, from the directory that has it, or from where it is
+    /// kept.
+    pub(super) fn of(wave: &Wave, work: &Work, home: &Home) -> Self {
+        let next = &work.next;
+        let is_at_hand = matches!(work.source, Source::Directory(_));
+        let is_sent = |file: &ManifestFile| is_at_hand || work.pack.get(&file.sha256).is_some();
+        let (sent, kept): (Vec<_>, Vec<_>) =
+            wave.writes.iter().partition(|write| next.file(&write.path).is_none_or(is_sent));
+        let sent = Wave { kind: wave.kind, writes: sent.into_iter().cloned().collect() };
+        let source = |path: &SitePath, file: &ManifestFile| match work.pack.get(&file.sha256) {
+            Some(bytes) => UploadSource::Bytes(bytes.clone()),
+            None => UploadSource::File(path.clone()),
+        };
+        let copies = kept.into_iter().filter_map(|write| copy(&write.path, next, &work.source, home)).collect();
+        let files: Arc<dyn SiteFiles> = match &work.source {
+            Source::Directory(files) => Arc::clone(files),
+            Source::Elsewhere(_) | Source::Here => Arc::new(NoFiles),
+        };
+        Self { home: home.clone(), uploads: sent.uploads(next, source), copies, files }
+    }
+
+    /// Large files that are about to be overwritten, to where they can be brought back from.
+    pub(super) fn aside(asides: &[Aside], live: &Manifest, home: &Home) -> Self {
+        let copy = |aside: &Aside| {
+            let headers = live.file(&aside.path)?.headers.clone();
+            let from = SiteObject::File(aside.path.clone());
+            let to = SiteObject::Kept(aside.sha256.clone());
+            Some(Copy { home: home.clone(), from, to, content: aside.content(), headers })
+        };
+        let copies = asides.iter().filter_map(copy).collect();
+        Self { home: home.clone(), uploads: Vec::new(), copies, files: Arc::new(NoFiles) }
+    }
+
+    /// The runtime file, where it has to be written.
+    pub(super) fn runtime(work: &Work, home: &Home) -> Self {
+        let file = work.runtime.iter().filter(|(_, written)| *written == IsWritten::NotYet).map(|(file, _)| file);
+        let upload = |file: &RuntimeFile| Upload {
+            to: SiteObject::File(file.path.clone()),
+            content: file.content(),
+            headers: file.headers.clone(),
+            source: UploadSource::Bytes(file.text.clone().into()),
+        };
+        Self { home: home.clone(), uploads: file.map(upload).collect(), copies: Vec::new(), files: Arc::new(NoFiles) }
+    }
+
+    async fn carry(&self, bucket: &dyn Bucket) -> Waved {
+        let mut carried = Carried::default();
+        if !self.copies.is_empty() {
+            carried = plus(carried, bucket.copy(&self.home, &self.copies, &()).await?);
+        }
+        if !self.uploads.is_empty() {
+            carried = plus(carried, bucket.upload(&self.home, &self.uploads, &*self.files, &()).await?);
+        }
+        Ok(carried)
+    }
+}
+
+impl Run<'_> {
+    /// Carries a wave. Nothing of a wave is begun once the run is asked to stop.
+    pub(super) async fn carry(&mut self, load: &Load) -> Result<Waved, Halt> {
+        self.may_begin()?;
+        let (bucket, clock) = (&*self.site_ports()?.bucket, &*self.world.clock);
+        let mut carrying = Box::pin(load.carry(bucket));
+        loop {
+            match select(carrying, clock.deadline(HEARTBEAT)).await {
+                Either::Left((waved, _)) => return Ok(waved),
+                Either::Right(((), unfinished)) => carrying = unfinished,
+            }
+            self.keep_lease().await?;
+        }
+    }
+}
+
+/// A file that is copied inside of S3: from where the release is live or kept, or from what was kept aside here.
+fn copy(path: &SitePath, next: &Manifest, source: &Source, home: &Home) -> Option<Copy> {
+    let file = next.file(path)?;
+    let (content, headers, to) = (file.content(), file.headers.clone(), SiteObject::File(path.clone()));
+    Some(match source {
+        Source::Elsewhere(other) => Copy { home: other.clone(), from: to.clone(), to, content, headers },
+        Source::Directory(_) | Source::Here => {
+            Copy { home: home.clone(), from: SiteObject::Kept(file.sha256.clone()), to, content, headers }
+        }
+    })
+}
+
+pub(super) fn plus(one: Carried, other: Carried) -> Carried {
+    Carried {
+        objects: one.objects + other.objects,
+        bytes: one.bytes.saturating_add(other.bytes),
+        requests: one.requests.saturating_add(other.requests),
+    }
+}
+
+/// Whether the same wave may be whole a little later.
+pub(super) fn is_passing(missed: &Missed) -> bool {
+    missed.failures.iter().all(|failure| failure.error.is_passing())
+}
+
+/// What a wave that is not whole amounts to, for people.
+pub(super) fn words(missed: &Missed) -> String {
+    let first = missed.failures.first().map(ToString::to_string).unwrap_or_default();
+    format!("{missed}: {first}")
+}
+
+/// The failure that a wave amounts to that is not whole for good.
+pub(super) fn failed(kind: FailureKind, missed: &Missed) -> Failure {
+    let call = missed.failures.iter().find_map(|failure| failure.error.call());
+    let told = call.map_or_else(|| Failure::new(kind, ""), |call| failure(kind, call));
+    // Whoever was refused in the middle of a switch has begun it all the same.
+    let kind = if kind == FailureKind::Switch { kind } else { told.kind };
+    Failure { kind, message: words(missed), missing: told.missing }
+}
+
+/// The state of the marker as the journal keeps it.
+pub(super) fn kept_state(state: &MarkerState) -> Option<String> {
+    match state {
+        MarkerState::Absent => None,
+        MarkerState::Is(etag) => Some(etag.0.clone()),
+    }
+}

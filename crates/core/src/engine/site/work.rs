@@ -1,0 +1,343 @@
+//! What a run knows of a site before it writes: what is there by the marker's word or by looking, and the plan from there.
+//!
+//! It is made anew whenever something may have been written since: marker and manifests are enough to make it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    config,
+    identifier::ComponentName,
+    ledger::Sites,
+    ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
+    site::{
+        Before, EdgeView, Extent, Found, Manifest, Marker, Pack, Past, PlanRefusal, Publication, PublishSettings,
+        RuntimeFile, SiteDigest, SiteOwner, SitePath, SitePlan, SiteRules, Wave, packed, plan,
+    },
+};
+
+use super::super::{
+    call,
+    run::{Halt, Run},
+};
+use super::SitePorts;
+
+/// What is to be made live of a site, and what it takes.
+pub(in super::super) struct Work {
+    pub(super) next: Manifest,
+    /// The bytes of its small mutable files, as far as they are kept.
+    pub(super) pack: Pack,
+    pub(super) marker: Option<Marker>,
+    /// What the marker must still be when it is written.
+    pub(super) state: MarkerState,
+    /// What was published before, the newest first.
+    pub(super) past: Vec<Publication>,
+    pub(super) plan: SitePlan,
+    pub(super) edge: Option<Edge>,
+    /// The runtime file that must be there, and whether it has to be written.
+    pub(super) runtime: Option<(RuntimeFile, IsWritten)>,
+    pub(super) source: Source,
+}
+
+/// Whether something has to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IsWritten {
+    Already,
+    NotYet,
+}
+
+/// What visitors ask.
+pub(super) struct Edge {
+    pub(super) view: EdgeView,
+    /// What every URL of the site begins with, with a `/` at its end.
+    pub(super) base: String,
+}
+
+/// Where bytes come from that are in no pack.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// A directory that holds the very release.
+    Directory(Arc<dyn SiteFiles>),
+    /// Another environment's bucket, where it is live or kept.
+    Elsewhere(crate::site::Home),
+    /// The site's own bucket.
+    Here,
+}
+
+/// Why there is no work to be had.
+pub(super) enum Trouble {
+    /// A call failed.
+    Call(Box<CallError>),
+    /// Something is as it must not be.
+    Finding(String),
+}
+
+impl From<CallError> for Trouble {
+    fn from(error: CallError) -> Self {
+        Self::Call(Box::new(error))
+    }
+}
+
+impl From<BucketError> for Trouble {
+    fn from(error: BucketError) -> Self {
+        match error {
+            BucketError::Call(error) => error.into(),
+            BucketError::NoBucket(_)
+            | BucketError::OtherRegion { .. }
+            | BucketError::MarkerChanged(_)
+            | BucketError::NoObject { .. }
+            | BucketError::Corrupted { .. }
+            | BucketError::File(_) => Self::Finding(error.to_string()),
+        }
+    }
+}
+
+impl From<CdnError> for Trouble {
+    fn from(error: CdnError) -> Self {
+        match error {
+            CdnError::Call(error) => error.into(),
+            CdnError::NoDistribution(_)
+            | CdnError::TooManyInProgress(_)
+            | CdnError::ReferenceTaken(_)
+            | CdnError::NoInvalidation(_) => Self::Finding(error.to_string()),
+        }
+    }
+}
+
+impl From<PlanRefusal> for Trouble {
+    fn from(refusal: PlanRefusal) -> Self {
+        Self::Finding(refusal.to_string())
+    }
+}
+
+/// What is to be live.
+pub(super) struct Wanted<'a> {
+    pub(super) manifest: &'a SiteDigest,
+    /// A manifest that this promotion may have begun to write.
+    pub(super) begun: Option<&'a SiteDigest>,
+    pub(super) settings: PublishSettings,
+    /// The runtime file to go with it; nothing where what was published with it is put back.
+    pub(super) runtime: Option<RuntimeFile>,
+}
+
+/// What is in the bucket.
+struct Read {
+    marker: Option<Marker>,
+    state: MarkerState,
+    past: Vec<Publication>,
+    manifests: BTreeMap<SiteDigest, Manifest>,
+    found: Option<Found>,
+}
+
+impl Work {
+    /// Whether the marker says that the promotion has switched the site to this already.
+    pub(super) fn is_switched_by(&self, promotion: &crate::identifier::PromotionId) -> bool {
+        let live = self.marker.as_ref().map(|marker| &marker.live);
+        live.is_some_and(|live| live.manifest == *self.next.digest() && live.promotion == *promotion)
+    }
+
+    /// Whether nothing has to be written but, where something else is live by its word, the marker.
+    pub(super) fn is_there(&self) -> bool {
+        self.plan.is_nothing() && self.runtime.as_ref().is_none_or(|(_, written)| *written == IsWritten::Already)
+    }
+
+    /// Files that change and are in no manifest.
+    pub(super) fn besides(&self) -> Vec<SitePath> {
+        let changed = self.runtime.iter().filter(|(_, written)| *written == IsWritten::NotYet);
+        changed.map(|(file, _)| file.path.clone()).collect()
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn site(&self, name: &ComponentName) -> Result<&'a config::Site, Halt> {
+        let site = self.environment.sites.get(name);
+        site.ok_or_else(|| Halt::Suspend(format!("`{name}` is no longer configured in {}", self.environment.name)))
+    }
+
+    /// What the site's files are, wherever they are published.
+    pub(super) fn site_rules(&self, name: &ComponentName) -> Result<&'a SiteRules, Halt> {
+        let source = self.application.component(name).and_then(|component| component.site.as_ref());
+        source.map(|source| &source.rules).ok_or_else(|| Halt::Suspend(format!("`{name}` is no longer a site")))
+    }
+
+    pub(super) fn site_ports(&self) -> Result<&'a SitePorts, Halt> {
+        let ports = self.world.sites.as_ref();
+        ports
+            .ok_or_else(|| Halt::Suspend(format!("the sites of {} cannot be reached from here", self.environment.name)))
+    }
+
+    /// What the site takes, from what is in its bucket now.
+    pub(super) async fn work(&self, name: &ComponentName, wanted: Wanted<'_>) -> Result<Work, Trouble> {
+        let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
+            return Err(Trouble::Finding(format!(
+                "the sites of {} cannot be reached from here",
+                self.environment.name
+            )));
+        };
+        let next = self.kept_manifest(wanted.manifest).await?;
+        let pack = self.kept_pack(&next).await?;
+        let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
+        let read = self.read_site(name, stored, wanted.begun, &next).await?;
+        let plan = plan(&next, &read.before(), &wanted.settings)?;
+        let runtime = runtime(wanted.runtime, &read, wanted.manifest);
+        let edge = self.edge(site).await?;
+        let Read { marker, state, past, .. } = read;
+        Ok(Work { next, pack, marker, state, past, plan, edge, runtime, source: Source::Here })
+    }
+
+    pub(super) fn site_owner(&self, name: &ComponentName) -> SiteOwner {
+        let (app, environment) = (self.application.app.clone(), self.environment.name.clone());
+        SiteOwner { app, environment, component: name.clone() }
+    }
+
+    /// What is in the bucket: by the word of the marker, and where that does not tell, by looking.
+    async fn read_site(
+        &self,
+        name: &ComponentName,
+        stored: Option<StoredMarker>,
+        begun: Option<&SiteDigest>,
+        next: &Manifest,
+    ) -> Result<Read, Trouble> {
+        let state = stored.as_ref().map_or(MarkerState::Absent, |stored| MarkerState::Is(stored.etag.clone()));
+        let marker = match stored.map(|stored| Marker::from_json(&stored.bytes, &self.site_owner(name))) {
+            None => None,
+            Some(Ok(marker)) => Some(marker),
+            Some(Err(error)) if error.can_be_replaced() => {
+                self.trouble(format!("{name}: {error}; looking at what is in the bucket instead"));
+                None
+            }
+            Some(Err(error)) => return Err(Trouble::Finding(error.to_string())),
+        };
+        let mut past: Vec<Publication> = marker.iter().flat_map(Marker::publications).cloned().collect();
+        past.splice(0..0, self.broken_off(begun, marker.as_ref()));
+        let leaving = marker.iter().flat_map(|marker| &marker.leaving);
+        let mut manifests = BTreeMap::new();
+        for digest in past.iter().map(|one| &one.manifest).chain(leaving) {
+            if let Some(manifest) = self.manifest(digest).await? {
+                manifests.insert(digest.clone(), manifest);
+            }
+        }
+        let is_known = marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
+        let found = if is_known { None } else { Some(self.look_into(name, next).await?) };
+        Ok(Read { marker, state, past, manifests, found })
+    }
+
+    /// What this promotion may have begun to write, where the marker does not say that it came to an end.
+    fn broken_off(&self, begun: Option<&SiteDigest>, marker: Option<&Marker>) -> Option<Publication> {
+        let request = &self.journal.promotion.request;
+        let is_live = |begun: &&SiteDigest| {
+            marker.is_some_and(|marker| marker.live.manifest == **begun && marker.live.promotion == request.id)
+        };
+        let manifest = begun.filter(|begun| !is_live(begun))?.clone();
+        let release = self.version_of(&manifest, marker)?;
+        let (promotion, at) = (request.id.clone(), self.world.clock.now());
+        Some(Publication { manifest, extent: Extent::Broken, release, promotion, at, runtime: None })
+    }
+
+    /// The release that a manifest is of: the promotion's own, or one that the marker knows.
+    pub(super) fn version_of(
+        &self,
+        manifest: &SiteDigest,
+        marker: Option<&Marker>,
+    ) -> Option<crate::identifier::Version> {
+        let mut known = marker.into_iter().flat_map(Marker::publications);
+        let known = known.find(|one| one.manifest == *manifest).map(|one| one.release.clone());
+        known.or_else(|| self.journal.promotion.request.intent.version().cloned())
+    }
+
+    async fn look_into(&self, name: &ComponentName, next: &Manifest) -> Result<Found, Trouble> {
+        let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
+            return Ok(Found::default());
+        };
+        let listed = self.bounded("s3:ListBucket", ports.bucket.list(&site.home)).await?;
+        let paths = Found::worth_a_look(&listed, next);
+        if paths.is_empty() {
+            return Ok(Found::of(&listed, &[]));
+        }
+        let examined = self.bounded("s3:GetObject", ports.bucket.examine(&site.home, &paths)).await?;
+        Ok(Found::of(&listed, &examined))
+    }
+
+    async fn edge(&self, site: &config::Site) -> Result<Option<Edge>, Trouble> {
+        let (Some(id), Ok(ports)) = (&site.distribution, self.site_ports()) else {
+            return Ok(None);
+        };
+        let distribution = self.bounded("cloudfront:GetDistribution", ports.cdn.distribution(id)).await?;
+        let view = EdgeView::of(&distribution, &site.home, &self.environment.region);
+        let view = view.map_err(|problem| Trouble::Finding(problem.to_string()))?;
+        let base = site.url.clone().unwrap_or_else(|| format!("https://{}{}", distribution.domain, view.root));
+        Ok(Some(Edge { view, base: format!("{}/", base.trim_end_matches('/')) }))
+    }
+
+    /// Waits for a call about a site; gives it up at its deadline.
+    pub(super) async fn bounded<T, E: From<CallError>>(
+        &self,
+        operation: &str,
+        work: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<T, E> {
+        call::write(&*self.world.clock, self.settings.call_deadline, operation, work).await
+    }
+
+    /// A manifest, where it is kept beside the ledger.
+    pub(super) async fn manifest(&self, digest: &SiteDigest) -> Result<Option<Manifest>, Trouble> {
+        let manifest = Sites::new(&*self.world.store).manifest(digest).await;
+        manifest.map_err(|error| Trouble::Finding(told(&error)))
+    }
+
+    async fn kept_manifest(&self, digest: &SiteDigest) -> Result<Manifest, Trouble> {
+        let manifest = self.manifest(digest).await?;
+        let missing = || Trouble::Finding(format!("the manifest {} is not kept beside the ledger", digest.short()));
+        manifest.ok_or_else(missing)
+    }
+
+    /// The pack of a manifest; an empty one where there is none.
+    pub(super) async fn kept_pack(&self, manifest: &Manifest) -> Result<Pack, Trouble> {
+        if packed(manifest).is_empty() {
+            return Ok(Pack::default());
+        }
+        let pack = Sites::new(&*self.world.store).pack(manifest.digest()).await;
+        pack.map(Option::unwrap_or_default).map_err(|error| Trouble::Finding(told(&error)))
+    }
+}
+
+impl Read {
+    fn before(&self) -> Before<'_> {
+        let past = |one: &Publication| Some(Past { manifest: self.manifests.get(&one.manifest)?, extent: one.extent });
+        let leaving = self.marker.iter().flat_map(|marker| &marker.leaving);
+        Before {
+            history: self.past.iter().filter_map(past).collect(),
+            leaving: leaving.filter_map(|digest| self.manifests.get(digest)).collect(),
+            aside: self.marker.iter().flat_map(|marker| &marker.aside).cloned().collect(),
+            found: self.found.clone(),
+        }
+    }
+}
+
+/// The runtime file that must be there: the one that is asked for, or the one that was published with the manifest.
+fn runtime(asked_for: Option<RuntimeFile>, read: &Read, manifest: &SiteDigest) -> Option<(RuntimeFile, IsWritten)> {
+    let published = read.past.iter().find(|one| one.manifest == *manifest).and_then(|one| one.runtime.clone());
+    let file = asked_for.or(published)?;
+    let live = read.past.first().filter(|one| one.extent == Extent::Whole && read.found.is_none());
+    let is_there = live.is_some_and(|live| live.runtime.as_ref() == Some(&file));
+    Some((file, if is_there { IsWritten::Already } else { IsWritten::NotYet }))
+}
+
+/// An error with everything that caused it.
+pub(super) fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// The files of waves whose bytes no pack has.
+pub(super) fn unpacked<'w>(
+    waves: impl Iterator<Item = &'w Wave> + 'w,
+    next: &'w Manifest,
+    pack: &'w Pack,
+) -> impl Iterator<Item = &'w SitePath> + 'w {
+    let is_unpacked = |path: &&SitePath| next.file(path).is_some_and(|file| pack.get(&file.sha256).is_none());
+    waves.flat_map(|wave| &wave.writes).map(|write| &write.path).filter(is_unpacked)
+}
