@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 use towpath_core::{
     build::BuildPlan,
-    engine::{BuildReport, ScanRun, Settings, Workshop},
-    identifier::{ComponentName, ImageReference, Version},
+    engine::{BuildReport, Given, ScanRun, Settings, Workshop},
+    identifier::{ComponentName, Version},
     policy::{Decision, decide_scan, explain},
     ports::{BuildError, Builder as _, Clock as _, ImageScanner, Store},
     scan::{Origin, PublishRules},
@@ -130,7 +130,8 @@ async fn work(
     if args.is_local(context) {
         return local(context, project, plan, &tools, &foreman).await;
     }
-    let given: BTreeMap<ComponentName, ImageReference> = resolve(&args.images, project, context).await?;
+    let images = resolve(&args.images, project, context).await?;
+    let given = Given { images, ..Given::default() };
     let publisher = publisher(project).await?;
     let by = actor(&context.variables).name;
     let workshop = Workshop {

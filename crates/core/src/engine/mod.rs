@@ -36,13 +36,16 @@ mod watch_back;
 mod way_back;
 mod world;
 
-pub use build::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, ScanRun, TagReport, Workshop};
+pub use build::{
+    BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, Given, KeepSiteError, KeptSite, ScanRun,
+    TagReport, Workshop, keep_site,
+};
 pub use entry::{Engine, EngineError, PromoteRequest};
 pub use notice::{Notice, Observer, Silent};
 pub use plan::{Checked, Plan};
 pub use report::Report;
 pub use scans::ScanSearch;
-pub use site::{SitePorts, SiteVerification};
+pub use site::{SiteOutlook, SitePorts, SiteVerification};
 pub use status::{ComponentStatus, EnvironmentStatus, Health, SiteStatus};
 pub use world::{Interrupt, Settings, World};
 

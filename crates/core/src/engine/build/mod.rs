@@ -7,10 +7,12 @@ mod publish;
 mod report;
 mod run;
 mod scan;
+mod site;
 
 #[cfg(test)]
 mod tests;
 
 pub use report::{BuildFailure, BuildNotice, BuildObserver, BuildReport, ComponentReport, TagReport};
-pub use run::Workshop;
+pub use run::{Given, Workshop};
 pub use scan::ScanRun;
+pub use site::{KeepSiteError, KeptSite, keep_site};

@@ -16,6 +16,7 @@ use crate::{
     policy::Reason,
     ports::{Builder, Clock, ImageLayout, ImageScanner, Images, Scans, Store},
     release::{Attestation, NewRelease, Release},
+    site::SiteDigest,
 };
 
 use super::{
@@ -43,8 +44,17 @@ pub struct Workshop {
     pub call_deadline: Duration,
 }
 
+/// What a release has that is not built here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Images that are there.
+    pub images: BTreeMap<ComponentName, ImageReference>,
+    /// Sites that are kept.
+    pub sites: BTreeMap<ComponentName, SiteDigest>,
+}
+
 impl Workshop {
-    /// Builds what is planned, and makes a release of it and of the images that are given.
+    /// Builds what is planned, and makes a release of it and of what is given.
     ///
     /// Run again after whatever cut it off, it goes on: a release of the same commit that is there is not built again,
     /// layers that are there are not sent again, tags that are set stay.
@@ -55,7 +65,7 @@ impl Workshop {
         &self,
         application: &Application,
         plan: &BuildPlan,
-        given: BTreeMap<ComponentName, ImageReference>,
+        given: Given,
         by: &str,
         observer: &dyn BuildObserver,
     ) -> Result<BuildReport, BuildFailure> {
@@ -87,7 +97,7 @@ impl Workshop {
         &self,
         application: &Application,
         plan: &BuildPlan,
-        given: BTreeMap<ComponentName, ImageReference>,
+        given: Given,
         by: &str,
         observer: &dyn BuildObserver,
     ) -> Result<Made, BuildFailure> {
@@ -99,8 +109,8 @@ impl Workshop {
             app: application.app.clone(),
             version: plan.checkout.version.clone(),
             commit: plan.checkout.commit.clone(),
-            images: given.into_iter().chain(built).collect(),
-            sites: BTreeMap::new(),
+            images: given.images.into_iter().chain(built).collect(),
+            sites: given.sites,
         };
         let release = draft.create(application, self.clock.now(), by)?.with_attestations(attestations(&candidates));
         match Releases::new(&*self.store).create(&release).await? {

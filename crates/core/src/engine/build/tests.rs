@@ -16,7 +16,7 @@ use crate::{
     release::Attestation,
 };
 
-use super::{BuildFailure, BuildNotice, BuildObserver, BuildReport, Workshop};
+use super::{BuildFailure, BuildNotice, BuildObserver, BuildReport, Given, Workshop};
 
 mod scans;
 
@@ -111,7 +111,7 @@ impl Stage {
             source: None,
         };
         let plan = BuildPlan::new(&self.application, checkout, &BTreeSet::new()).unwrap();
-        self.workshop.build(&self.application, &plan, BTreeMap::new(), "ci", &self.told).await
+        self.workshop.build(&self.application, &plan, Given::default(), "ci", &self.told).await
     }
 
     async fn first(&self) -> Result<BuildReport, BuildFailure> {

@@ -8,6 +8,7 @@ mod check;
 mod clean;
 mod delivery;
 mod edge;
+mod outlook;
 mod ports;
 mod publish;
 mod status;
@@ -16,6 +17,7 @@ mod verify;
 mod way_back;
 mod work;
 
+pub use outlook::SiteOutlook;
 pub use ports::SitePorts;
 pub use verify::SiteVerification;
 

@@ -167,14 +167,25 @@ impl<'a> Run<'a> {
 
     /// What the site takes, from what is in its bucket now.
     pub(super) async fn work(&self, name: &ComponentName, wanted: Wanted<'_>) -> Result<Work, Trouble> {
+        let next = self.kept_manifest(wanted.manifest).await?;
+        let pack = self.kept_pack(&next).await?;
+        self.work_from(name, next, pack, wanted).await
+    }
+
+    /// What the site takes, where its manifest is at hand.
+    pub(super) async fn work_from(
+        &self,
+        name: &ComponentName,
+        next: Manifest,
+        pack: Pack,
+        wanted: Wanted<'_>,
+    ) -> Result<Work, Trouble> {
         let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
             return Err(Trouble::Finding(format!(
                 "the sites of {} cannot be reached from here",
                 self.environment.name
             )));
         };
-        let next = self.kept_manifest(wanted.manifest).await?;
-        let pack = self.kept_pack(&next).await?;
         let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
         let read = self.read_site(name, stored, wanted.begun, &next).await?;
         let plan = plan(&next, &read.before(), &wanted.settings)?;

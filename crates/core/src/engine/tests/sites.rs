@@ -15,6 +15,8 @@ use crate::{
     site::{Home, Pack, ReferenceKind, SiteDigest, packed, references},
 };
 
+mod outlook;
+
 use super::{
     executor,
     sabotage::Place,
