@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Scan(commands::scan::Args),
     Promote(commands::promote::Args),
     Rollback(commands::rollback::Args),
+    #[command(subcommand)]
+    Site(commands::site::Command),
     Continue(commands::go_on::Args),
     Resume(commands::resume::Args),
     Wait(commands::wait::Args),

@@ -13,11 +13,12 @@ use towpath_core::{
         AccountId, CommitId, ComponentName, EnvironmentName, ImageReference, InvalidIdentifier, PromotionId,
         TaggedImage,
     },
-    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
-    ports::{BuildError, CallError, PublishError, SourceError},
+    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError, SitesError},
+    ports::{BuildError, CallError, FileError, PublishError, SourceError},
     promotion::JournalError,
     release::DraftError,
     scan::{Scanner, read::ReadError},
+    site::SurveyError,
 };
 use towpath_host::{HostBuilderError, HostScannerError};
 use towpath_sim::{StartError, scenario::ScenarioError};
@@ -109,6 +110,14 @@ pub(crate) enum CliError {
     NotConfirmed,
     #[error("{promotion} is open in {environment}, but does not wait at a hook; nothing was changed")]
     NothingWaits { environment: EnvironmentName, promotion: PromotionId },
+    #[error(transparent)]
+    Survey(#[from] Box<SurveyError>),
+    #[error(transparent)]
+    SiteFile(#[from] FileError),
+    #[error("cannot use what is kept of sites")]
+    Sites(#[from] SitesError),
+    #[error("{component} cannot be verified: {why}")]
+    SiteUnverified { component: ComponentName, why: String },
     #[error("there is no component `{component}` here; there are {}", known.join(", "))]
     NoSuchComponent { component: ComponentName, known: Vec<String> },
     #[error(
@@ -172,6 +181,8 @@ impl CliError {
             | Self::NoReleases
             | Self::NotATerminal
             | Self::NoSuchComponent { .. }
+            | Self::Survey(_)
+            | Self::SiteFile(_)
             | Self::NoSuchTask { .. }
             | Self::Report { .. }
             | Self::ReportToCome { .. }
@@ -186,6 +197,8 @@ impl CliError {
                 StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
             },
             Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
+            Self::Sites(error) if error.is_tampered() => Exit::Tampered,
+            Self::Sites(_) | Self::SiteUnverified { .. } => Exit::Errored,
             Self::Interrupted | Self::BuildInterrupted | Self::ScanInterrupted => Exit::Interrupted,
             Self::NoBuilder(error) => match &**error {
                 HostBuilderError::Builder(error) => of_build(error),

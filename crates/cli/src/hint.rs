@@ -157,6 +157,10 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::NotATerminal => "pass --yes",
         CliError::NothingWaits { environment, .. } => return Some(format!("towpath resume {environment}")),
         CliError::Interrupted => "run it again",
+        CliError::Survey(_) => "build the site, and mend or leave out (`exclude`) what is named",
+        CliError::SiteFile(_) => "let the build end first, then run it again",
+        CliError::Sites(_) => "see that the ledger can be reached; put a damaged object back from a copy",
+        CliError::SiteUnverified { .. } => "publish it with `towpath promote` or `towpath site deploy`",
         CliError::NoSuchComponent { .. } => "name one of these",
         CliError::NoSuchTask { .. } => {
             "without --task, all of them are shown; ECS forgets ended tasks after an hour or so"

@@ -65,6 +65,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
         Command::Scan(args) => commands::scan::run(&args, context).await,
         Command::Promote(args) => commands::promote::run(&args, context).await,
         Command::Rollback(args) => commands::rollback::run(&args, context).await,
+        Command::Site(command) => commands::site::run(&command, context).await,
         Command::Continue(args) => commands::go_on::run(&args, context).await,
         Command::Wait(args) => commands::wait::run(&args, context).await,
         Command::Drill(args) => commands::drill::run(&args, context).await,

@@ -1,16 +1,18 @@
 //! What an engine is run with: configuration, ports, settings, those who watch, and the word to stop.
 
+use std::path::PathBuf;
+
 use towpath_core::{
     config::Environment,
     engine::{Engine, EngineError, Interrupt, Observer, Settings, World},
-    identifier::EnvironmentName,
+    identifier::{ComponentName, EnvironmentName},
     rollout::PauseWord,
 };
 
 use crate::{
     error::CliError,
     notices::Notices,
-    setting::{Context, Project, Word, connect, holder, world_without_aws},
+    setting::{Context, Project, Word, connect, files_in, holder, world_without_aws},
     variables,
 };
 
@@ -66,6 +68,14 @@ impl Bench {
     ) -> Result<Self, CliError> {
         let settings = Settings::new(&holder(&context.variables), env!("CARGO_PKG_VERSION"));
         Ok(Self { project, environment, world, settings, notices: context.notices()?, interrupt })
+    }
+
+    /// With these directories of sites, in place of the configured ones.
+    pub(super) fn with_directories(mut self, named: &[(ComponentName, PathBuf)]) -> Self {
+        if let Some(sites) = &mut self.world.sites {
+            sites.files.extend(named.iter().map(|(component, directory)| (component.clone(), files_in(directory))));
+        }
+        self
     }
 
     /// Also a lease that has not expired is taken: somebody knows that its holder is gone.

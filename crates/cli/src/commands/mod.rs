@@ -21,6 +21,7 @@ mod confirm;
 pub(crate) mod promote;
 pub(crate) mod resume;
 pub(crate) mod rollback;
+pub(crate) mod site;
 
 pub(crate) mod go_on;
 

@@ -1,9 +1,11 @@
 //! `towpath promote`: brings a release into an environment, and proves that it serves or puts back what did.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 use towpath_core::{
     engine::{EngineError, Report},
-    identifier::{EnvironmentName, Version},
+    identifier::{ComponentName, EnvironmentName, Version},
     ledger::LeaseError,
 };
 
@@ -26,6 +28,9 @@ pub(crate) struct Args {
     /// Which release.
     #[arg(long, value_name = "VERSION")]
     release: Version,
+    /// The directory that a site was built into, `COMPONENT=PATH`; without it, the configured one where it is there.
+    #[arg(long = "site", value_name = "SITE", value_parser = super::release_create::site)]
+    sites: Vec<(ComponentName, PathBuf)>,
     #[command(flatten)]
     trigger: TriggerArgs,
 }
@@ -39,15 +44,26 @@ struct Document {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    let bench = Bench::to_change(context, &args.environment).await?;
+    promote(context, &args.environment, &args.release, &args.trigger, &args.sites).await
+}
+
+/// Promotes a release; the sites' directories are taken in place of the configured ones.
+pub(super) async fn promote(
+    context: &Context,
+    environment: &EnvironmentName,
+    release: &Version,
+    trigger: &TriggerArgs,
+    sites: &[(ComponentName, PathBuf)],
+) -> Result<Exit, CliError> {
+    let bench = Bench::to_change(context, environment).await?.with_directories(sites);
     let resumed = end_open(&bench, context).await?;
     if let Some(report) = resumed.as_ref().filter(|report| !report.outcome.is_final()) {
         return tell(report, None, context);
     }
-    let trigger = args.trigger.resolve(&context.variables, &*bench.world.source).await?;
-    context.printer.say(&format!("{}: promoting {}", args.environment, args.release));
+    let trigger = trigger.resolve(&context.variables, &*bench.world.source).await?;
+    context.printer.say(&format!("{environment}: promoting {release}"));
     let request = new_promotion(trigger, actor(&context.variables), bench.world.clock.now());
-    let report = bench.ended(bench.engine().promote(&args.release, request).await)?;
+    let report = bench.ended(bench.engine().promote(release, request).await)?;
     tell(&report, resumed.as_ref(), context)
 }
 

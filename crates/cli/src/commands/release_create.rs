@@ -1,6 +1,6 @@
 //! `towpath release create`: an immutable release of images that are there.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use towpath_core::{
     identifier::{AccountId, CommitId, ComponentName, ImageReference, InvalidIdentifier, TaggedImage, Version},
@@ -12,15 +12,18 @@ use towpath_core::{
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, Project, actor, connect, source, version_or_of_commit},
+    setting::{Context, Project, actor, connect, gather_site, source, version_or_of_commit},
 };
 
 /// Makes a release of images that are in their registries. A tag is resolved once, now; what is kept is the digest.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A component's image, `COMPONENT=REPOSITORY@sha256:…` or `COMPONENT=REPOSITORY:TAG`; one for each component.
-    #[arg(long = "image", value_name = "IMAGE", required = true, value_parser = image)]
+    #[arg(long = "image", value_name = "IMAGE", required_unless_present = "sites", value_parser = image)]
     images: Vec<(ComponentName, Named)>,
+    /// The directory that a site was built into, `COMPONENT=PATH`; one for each site.
+    #[arg(long = "site", value_name = "SITE", value_parser = site)]
+    sites: Vec<(ComponentName, PathBuf)>,
     /// The version; without it, what a tag on the commit says, otherwise `0.0.0-g` and the commit.
     #[arg(long)]
     version: Option<Version>,
@@ -54,6 +57,18 @@ pub(super) fn image(text: &str) -> Result<(ComponentName, Named), InvalidIdentif
     Ok((component.parse()?, named))
 }
 
+/// The directory of a site as it was typed.
+pub(super) fn site(text: &str) -> Result<(ComponentName, PathBuf), InvalidIdentifier> {
+    match text.split_once('=').filter(|(_, path)| !path.trim().is_empty()) {
+        Some((component, path)) => Ok((component.parse()?, PathBuf::from(path))),
+        None => Err(InvalidIdentifier {
+            what: "a site's directory",
+            value: text.to_owned(),
+            rule: "use `COMPONENT=PATH`, for example `web=frontend/dist`",
+        }),
+    }
+}
+
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let project = context.project()?;
     project.require_lasting_ledger(context)?;
@@ -66,7 +81,14 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         None => version_or_of_commit(&project, &commit).await?,
     };
     let images = resolve(&args.images, &project, context).await?;
-    let draft = NewRelease { app: project.application.app.clone(), version, commit, images, sites: BTreeMap::new() };
+    let mut sites = BTreeMap::new();
+    for (component, directory) in &args.sites {
+        let site = gather_site(&project, component, directory).await?;
+        if sites.insert(component.clone(), site).is_some() {
+            return Err(CliError::ImageTwice { component: component.clone() });
+        }
+    }
+    let draft = NewRelease { app: project.application.app.clone(), version, commit, images, sites };
     let by = actor(&context.variables).name;
     let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
     match Releases::new(&*project.store).create(&release).await? {

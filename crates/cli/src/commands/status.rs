@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use towpath_core::{
     config::{Environment, plain_duration},
-    engine::{ComponentStatus, EnvironmentStatus, Health},
+    engine::{ComponentStatus, EnvironmentStatus, Health, SiteStatus},
     identifier::EnvironmentName,
     ports::CallError,
 };
@@ -72,6 +72,9 @@ pub(crate) fn text(all: &[Status], now: Timestamp) -> String {
             table.row(&row(&status.environment, name.as_str(), component, now));
             notes.extend(drift(component).map(|drift| format!("{}: {name} {drift}", status.environment)));
         }
+        for (name, site) in &status.sites {
+            table.row(&site_row(&status.environment, name.as_str(), site, now));
+        }
         if let Some(open) = &status.open {
             notes.push(format!("{}: {open} is not over; `towpath resume {}`", status.environment, status.environment));
         } else if let Some((outcome, at)) = status.last.filter(|(outcome, _)| !outcome.is_proven()) {
@@ -106,6 +109,22 @@ fn row(environment: &EnvironmentName, name: &str, component: &ComponentStatus, n
         or_dash(component.since.map(|since| format!("{} ago", age(since, now)))),
         format!("{}/{}", component.running, component.desired),
         component.health.name().to_owned(),
+    ]
+}
+
+/// A site has a manifest in place of a digest, and neither revision nor tasks.
+fn site_row(environment: &EnvironmentName, name: &str, site: &SiteStatus, now: Timestamp) -> [String; 8] {
+    let shown = site.live.as_ref().or(site.proven.as_ref());
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    [
+        environment.to_string(),
+        name.to_owned(),
+        or_dash(shown.and_then(|live| live.version.as_ref()).map(ToString::to_string)),
+        or_dash(shown.map(|live| live.manifest.short().to_owned())),
+        "-".to_owned(),
+        or_dash(site.since.map(|since| format!("{} ago", age(since, now)))),
+        "-".to_owned(),
+        site.health.name().to_owned(),
     ]
 }
 

@@ -2,19 +2,20 @@
 //!
 //! Nothing of AWS is loaded before a command needs it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use towpath_aws::{Aws, Settings};
 use towpath_core::{
     config::Environment,
-    engine::World,
-    ports::{CallError, Clock, Fault, Probe, Source},
+    engine::{SitePorts, World},
+    identifier::ComponentName,
+    ports::{CallError, Clock, Fault, Probe, SiteFiles, Source},
 };
 use towpath_host::{GitSource, HttpProbe, RepositoryDocuments, SystemClock};
 
 use crate::error::CliError;
 
-use super::{Project, offline::Offline};
+use super::{Project, offline::Offline, site::files_in};
 
 /// What of an environment's ports is not AWS.
 pub(crate) struct Machine {
@@ -63,7 +64,11 @@ pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
         source: machine.source,
         documents: Arc::new(RepositoryDocuments::new(&project.folder)),
         clock: machine.clock,
-        sites: None,
+        sites: Some(SitePorts {
+            bucket: Arc::new(aws.buckets()),
+            cdn: Arc::new(aws.cdn()),
+            files: directories(project),
+        }),
     }
 }
 
@@ -92,6 +97,13 @@ pub(crate) fn world_without_aws(project: &Project, error: Option<CallError>) -> 
         clock: Arc::new(SystemClock::new()),
         sites: None,
     }
+}
+
+/// The configured directories of sites that are there.
+fn directories(project: &Project) -> BTreeMap<ComponentName, Arc<dyn SiteFiles>> {
+    let sites = project.application.components.iter().filter_map(|one| Some((one, one.site.as_ref()?)));
+    let built = sites.map(|(one, site)| (one.name.clone(), project.folder.join(&site.build.directory)));
+    built.filter(|(_, directory)| directory.is_dir()).map(|(name, directory)| (name, files_in(&directory))).collect()
 }
 
 /// git, where the configuration is.

@@ -1,0 +1,23 @@
+//! `towpath site`: one site alone, published, put back and verified.
+
+mod deploy;
+mod rollback;
+mod verify;
+
+use crate::{Exit, error::CliError, setting::Context};
+
+/// Publishes, puts back and verifies one site alone.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Deploy(deploy::Args),
+    Rollback(rollback::Args),
+    Verify(verify::Args),
+}
+
+pub(crate) async fn run(command: &Command, context: &Context) -> Result<Exit, CliError> {
+    match command {
+        Command::Deploy(args) => deploy::run(args, context).await,
+        Command::Rollback(args) => rollback::run(args, context).await,
+        Command::Verify(args) => verify::run(args, context).await,
+    }
+}
