@@ -20,7 +20,7 @@ use towpath_core::{
     scan::{Scanner, read::ReadError},
     site::SurveyError,
 };
-use towpath_host::{HostBuilderError, HostScannerError};
+use towpath_host::{HostBuilderError, HostScannerError, SiteBuildError};
 use towpath_sim::{StartError, scenario::ScenarioError};
 
 use crate::{Exit, plain::count};
@@ -116,6 +116,10 @@ pub(crate) enum CliError {
     SiteFile(#[from] FileError),
     #[error("cannot use what is kept of sites")]
     Sites(#[from] SitesError),
+    #[error("the check would refuse {component}: {why}")]
+    SiteUnplanned { component: ComponentName, why: String },
+    #[error("{component} was not built")]
+    SiteNotBuilt { component: ComponentName, source: Box<SiteBuildError> },
     #[error("{component} cannot be verified: {why}")]
     SiteUnverified { component: ComponentName, why: String },
     #[error("there is no component `{component}` here; there are {}", known.join(", "))]
@@ -196,9 +200,8 @@ impl CliError {
                 StartError::Pace(_) | StartError::Scenario(_) => Exit::Usage,
                 StartError::Bind { .. } | StartError::State(_) => Exit::Errored,
             },
-            Self::NotConfirmed | Self::NothingWaits { .. } => Exit::Refused,
+            Self::NotConfirmed | Self::NothingWaits { .. } | Self::SiteUnplanned { .. } => Exit::Refused,
             Self::Sites(error) if error.is_tampered() => Exit::Tampered,
-            Self::Sites(_) | Self::SiteUnverified { .. } => Exit::Errored,
             Self::Interrupted | Self::BuildInterrupted | Self::ScanInterrupted => Exit::Interrupted,
             Self::NoBuilder(error) => match &**error {
                 HostBuilderError::Builder(error) => of_build(error),
@@ -208,6 +211,9 @@ impl CliError {
             Self::Build(failure) => of_failure(failure),
             Self::Source(SourceError::Shallow { .. } | SourceError::Git { .. })
             | Self::Unwritable { .. }
+            | Self::Sites(_)
+            | Self::SiteUnverified { .. }
+            | Self::SiteNotBuilt { .. }
             | Self::NoScanner(_)
             | Self::NotScanned { .. }
             | Self::NoCommitTime(_)

@@ -160,6 +160,8 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::Survey(_) => "build the site, and mend or leave out (`exclude`) what is named",
         CliError::SiteFile(_) => "let the build end first, then run it again",
         CliError::Sites(_) => "see that the ledger can be reached; put a damaged object back from a copy",
+        CliError::SiteUnplanned { .. } => "mend what is named; nothing was changed",
+        CliError::SiteNotBuilt { .. } => "see what the command said, then run it again",
         CliError::SiteUnverified { .. } => "publish it with `towpath promote` or `towpath site deploy`",
         CliError::NoSuchComponent { .. } => "name one of these",
         CliError::NoSuchTask { .. } => {

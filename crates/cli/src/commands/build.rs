@@ -7,9 +7,11 @@ use towpath_core::{
     build::BuildPlan,
     engine::{BuildReport, Given, ScanRun, Settings, Workshop},
     identifier::{ComponentName, Version},
+    ledger::Releases,
     policy::{Decision, decide_scan, explain},
     ports::{BuildError, Builder as _, Clock as _, ImageScanner, Store},
     scan::{Origin, PublishRules},
+    site::SiteDigest,
 };
 use towpath_host::{HostBuilder, HostScanner, RegistryLogin, SystemClock};
 
@@ -18,7 +20,7 @@ use crate::{
     error::CliError,
     foreman::Foreman,
     plain::{one_line, short_digests},
-    setting::{Context, Project, Word, actor, changed, checkout, publisher, scanner},
+    setting::{Context, Project, Word, actor, build_site, changed, checkout, publisher, scanner},
     variables,
 };
 
@@ -131,7 +133,7 @@ async fn work(
         return local(context, project, plan, &tools, &foreman).await;
     }
     let images = resolve(&args.images, project, context).await?;
-    let given = Given { images, ..Given::default() };
+    let given = Given { images, sites: sites(project, plan, context).await? };
     let publisher = publisher(project).await?;
     let by = actor(&context.variables).name;
     let workshop = Workshop {
@@ -147,6 +149,21 @@ async fn work(
     let report = report.map_err(|failure| CliError::Build(Box::new(failure)))?;
     context.result(|| text(&report), &report)?;
     Ok(Exit::Done)
+}
+
+/// The sites, each built once a release: not again where the release is there.
+async fn sites(
+    project: &Project,
+    plan: &BuildPlan,
+    context: &Context,
+) -> Result<BTreeMap<ComponentName, SiteDigest>, CliError> {
+    let is_there = Releases::new(&*project.store).get(&plan.checkout.version).await.is_ok();
+    let mut sites = BTreeMap::new();
+    for component in project.application.components.iter().filter(|one| one.site.is_some() && !is_there) {
+        context.printer.say(&format!("building {}", component.name));
+        sites.insert(component.name.clone(), build_site(project, &component.name).await?);
+    }
+    Ok(sites)
 }
 
 /// Builds one after the other, and leaves nothing.

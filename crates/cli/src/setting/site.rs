@@ -7,12 +7,12 @@ use std::{
 
 use towpath_core::{
     config::SiteSource,
+    engine::{KeepSiteError, keep_site},
     identifier::{ComponentName, EnvironmentName},
-    ledger::Sites,
-    ports::{FileBytes, SiteFiles},
-    site::{Manifest, Pack, SiteDigest, packed},
+    ports::SiteFiles,
+    site::SiteDigest,
 };
-use towpath_host::SiteDirectory;
+use towpath_host::{SiteDirectory, run_site_build};
 
 use crate::error::CliError;
 
@@ -59,29 +59,23 @@ pub(crate) async fn gather_site(
     directory: &Path,
 ) -> Result<SiteDigest, CliError> {
     let rules = &rules(project, component)?.rules;
-    let files = files_in(directory);
-    let survey = files.survey(&rules.survey).await.map_err(Box::new)?;
-    let manifest = rules.manifest(&survey);
-    let pack = packed_of(&*files, &manifest).await?;
-    let sites = Sites::new(&*project.store);
-    sites.keep_pack(manifest.digest(), &pack).await?;
-    sites.keep_manifest(&manifest).await?;
-    Ok(manifest.digest().clone())
+    let kept = keep_site(&*files_in(directory), rules, &*project.store).await;
+    match kept {
+        Ok(kept) => Ok(kept.manifest.digest().clone()),
+        Err(KeepSiteError::Survey(error)) => Err(Box::new(error).into()),
+        Err(KeepSiteError::File(error)) => Err(error.into()),
+        Err(KeepSiteError::Sites(error)) => Err(error.into()),
+    }
 }
 
-async fn packed_of(files: &dyn SiteFiles, manifest: &Manifest) -> Result<Pack, CliError> {
-    let mut pack = Pack::default();
-    for path in packed(manifest) {
-        let Some(file) = manifest.file(&path) else {
-            continue;
-        };
-        match files.read(&path, &file.content()).await? {
-            FileBytes::Whole(bytes) => pack.add(bytes),
-            // Files of that size come whole.
-            FileBytes::Pieces(_) => {}
-        }
+/// Runs a site's build command, where it has one, and makes an artifact of its directory.
+pub(crate) async fn build_site(project: &Project, component: &ComponentName) -> Result<SiteDigest, CliError> {
+    let build = &rules(project, component)?.build;
+    if !build.command.is_empty() {
+        let ended = run_site_build(&project.folder, &build.command).await;
+        ended.map_err(|source| CliError::SiteNotBuilt { component: component.clone(), source: Box::new(source) })?;
     }
-    Ok(pack)
+    gather_site(project, component, &project.folder.join(&build.directory)).await
 }
 
 fn rules<'p>(project: &'p Project, component: &ComponentName) -> Result<&'p SiteSource, CliError> {
