@@ -113,7 +113,8 @@ impl Stage {
         Self::of(Scenario::from_toml(scenario, "shop.toml")?, configuration).await
     }
 
-    /// The world of that scenario with that configuration, in which `ENDPOINT` stands for the simulator.
+    /// The world of that scenario with that configuration, in which `ENDPOINT` stands for the simulator, and `EDGE` for
+    /// where its first distribution listens.
     ///
     /// # Errors
     /// When it cannot be set up.
@@ -122,6 +123,8 @@ impl Stage {
         let options = Options { listen, scenario, pace: Pace::Stepped, state: None };
         let simulator = Arc::new(Simulator::start(options).await?);
         let text = configuration.replace("ENDPOINT", &simulator.endpoint());
+        let edge = simulator.edges().first().map(|(_, address)| address.to_string()).unwrap_or_default();
+        let text = text.replace("EDGE", &edge);
         let application = config::parse(&text, "towpath.toml").map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
         let clock = VirtualClock::at(simulator.now());
         let memory = Arc::new(MemoryStore::new(&clock));
@@ -146,11 +149,14 @@ impl Stage {
         let world = self.world(self.environment("dev")?).await?;
         for (version, _) in COMMITS {
             let mut images = Vec::new();
-            for component in &self.application.components {
+            for component in self.application.components.iter().filter(|component| component.site.is_none()) {
                 let repository = REPOSITORY.replace("-api", &format!("-{}", component.name));
                 let image = TaggedImage { repository: repository.parse()?, tag: version.parse()? };
                 let digest = world.images.resolve(&image).await?;
                 images.extend(digest.map(|digest| (component.name.to_string(), format!("{repository}@{digest}"))));
+            }
+            if images.is_empty() {
+                continue;
             }
             let _created = Releases::new(&*self.store).create(&release_of(version, &images)?).await?;
         }
@@ -201,7 +207,7 @@ impl Stage {
             source: Arc::new(source),
             documents: Arc::<FakeDocuments>::clone(&self.documents),
             clock: Arc::new(self.clock()),
-            sites: None,
+            sites: Some(crate::scenario::site_ports(&aws)),
         })
     }
 
