@@ -166,26 +166,7 @@ impl Run<'_> {
         }
     }
 
-    /// Services are updated side by side. Sites are switched after that, one by one: where an update is refused, no
-    /// visitor sees anything of the release.
-    async fn perform_several(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
-        let is_switch = |effect: &&Effect| matches!(effect, Effect::Update(name) if self.is_site(name));
-        let (switches, others): (Vec<&Effect>, Vec<&Effect>) = effects.iter().partition(is_switch);
-        match (others.is_empty(), switches.first()) {
-            (true, Some(Effect::Update(site))) => self.switch(&site.clone()).await,
-            (true, _) => Err(Halt::Suspend("nothing is to be done".to_owned())),
-            (false, _) => {
-                let others: Vec<Effect> = others.into_iter().cloned().collect();
-                self.perform_together(&others).await
-            }
-        }
-    }
-
-    pub(super) fn is_site(&self, name: &ComponentName) -> bool {
-        self.journal.promotion.sites.contains_key(name)
-    }
-
-    async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
+    pub(super) async fn perform_together(&mut self, effects: &[Effect]) -> Result<Vec<Event>, Halt> {
         if effects.iter().any(|effect| matches!(effect, Effect::Register(_) | Effect::Update(_) | Effect::Answer(_))) {
             // Nothing is changed before what led to it is written.
             self.journal.settle(&*self.world.store).await?;
