@@ -1,32 +1,25 @@
 //! Writes a directory into a bucket with the adapter alone, to see what it costs beside other tools.
 //!
-//! `publish_site BUCKET DIRECTORY`, with the endpoint, region and credentials of the environment. It writes every file
-//! each time, compares nothing, orders nothing and keeps no marker: deploying a site is `towpath site deploy`.
+//! `publish_site BUCKET PREFIX DIRECTORY`, with the endpoint, region and credentials of the environment. It writes every
+//! file each time, compares nothing, orders nothing and keeps no marker: deploying a site is `towpath site deploy`.
 
-use std::{error::Error, path::PathBuf};
+mod directory;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
-use tokio::{fs::File, io::AsyncReadExt as _};
+use std::error::Error;
+
+use directory::Directory;
 use towpath_aws::{Aws, Settings};
-use towpath_core::{
-    ports::{Bucket as _, FileBytes, FileError, SiteFiles, Upload, UploadSource, WHOLE_LIMIT},
-    site::{Content, Headers, Home, SiteObject, SitePath, Survey, SurveyError, SurveyRules},
-};
+use towpath_core::{ports::Bucket as _, site::Home};
 
 type Anything<T> = Result<T, Box<dyn Error>>;
-
-/// How much of a file is read at a time.
-const PIECE: usize = 128 * 1024;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Anything<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [bucket, directory] = words.as_slice() else {
-        return Err("publish_site BUCKET DIRECTORY".into());
+    let [bucket, prefix, directory] = words.as_slice() else {
+        return Err("publish_site BUCKET PREFIX DIRECTORY".into());
     };
-    let home = Home { bucket: bucket.parse()?, prefix: "".parse()? };
+    let home = Home { bucket: bucket.parse()?, prefix: prefix.parse()? };
     let directory = Directory(directory.into());
     let wave = directory.wave()?;
     let region = std::env::var("AWS_REGION").unwrap_or_else(|_| "us-west-2".to_owned());
@@ -39,81 +32,4 @@ async fn main() -> Anything<()> {
 #[expect(clippy::print_stdout, reason = "the line is what this program is for")]
 fn say(line: &str) {
     println!("{line}");
-}
-
-/// A directory that nobody changes meanwhile.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn wave(&self) -> Anything<Vec<Upload>> {
-        let (mut folders, mut wave) = (vec![self.0.clone()], Vec::new());
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else {
-                    wave.push(self.upload(&entry.path())?);
-                }
-            }
-        }
-        Ok(wave)
-    }
-
-    fn upload(&self, file: &std::path::Path) -> Anything<Upload> {
-        let path: SitePath = file.strip_prefix(&self.0)?.to_str().ok_or("not UTF-8")?.parse()?;
-        let headers = Headers {
-            content_type: "application/octet-stream".parse()?,
-            cache_control: "no-cache".parse()?,
-            content_encoding: None,
-            content_disposition: None,
-            content_language: None,
-        };
-        Ok(Upload {
-            to: SiteObject::File(path.clone()),
-            content: Content::of(&std::fs::read(file)?),
-            headers,
-            source: UploadSource::File(path),
-        })
-    }
-}
-
-#[async_trait]
-impl SiteFiles for Directory {
-    async fn survey(&self, rules: &SurveyRules) -> Result<Survey, SurveyError> {
-        // Nothing here asks for one.
-        towpath_core::site::Gathering::new().finish(&self.place(), rules)
-    }
-
-    async fn read(&self, path: &SitePath, content: &Content) -> Result<FileBytes, FileError> {
-        let place = self.0.join(path.as_str());
-        let unreadable =
-            |error: std::io::Error| FileError::Unreadable { path: path.clone(), reason: error.to_string() };
-        if content.size <= WHOLE_LIMIT {
-            let read = tokio::task::spawn_blocking(move || std::fs::read(place)).await;
-            let bytes = read.map_err(std::io::Error::other).flatten().map_err(unreadable)?;
-            return Ok(FileBytes::Whole(bytes.into()));
-        }
-        let file = File::open(place).await.map_err(unreadable)?;
-        let path = path.clone();
-        Ok(FileBytes::Pieces(stream::unfold((file, path), next).boxed()))
-    }
-
-    fn place(&self) -> String {
-        self.0.display().to_string()
-    }
-}
-
-type Piece = (Result<Bytes, FileError>, (File, SitePath));
-
-async fn next((mut file, path): (File, SitePath)) -> Option<Piece> {
-    let mut piece = bytes::BytesMut::with_capacity(PIECE);
-    match file.read_buf(&mut piece).await {
-        Ok(0) => None,
-        Ok(_) => Some((Ok(piece.freeze()), (file, path))),
-        Err(error) => {
-            let reason = error.to_string();
-            Some((Err(FileError::Unreadable { path: path.clone(), reason }), (file, path)))
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod tally;
 
 mod aws_command_line;
 mod boto3;
+mod buckets;
 mod moto;
 mod skopeo;
 mod storage;
@@ -46,6 +47,7 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     registry::check(&mut tally, &programs, &python);
     skopeo::check(&mut tally, &programs);
     storage::check(&mut tally, &programs, &python);
+    buckets::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     builders::check(&mut tally, &programs);
     say(&tally.closing());

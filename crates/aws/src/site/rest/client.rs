@@ -106,7 +106,7 @@ impl<'a> Request<'a> {
     /// With these bytes, whose hash S3 is to check and to keep.
     pub(in crate::site) fn bringing(mut self, bytes: Bytes, hash: &Sha256) -> Self {
         self.payload = Payload { length: bytes.len() as u64, bytes, hash: hash.clone() };
-        self.with("x-amz-checksum-sha256", encode::checksum(hash))
+        self.checked(hash)
     }
 
     /// With a document that says what to do. It is signed; a checksum would be taken for that of the object.
@@ -119,7 +119,13 @@ impl<'a> Request<'a> {
     /// With what is sent beside it, of this length and hash.
     pub(in crate::site) fn streaming(mut self, length: u64, hash: &Sha256) -> Self {
         self.payload = Payload { bytes: Bytes::new(), length, hash: hash.clone() };
-        self.with("x-amz-checksum-sha256", encode::checksum(hash))
+        self.checked(hash)
+    }
+
+    /// S3 needs the checksum alone. Other servers want to be told of which kind it is, as the SDKs do.
+    fn checked(self, hash: &Sha256) -> Self {
+        let request = self.with("x-amz-checksum-sha256", encode::checksum(hash));
+        request.with("x-amz-sdk-checksum-algorithm", "SHA256")
     }
 
     /// Whose answer may be so long.

@@ -2,7 +2,8 @@
 
 use super::failed::{Failed, What};
 
-/// A document that S3 answered with, read with `read`.
+/// A document that was answered with, read with `read`. Other servers than AWS's end its root's name in their own way, so
+/// that `root` is only a part of it.
 pub(in crate::site) fn read<T>(
     what: What,
     body: &[u8],
@@ -15,7 +16,7 @@ pub(in crate::site) fn read<T>(
     let document = roxmltree::Document::parse(text.trim_start()).map_err(|_| unreadable())?;
     let node = document.root_element();
     match node.tag_name().name() {
-        name if name == root => read(node).ok_or_else(unreadable),
+        name if name.contains(root) => read(node).ok_or_else(unreadable),
         // Copying and joining parts may fail after S3 has said 200.
         "Error" => {
             Err(what.refused(reqwest::StatusCode::INTERNAL_SERVER_ERROR, &reqwest::header::HeaderMap::new(), body))

@@ -33,8 +33,6 @@ pub(super) async fn facts(client: &Client, bucket: &BucketName) -> Result<Bucket
 async fn is_versioned(client: &Client) -> Option<bool> {
     let what = What::read("s3:GetBucketVersioning");
     let answer = client.send(&Request::new(what, Method::GET, "").asking("versioning", "")).await.ok()?;
-    let status = xml::read(what, &answer.body, "VersioningConfiguration", |root| {
-        Some(xml::text(root, "Status") == Some("Enabled"))
-    });
+    let status = xml::read(what, &answer.body, "Versioning", |root| Some(xml::text(root, "Status") == Some("Enabled")));
     status.ok()
 }

@@ -69,7 +69,8 @@ async fn look(
 impl Described {
     /// What an answer describes.
     pub(super) fn read(answer: &Answer) -> Self {
-        let is_of_parts = answer.header("x-amz-checksum-type") == Some("COMPOSITE");
+        let is_etag_of_parts = answer.header("etag").is_some_and(|etag| etag.contains('-'));
+        let is_of_parts = answer.header("x-amz-checksum-type") == Some("COMPOSITE") || is_etag_of_parts;
         let own = answer.header("x-amz-checksum-sha256").filter(|_| !is_of_parts).and_then(encode::hash);
         Self {
             size: answer.header("content-length").and_then(|size| size.parse().ok()).unwrap_or(0),
@@ -115,6 +116,7 @@ mod tests {
         };
         check(&[("x-amz-checksum-sha256", &checksum), (WHOLE_HASH, kept_text)], Some(&own));
         check(&[("x-amz-checksum-sha256", &checksum), ("x-amz-checksum-type", "COMPOSITE")], None);
+        check(&[("x-amz-checksum-sha256", &checksum), ("etag", "\"0f-2\""), (WHOLE_HASH, kept_text)], Some(&kept));
         check(&[("x-amz-checksum-type", "COMPOSITE"), (WHOLE_HASH, kept_text)], Some(&kept));
         check(&[("x-amz-checksum-sha256", "AAAA-2"), (WHOLE_HASH, kept_text)], Some(&kept));
         check(&[(WHOLE_HASH, "nonsense")], None);

@@ -151,7 +151,9 @@ impl<'a> InParts<'a> {
         loop {
             let answer = self.lane.send_once(request).await;
             let read = answer.and_then(|answer| {
-                xml::read(request.what(), &answer.body, "CompleteMultipartUploadResult", |_| Some(()))
+                xml::read(request.what(), &answer.body, "CompleteMultipartUpload", |root| {
+                    xml::child(root, "ETag").map(drop)
+                })
             });
             match read {
                 Ok(()) => return Ok(()),
