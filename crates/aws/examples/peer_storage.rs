@@ -202,8 +202,8 @@ impl Peer {
             headers: upload.headers.clone(),
         };
         let copies: Vec<Copy> = wave.iter().map(copy).collect();
-        let copied = self.bucket.copy(&to, &copies, &()).await;
-        let objects = copied.as_ref().map(|carried| carried.objects).map_err(ToString::to_string);
+        let ended = self.bucket.copy(&to, &copies, &()).await;
+        let objects = ended.as_ref().map(|carried| carried.objects).map_err(ToString::to_string);
         self.checks.same("copy: all files", &objects, &Ok(wave.len()));
         self.examine("copy", &to, wave).await?;
         let missing = Copy { from: SiteObject::File("missing.txt".parse()?), ..copies[0].clone() };

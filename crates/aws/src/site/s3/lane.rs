@@ -27,6 +27,9 @@ use super::{
 /// How many KiB of files are held in memory at once.
 const HELD: u32 = 8 * 1024;
 
+/// How many files are opened at once: each takes a thread, and a disk has no use for more.
+const READERS: usize = 4;
+
 /// How many KiB one file that comes in pieces takes of it: the pieces in the connection's buffer and those on the way.
 const STREAM: u64 = 1024;
 
@@ -35,6 +38,7 @@ pub(super) struct Lane<'a> {
     client: &'a Client,
     pace: Mutex<Pace>,
     held: Semaphore,
+    reading: Semaphore,
     requests: AtomicU64,
 }
 
@@ -51,6 +55,7 @@ impl<'a> Lane<'a> {
             client,
             pace: Mutex::new(Pace::new(Instant::now())),
             held: Semaphore::new(HELD as usize),
+            reading: Semaphore::new(READERS),
             requests: AtomicU64::new(0),
         }
     }
@@ -97,6 +102,11 @@ impl<'a> Lane<'a> {
     pub(super) async fn hold(&self, size: u64) -> Option<SemaphorePermit<'_>> {
         let weight = size.div_ceil(1024).clamp(1, STREAM);
         self.held.acquire_many(u32::try_from(weight).unwrap_or(HELD)).await.ok()
+    }
+
+    /// Waits for its turn to read.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.reading.acquire().await.ok()
     }
 
     /// As [`Lane::hold`], for a file that takes all the memory that there is.

@@ -95,7 +95,7 @@ impl<'a> Uploads<'a> {
             }
             UploadSource::File(path) => {
                 let _held = self.lane.hold(size).await;
-                match self.files.read(path, &upload.content).await? {
+                match self.read(path, &upload.content).await? {
                     FileBytes::Whole(bytes) => self.whole(key, upload, bytes).await,
                     FileBytes::Pieces(pieces) => self.as_it_is_read(key, (path, pieces), upload).await,
                 }
@@ -138,9 +138,14 @@ impl<'a> Uploads<'a> {
         }
     }
 
+    async fn read(&self, path: &SitePath, content: &Content) -> Result<FileBytes, FileError> {
+        let _turn = self.lane.turn().await;
+        self.files.read(path, content).await
+    }
+
     /// The file in pieces, however small it is.
     pub(super) async fn pieces(&self, path: &SitePath, content: &Content) -> Result<Pieces, FileError> {
-        Ok(match self.files.read(path, content).await? {
+        Ok(match self.read(path, content).await? {
             FileBytes::Whole(bytes) => futures_util::stream::iter([Ok(bytes)]).boxed(),
             FileBytes::Pieces(pieces) => pieces,
         })
@@ -149,7 +154,7 @@ impl<'a> Uploads<'a> {
     async fn attempt(&self, request: &Request<'_>, pieces: Pieces, told: &AtomicU64) -> Result<(), Stopped> {
         let (sender, receiver) = mpsc::channel(1);
         let sending = std::pin::pin!(self.lane.send_pieces(request, receiver));
-        let reading = std::pin::pin!(self.read(pieces, sender, told));
+        let reading = std::pin::pin!(self.hand_on(pieces, sender, told));
         match futures_util::future::select(sending, reading).await {
             // S3 may answer before it has everything: what it says counts.
             Either::Left((answer, _)) => answer.map(drop).map_err(Stopped::from),
@@ -159,7 +164,12 @@ impl<'a> Uploads<'a> {
         }
     }
 
-    async fn read(&self, mut pieces: Pieces, sender: mpsc::Sender<Bytes>, told: &AtomicU64) -> Result<(), FileError> {
+    async fn hand_on(
+        &self,
+        mut pieces: Pieces,
+        sender: mpsc::Sender<Bytes>,
+        told: &AtomicU64,
+    ) -> Result<(), FileError> {
         let mut read = 0;
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
