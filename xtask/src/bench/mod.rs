@@ -22,6 +22,7 @@ mod targets;
 
 mod copying;
 mod fleet;
+mod site;
 mod waiting;
 
 use std::{fs, path::Path};
@@ -42,6 +43,9 @@ const FLEET: &str = "fleet";
 /// The word after `bench` for the comparison of copies of images.
 const COPYING: &str = "copying";
 
+/// The word after `bench` for the comparison of first publications of a site.
+const SITE: &str = "site";
+
 /// How often each contestant runs, unless told otherwise.
 const RUNS: usize = 7;
 
@@ -60,6 +64,11 @@ pub(crate) fn bench(root: &Path, options: &[String]) -> Result<()> {
     }
     if options == [COPYING] {
         return copying::run(root);
+    }
+    if let [first, rest @ ..] = options
+        && first == SITE
+    {
+        return site::run(root, rest);
     }
     let runs = runs(options)?;
     let programs = Programs::of(root)?;
@@ -86,7 +95,7 @@ fn runs(options: &[String]) -> Result<usize> {
             number.parse().with_context(|| format!("`{number}` is no number of runs"))?
         }
         _ => bail!(
-            "there is `cargo xtask bench`, with `--runs N`, and `cargo xtask bench` with `waiting`, `fleet` or `copying`"
+            "there is `cargo xtask bench`, with `--runs N`, and `cargo xtask bench` with `site`, `waiting`, `fleet` or `copying`"
         ),
     };
     ensure!(runs > 0, "nothing can be said of no runs");
