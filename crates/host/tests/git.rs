@@ -185,6 +185,26 @@ async fn a_cut_off_history_is_never_a_no() {
 }
 
 #[tokio::test]
+async fn a_tag_is_its_commit_whatever_branch_has_its_name_and_a_clone_without_it_says_so() {
+    let origin = Repository::new();
+    let tagged = origin.commit(&["a"]);
+    origin.git(&["tag", "--annotate", "--message=x", "v1.4.0"]);
+    origin.git(&["tag", "light"]);
+    origin.commit(&["b"]);
+    origin.git(&["branch", "v1.4.0"]);
+    for tag in ["refs/tags/v1.4.0", "refs/tags/light"] {
+        assert_eq!(origin.source().resolve(tag).await, Ok(tagged.clone()), "{tag}");
+    }
+    let missing = "refs/tags/main".to_owned();
+    assert_eq!(origin.source().resolve(&missing).await, Err(SourceError::Unknown(missing)), "a branch is no tag");
+    let clone = Repository::shallow(&origin, "1");
+    let unfetched = "refs/tags/v1.4.0".to_owned();
+    assert_eq!(clone.source().resolve(&unfetched).await, Err(SourceError::Unknown(unfetched.clone())));
+    clone.git(&["fetch", "--quiet", "--depth=1", "origin", "tag", "v1.4.0"]);
+    assert_eq!(clone.source().resolve(&unfetched).await, Ok(tagged));
+}
+
+#[tokio::test]
 async fn changed_paths_are_those_since_the_first_parent() {
     let repository = Repository::new();
     let root = repository.commit(&["a", "dir/ä b.txt"]);

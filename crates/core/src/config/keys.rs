@@ -159,12 +159,20 @@ const FROM: Key = key(
     "The branch that the tagged commit must be on.",
 );
 
+const SAME_COMMIT_AS: Key = key(
+    "same-commit-as",
+    Kind::Text(&form::TAG),
+    Need::Otherwise("no other tag is looked at"),
+    "The form whose tag of the same version must be there and on the same commit, for example `v{version}` for `v{version}-stable`.",
+);
+
 pub(super) static TAG: Table = Table {
     heading: "deploy-on = [{ tag = … }]",
     meaning: "A pushed tag.",
     groups: &[&[
         key("tag", Kind::Text(&form::TAG), Need::Required, "The tag's form; one of the `tags` of `[release]`."),
         FROM,
+        SAME_COMMIT_AS,
     ]],
 };
 
@@ -179,6 +187,7 @@ pub(super) static PUBLISHED: Table = Table {
             "The form of the release's tag; one of the `tags` of `[release]`.",
         ),
         FROM,
+        SAME_COMMIT_AS,
     ]],
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     identifier::{BranchName, CommitId},
     ledger::{Ledger, history},
-    policy::{self, Ancestry, Decision, Facts, Proof, Question, Trigger, TriggerRule, Verdict},
+    policy::{self, Ancestry, Decision, Facts, Proof, Question, TagStanding, Trigger, TriggerRule, Verdict},
     promotion::{Event, Intent},
 };
 
@@ -43,6 +43,10 @@ impl Run<'_> {
             for branch in self.branches() {
                 facts.ancestry.insert(branch.clone(), self.ancestry(&release.commit, branch).await);
             }
+            for tag in self.tags() {
+                let standing = self.standing(&tag).await;
+                facts.tags.insert(tag, standing);
+            }
             for upstream in &self.environment.after {
                 let records = Ledger::new(&*self.world.store, upstream).records().await;
                 let proof = match records {
@@ -73,6 +77,20 @@ impl Run<'_> {
             TriggerRule::Dispatch | TriggerRule::CommandLine => None,
         });
         named.chain([&self.application.release.branch]).collect()
+    }
+
+    /// The tags that any rule of this environment wants on the trigger's commit.
+    fn tags(&self) -> BTreeSet<String> {
+        let trigger = &self.journal.promotion.request.trigger;
+        self.environment.deploy_on.iter().filter_map(|rule| rule.tag_before(trigger)).collect()
+    }
+
+    /// Where a tag stands. A branch of its name does not count.
+    async fn standing(&self, tag: &str) -> TagStanding {
+        match self.world.source.resolve(&format!("refs/tags/{tag}")).await {
+            Ok(commit) => TagStanding::At { commit },
+            Err(error) => TagStanding::Unknown { reason: error.to_string() },
+        }
     }
 
     async fn ancestry(&self, commit: &CommitId, branch: &BranchName) -> Ancestry {

@@ -104,16 +104,29 @@ impl Run<'_> {
         let copies = stream::iter(orders).map(|order| async move {
             let copy = world.images.copy(&order.from, order.to.repository());
             let copied = call::write(&*world.clock, PUBLISHING, "publishing an image", copy).await;
-            order.event(copied)
+            (order, copied)
         });
-        let mut copies = Box::pin(copies.buffer_unordered(AT_ONCE).collect::<Vec<Event>>());
+        let mut copies = Box::pin(copies.buffer_unordered(AT_ONCE).collect::<Vec<Copied>>());
         loop {
             match select(copies, world.clock.deadline(HEARTBEAT)).await {
-                Either::Left((events, _)) => return Ok(events),
+                Either::Left((copied, _)) => {
+                    return Ok(copied.into_iter().map(|(order, copied)| self.copied(&order, copied)).collect());
+                }
                 Either::Right(((), unfinished)) => copies = unfinished,
             }
             self.keep_lease().await?;
         }
+    }
+
+    /// What became of an order. Bytes that serve are no reason to stop where what vouches for them stays behind.
+    fn copied(&self, order: &Order, copied: Result<Published, PublishError>) -> Event {
+        if let Ok(Published { referrers_unknown: Some(error), .. }) = &copied {
+            self.trouble(format!(
+                "{}: what refers to {} (signatures, SBOMs) could not be asked for and was not copied: {error}",
+                order.component, order.from
+            ));
+        }
+        order.event(copied)
     }
 
     fn order(&self, name: &ComponentName) -> Result<Order, Halt> {
@@ -124,6 +137,9 @@ impl Run<'_> {
         }
     }
 }
+
+/// What became of an order.
+type Copied = (Order, Result<Published, PublishError>);
 
 /// One image to be copied.
 struct Order {

@@ -6,7 +6,7 @@ use crate::identifier::EnvironmentName;
 
 use super::{
     Decision, Question, Reason, TriggerRule, Verdict,
-    gate::{artifacts, branch, origin, paths, scan, soak, upstream},
+    gate::{artifacts, branch, origin, paths, same_tag, scan, soak, upstream},
     select::{Ask, Selection, select, why_none},
 };
 
@@ -38,8 +38,8 @@ fn by_best_rule(question: &Question<'_>, rules: &[usize]) -> Decision {
 
 fn by_rule(question: &Question<'_>, rule: &TriggerRule, path: String) -> Decision {
     let listed = Reason::Listed { trigger: question.trigger.clone() };
-    let of_rule: Vec<Reason> =
-        [Some(listed), paths::judge(question, rule), branch::judge(question, rule)].into_iter().flatten().collect();
+    let judged = [paths::judge(question, rule), branch::judge(question, rule), same_tag::judge(question, rule)];
+    let of_rule: Vec<Reason> = [listed].into_iter().chain(judged.into_iter().flatten()).collect();
     if of_rule.iter().any(|reason| matches!(reason, Reason::NoPathChanged { .. })) {
         return Decision::of(Some(path), of_rule);
     }

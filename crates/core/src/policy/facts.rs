@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{BranchName, ComponentName, EnvironmentName, PromotionId, Version},
+    identifier::{BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version},
     scan::Scan,
 };
 
@@ -19,6 +19,9 @@ pub struct Facts {
     /// Whether the release's commit (without a release: the trigger's) is on each branch. A branch is exactly its
     /// name: `main-old` says nothing about `main`.
     pub ancestry: BTreeMap<BranchName, Ancestry>,
+    /// Where each tag stands that a rule asks for beside the trigger's own.
+    #[serde(default)]
+    pub tags: BTreeMap<String, TagStanding>,
     /// The paths that the push changed, from the repository's root; `None` when that cannot be told, as for a new
     /// branch or a forced push.
     pub changed_paths: Option<Vec<String>>,
@@ -39,6 +42,22 @@ pub enum Ancestry {
     /// It could not be told.
     Unknown {
         /// Why, for example that the clone is shallow.
+        reason: String,
+    },
+}
+
+/// Where a tag stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum TagStanding {
+    /// On this commit.
+    At {
+        /// The commit.
+        commit: CommitId,
+    },
+    /// It is not there, or could not be looked up.
+    Unknown {
+        /// Why, for example that this clone has no such tag.
         reason: String,
     },
 }
@@ -86,6 +105,12 @@ impl Facts {
     pub fn ancestry_of(&self, branch: &BranchName) -> Ancestry {
         let not_asked = || Ancestry::Unknown { reason: "it was not looked up".to_owned() };
         self.ancestry.get(branch).cloned().unwrap_or_else(not_asked)
+    }
+
+    /// Where that tag stands, as far as it was looked up.
+    pub fn standing_of(&self, tag: &str) -> TagStanding {
+        let not_asked = || TagStanding::Unknown { reason: "it was not looked up".to_owned() };
+        self.tags.get(tag).cloned().unwrap_or_else(not_asked)
     }
 
     /// What is known of the release in that environment.

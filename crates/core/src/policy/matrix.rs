@@ -71,6 +71,11 @@ pub enum Condition {
         /// The globs.
         globs: Vec<PathGlob>,
     },
+    /// The tag of this form and the same version is on the same commit.
+    SameCommitAs {
+        /// The form.
+        form: TagPattern,
+    },
     /// The commit is on this branch.
     OnBranch {
         /// The branch.
@@ -169,11 +174,12 @@ fn way(environment: &Environment, index: usize) -> Option<Way> {
     let rule = environment.deploy_on.get(index)?;
     let paths = (!rule.paths().is_empty()).then(|| Condition::PathChanged { globs: rule.paths().to_vec() });
     let branch = rule.from().map(|branch| Condition::OnBranch { branch: branch.clone() });
+    let before = rule.same_commit_as().map(|form| Condition::SameCommitAs { form: form.clone() });
     let proven = environment.after.iter().map(|upstream| Condition::ProvenIn { environment: upstream.clone() });
     let soak = (!environment.soak.is_zero()).then_some(Condition::Soaked { soak: environment.soak });
     Some(Way {
         rule: rule_path(&environment.name, index),
-        conditions: paths.into_iter().chain(branch).chain(proven).chain(soak).collect(),
+        conditions: paths.into_iter().chain(branch).chain(before).chain(proven).chain(soak).collect(),
     })
 }
 
@@ -185,6 +191,7 @@ impl std::fmt::Display for Condition {
                 write!(formatter, "{} changed", globs.join(" or "))
             }
             Self::OnBranch { branch } => write!(formatter, "commit on {branch}"),
+            Self::SameCommitAs { form } => write!(formatter, "on the commit of {form}"),
             Self::ProvenIn { environment } => write!(formatter, "proven in {environment}"),
             Self::Soaked { soak } => {
                 write!(formatter, "served there for {}", plain_duration(*soak))

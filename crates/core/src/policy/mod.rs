@@ -28,7 +28,7 @@ mod tests;
 pub use decide::decide;
 pub use decision::{Decision, Question, Verdict};
 pub use explain::explain;
-pub use facts::{Ancestry, Facts, Proof};
+pub use facts::{Ancestry, Facts, Proof, TagStanding};
 pub use gate::scan::{decide_scan, decide_scans};
 pub use glob::PathGlob;
 pub use matrix::{Cell, Condition, Matrix, Row, Way, matrix};

@@ -139,6 +139,29 @@ pub enum Reason {
         /// Why.
         why: String,
     },
+    /// The tag that must be on the same commit is.
+    SameCommitAsTag {
+        /// The tag.
+        tag: String,
+        /// The commit.
+        commit: CommitId,
+    },
+    /// The tag that must be on the same commit is on another.
+    OtherCommitThanTag {
+        /// The tag.
+        tag: String,
+        /// The commit that it is on.
+        there: CommitId,
+        /// The commit that it would have to be on.
+        here: CommitId,
+    },
+    /// The tag that must be on the same commit is not there, or cannot be looked up.
+    TagUnknown {
+        /// The tag.
+        tag: String,
+        /// Why.
+        why: String,
+    },
     /// There is no release yet to look at.
     NoRelease,
     /// The release is of another application.
@@ -279,6 +302,7 @@ impl Reason {
             Self::Listed { .. }
             | Self::PathChanged { .. }
             | Self::OnBranch { .. }
+            | Self::SameCommitAsTag { .. }
             | Self::SameCommit { .. }
             | Self::SameVersion { .. }
             | Self::ArtifactsComplete { .. }
@@ -299,6 +323,8 @@ impl Reason {
             Self::NotListed { .. }
             | Self::NotOnBranch { .. }
             | Self::AncestryUnknown { .. }
+            | Self::OtherCommitThanTag { .. }
+            | Self::TagUnknown { .. }
             | Self::OtherApplication { .. }
             | Self::OtherCommit { .. }
             | Self::OtherVersion { .. }

@@ -4,7 +4,7 @@
 
 use crate::identifier::BranchName;
 
-use super::{PathGlob, TagPattern};
+use super::{PathGlob, TagPattern, Trigger};
 
 /// One entry of `deploy-on`: a trigger that may bring a release into the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum TriggerRule {
         /// The branch that the tagged commit must be on. The reader of the configuration puts the release branch
         /// where the file says nothing.
         from: Option<BranchName>,
+        /// The form whose tag of the same version must be on the same commit.
+        same_commit_as: Option<TagPattern>,
     },
     /// A release published on the forge, its tag of this form.
     Published {
@@ -30,6 +32,8 @@ pub enum TriggerRule {
         pattern: TagPattern,
         /// The branch that the tagged commit must be on, as for a tag.
         from: Option<BranchName>,
+        /// The form whose tag of the same version must be on the same commit, as for a tag.
+        same_commit_as: Option<TagPattern>,
     },
     /// A workflow started by hand.
     Dispatch,
@@ -44,6 +48,25 @@ impl TriggerRule {
             Self::Tag { from, .. } | Self::Published { from, .. } => from.as_ref(),
             Self::Push { .. } | Self::Dispatch | Self::CommandLine => None,
         }
+    }
+
+    /// The form whose tag of the same version must be on the same commit.
+    pub fn same_commit_as(&self) -> Option<&TagPattern> {
+        match self {
+            Self::Tag { same_commit_as, .. } | Self::Published { same_commit_as, .. } => same_commit_as.as_ref(),
+            Self::Push { .. } | Self::Dispatch | Self::CommandLine => None,
+        }
+    }
+
+    /// The tag that must be on the same commit as the trigger's, where this rule asks for one and is about that tag.
+    pub fn tag_before(&self, trigger: &Trigger) -> Option<String> {
+        let (Self::Tag { pattern, .. } | Self::Published { pattern, .. }) = self else {
+            return None;
+        };
+        let (Trigger::Tag { tag, .. } | Trigger::Published { tag, .. }) = trigger else {
+            return None;
+        };
+        Some(self.same_commit_as()?.tag(&pattern.version(tag)?))
     }
 
     /// The globs of which one must match a changed path by this rule.

@@ -45,6 +45,19 @@ impl Display for Reason {
             Self::AncestryUnknown { branch, why } => {
                 write!(f, "whether the commit is on `{branch}` cannot be told: {}", why.escape_debug())
             }
+            Self::SameCommitAsTag { tag, commit } => {
+                write!(f, "the tag `{}` is on the same commit, {}", tag.escape_debug(), commit.short())
+            }
+            Self::OtherCommitThanTag { tag, there, here } => write!(
+                f,
+                "the tag `{}` is on commit {}, and this is {}",
+                tag.escape_debug(),
+                there.short(),
+                here.short()
+            ),
+            Self::TagUnknown { tag, why } => {
+                write!(f, "the tag `{}` was not found: {}", tag.escape_debug(), why.escape_debug())
+            }
             Self::NoRelease => {
                 f.write_str("there is no release yet, so its commit, version and artifacts were not checked")
             }
@@ -123,6 +136,13 @@ impl Reason {
             Self::AncestryUnknown { branch, .. } => Some(format!(
                 "make the whole history of `{branch}` available, for example with `fetch-depth: 0` at checkout, or `git fetch --unshallow origin {branch}`"
             )),
+            Self::OtherCommitThanTag { tag, there, .. } => {
+                Some(format!("set this tag on the commit of `{}`: `git tag TAG {}`", tag.escape_debug(), there.short()))
+            }
+            Self::TagUnknown { tag, .. } => Some(format!(
+                "tag the version's commit first, and fetch tags at checkout: `git fetch origin tag {}`",
+                tag.escape_debug()
+            )),
             Self::PathsUnknown { .. } => Some(
                 "make the commit before the push available, for example with `fetch-depth: 0`, to compare".to_owned(),
             ),
@@ -173,6 +193,7 @@ impl Reason {
             | Self::NoPathChanged { .. }
             | Self::OnBranch { .. }
             | Self::SameCommit { .. }
+            | Self::SameCommitAsTag { .. }
             | Self::SameVersion { .. }
             | Self::ArtifactsComplete { .. }
             | Self::ScanPassed { .. }

@@ -50,12 +50,12 @@ fn rule(
     match section.keys.keys().next()?.name {
         "push" => push(&section),
         "tag" => {
-            let (pattern, from) = tagged(&section, "tag", release, findings)?;
-            Some(TriggerRule::Tag { pattern, from })
+            let Tagged { pattern, from, same_commit_as } = tagged(&section, "tag", release, findings)?;
+            Some(TriggerRule::Tag { pattern, from, same_commit_as })
         }
         "published" => {
-            let (pattern, from) = tagged(&section, "published", release, findings)?;
-            Some(TriggerRule::Published { pattern, from })
+            let Tagged { pattern, from, same_commit_as } = tagged(&section, "published", release, findings)?;
+            Some(TriggerRule::Published { pattern, from, same_commit_as })
         }
         "dispatch" => Some(TriggerRule::Dispatch),
         "command-line" => Some(TriggerRule::CommandLine),
@@ -71,21 +71,51 @@ fn push(section: &Section<'_>) -> Option<TriggerRule> {
     })
 }
 
-/// The form of the tag, and the branch it must be on: the release branch where the entry says nothing.
+/// What an entry about tags says.
+struct Tagged {
+    pattern: TagPattern,
+    from: Option<BranchName>,
+    same_commit_as: Option<TagPattern>,
+}
+
+/// The form of the tag, the branch it must be on (the release branch where the entry says nothing), and the form whose
+/// tag must be on the same commit.
 fn tagged(
     section: &Section<'_>,
     name: &str,
     release: Option<&ReleaseRules>,
     findings: &mut Findings<'_>,
-) -> Option<(TagPattern, Option<BranchName>)> {
-    let pattern: TagPattern = section.parse(name)?;
-    let node = section.get(name)?;
+) -> Option<Tagged> {
+    let pattern = known(section, name, release, findings)?;
+    let from = match section.written("from") {
+        Some(_) => section.parse("from")?,
+        None => release?.branch.clone(),
+    };
+    let same_commit_as = match section.written("same-commit-as") {
+        Some(node) => {
+            let before = known(section, "same-commit-as", release, findings)?;
+            if before == pattern {
+                let complaint = Complaint::new("a tag is always on its own commit", "name the form of another tag");
+                findings.add(&node.span, &node.path, complaint);
+            }
+            Some(before)
+        }
+        None => None,
+    };
+    Some(Tagged { pattern, from: Some(from), same_commit_as })
+}
+
+/// A form of tags that makes a release.
+fn known(
+    section: &Section<'_>,
+    name: &str,
+    release: Option<&ReleaseRules>,
+    findings: &mut Findings<'_>,
+) -> Option<TagPattern> {
+    let (pattern, node): (TagPattern, _) = (section.parse(name)?, section.get(name)?);
     if release.is_some_and(|release| !release.tags.contains(&pattern)) {
         let message = format!("no tag of the form `{pattern}` makes a release");
         findings.add(&node.span, &node.path, Complaint::new(message, "add it to `tags` under [release]"));
     }
-    match section.written("from") {
-        Some(_) => Some((pattern, Some(section.parse("from")?))),
-        None => Some((pattern, Some(release?.branch.clone()))),
-    }
+    Some(pattern)
 }

@@ -154,7 +154,7 @@ fn triggers_are_one_of_their_kinds_and_can_fire() {
     insta::assert_snapshot!(deploy_on("[{ tag = \"v{version}-stable\" }, { tag = \"v1\", paths = [] }]"), @"
     towpath.toml:5:22: environments.dev.deploy-on[0].tag: no tag of the form `v{version}-stable` makes a release; add it to `tags` under [release]
     towpath.toml:5:53: environments.dev.deploy-on[1].tag: `v1` is not a tag pattern; use `{version}` exactly once, for example `v{version}-stable`; `{version}-{prerelease}` for pre-releases
-    towpath.toml:5:59: environments.dev.deploy-on[1]: unknown key `paths`; known here: `tag`, `from`
+    towpath.toml:5:59: environments.dev.deploy-on[1]: unknown key `paths`; known here: `tag`, `from`, `same-commit-as`
     ");
     insta::assert_snapshot!(deploy_on("[{ dispatch = false }]"), @"towpath.toml:5:27: environments.dev.deploy-on[0].dispatch: `false` says nothing; leave the entry out: what is not listed may not deploy");
     insta::assert_snapshot!(deploy_on("[{ push = \"main\", paths = [\"/backend\"] }]"), @"towpath.toml:5:40: environments.dev.deploy-on[0].paths[0]: `/backend` is not a glob over paths; write it from the repository's root, without a leading `/`, `./` or `!`, brackets closed, for example `backend/**`");
@@ -258,6 +258,16 @@ fn images_are_published_in_the_account_of_the_role() {
     towpath.toml:12:12: build.parallel: number out of range; write a whole number from 1 to 16
     towpath.toml:13:14: build.pull-from[0]: `ghcr.io/a/b` is not an ECR repository; use a private ECR repository with its registry, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`
     ");
+}
+
+#[test]
+fn a_tag_is_held_against_another_form_that_makes_releases() {
+    let rule = |before: &str| {
+        let rule = format!("deploy-on = [{{ tag = \"v{{version}}\", same-commit-as = \"{before}\" }}]\nregion =");
+        with("region =", &rule)
+    };
+    insta::assert_snapshot!(rule("v{version}"), @"towpath.toml:5:53: environments.dev.deploy-on[0].same-commit-as: a tag is always on its own commit; name the form of another tag");
+    insta::assert_snapshot!(rule("rc-{version}"), @"towpath.toml:5:53: environments.dev.deploy-on[0].same-commit-as: no tag of the form `rc-{version}` makes a release; add it to `tags` under [release]");
 }
 
 #[test]

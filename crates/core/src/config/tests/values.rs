@@ -94,6 +94,12 @@ fn a_tag_must_be_on_the_release_branch_unless_the_rule_says_otherwise() {
     let from: Vec<Option<&str>> =
         application.environments[1].deploy_on.iter().map(|rule| rule.from().map(BranchName::as_str)).collect();
     assert_eq!(from, [Some("trunk"), Some("release/1.x"), None]);
+    let before: Vec<Option<String>> = application.environments[1]
+        .deploy_on
+        .iter()
+        .map(|rule| rule.same_commit_as().map(ToString::to_string))
+        .collect();
+    assert_eq!(before, [Some("v{version}".to_owned()), None, None]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     fakes::{Mishap, Outcome as Rollout},
     identifier::{ImageReference, Repository, TagName},
-    ports::{Fault, ImagePresence, Images as _, PublishError},
+    ports::{CallError, Fault, ImagePresence, Images as _, PublishError},
     promotion::Outcome,
 };
 
@@ -131,6 +131,22 @@ fn a_tag_that_may_not_be_set_is_told_and_forbids_nothing() {
     assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
     let told = stage.watcher.troubles();
     assert!(told.iter().any(|trouble| trouble.contains("did not get the tag `deployed-dev-")), "{told:?}");
+}
+
+#[test]
+fn signatures_that_may_not_be_listed_stay_behind_and_that_is_told() {
+    let stage = elsewhere();
+    let fault = Fault::Denied { principal: None, action: None, resource: None };
+    let operation = "ecr:ListImageReferrers".to_owned();
+    stage.ports.images.hide_referrers(CallError { operation, fault, code: None, message: "no".to_owned() });
+    stage.ports.sabotage(None);
+    let report = stage.promote("1.2.0", "p-1").unwrap();
+    assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
+    let told = stage.watcher.troubles();
+    assert!(
+        told.iter().any(|trouble| trouble.contains("signatures, SBOMs") && trouble.contains("ListImageReferrers")),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub struct FakeImages {
     pub(super) repositories: Mutex<BTreeMap<Repository, Kept>>,
     pub(super) layouts: Mutex<BTreeMap<ImageLayout, Vec<Digest>>>,
     pub(super) refusals: Mutex<VecDeque<PublishError>>,
+    pub(super) referrers_unknown: Mutex<Option<CallError>>,
     pub(super) mishaps: Mishaps,
 }
 
@@ -67,6 +68,11 @@ impl FakeImages {
     /// Makes a repository without images.
     pub fn create(&self, repository: &Repository) {
         locked(&self.repositories).entry(repository.clone()).or_default();
+    }
+
+    /// From now on nobody can say what refers to an image, for this reason.
+    pub fn hide_referrers(&self, error: CallError) {
+        *locked(&self.referrers_unknown) = Some(error);
     }
 
     /// Makes a repository one whose tags never move.

@@ -41,7 +41,8 @@ pub(super) fn copy(fake: &FakeImages, image: &ImageReference, to: &Repository) -
         images.insert(child.clone(), present(from, child).ok_or_else(missing)?.clone());
     }
     images.insert(image.digest().clone(), root);
-    put(&mut repositories, image.digest(), images, to)
+    let referrers_unknown = locked(&fake.referrers_unknown).clone();
+    Ok(Published { referrers_unknown, ..put(&mut repositories, image.digest(), images, to)? })
 }
 
 pub(super) fn upload(fake: &FakeImages, layout: &ImageLayout, to: &Repository) -> Result<Published, PublishError> {

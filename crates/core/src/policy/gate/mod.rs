@@ -6,6 +6,7 @@ pub(super) mod artifacts;
 pub(super) mod branch;
 pub(super) mod origin;
 pub(super) mod paths;
+pub(super) mod same_tag;
 pub(super) mod scan;
 pub(super) mod soak;
 pub(super) mod upstream;

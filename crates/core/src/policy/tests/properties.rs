@@ -24,7 +24,7 @@ fn rules() -> impl Strategy<Value = Vec<TriggerRule>> {
     let rule = prop_oneof![
         Just(tag_rule("v{version}")),
         Just(tag_rule("v{version}-stable")),
-        Just(TriggerRule::Published { pattern: "v{version}".parse().unwrap(), from: None }),
+        Just(TriggerRule::Published { pattern: "v{version}".parse().unwrap(), from: None, same_commit_as: None }),
         Just(TriggerRule::Push { branch: "main".parse().unwrap(), paths: Vec::new() }),
         Just(TriggerRule::Push { branch: "main".parse().unwrap(), paths: vec!["web/**".parse().unwrap()] }),
         Just(TriggerRule::Dispatch),

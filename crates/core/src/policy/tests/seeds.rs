@@ -1,6 +1,6 @@
 //! Tables from the pipelines that Towpath is to replace, and from their faults.
 
-use crate::policy::{Ancestry, Decision, Proof, Trigger, TriggerRule, Verdict, explain, matrix};
+use crate::policy::{Ancestry, Decision, Proof, TagStanding, Trigger, TriggerRule, Verdict, explain, matrix};
 
 use super::support::{Case, NOW, commit, proven, push, release, tag, tag_rule, time};
 
@@ -63,6 +63,36 @@ fn a_commit_on_main_old_is_not_on_main() {
     case.facts.ancestry.remove(&"main".parse().unwrap());
     check(&case.ask("production", &tag("v1.4.0")), Verdict::Refused, Some("environments.production.deploy-on[0]"));
     check(&case.ask("staging", &push("main-old")), Verdict::Ignored, None);
+}
+
+/// Nothing checked in sofatutor/llm-proxy's pipeline that the stable tag stands where the version's tag does, or that
+/// there is one.
+#[test]
+fn a_stable_tag_must_stand_on_the_commit_of_its_versions_tag() {
+    let rule = TriggerRule::Tag {
+        pattern: "v{version}-stable".parse().unwrap(),
+        from: Some("main".parse().unwrap()),
+        same_commit_as: Some("v{version}".parse().unwrap()),
+    };
+    let mut case = Case::new(&["v{version}", "v{version}-stable"], vec![rule]);
+    let by = Some("environments.production.deploy-on[0]");
+    let stable = tag("v1.4.0-stable");
+    check(&case.ask("production", &stable), Verdict::Refused, by);
+    let mut stands = |standing| {
+        case.facts.tags.insert("v1.4.0".to_owned(), standing);
+        case.ask("production", &stable)
+    };
+    check(&stands(TagStanding::At { commit: commit('a') }), Verdict::Allowed, by);
+    let elsewhere = explain(&stands(TagStanding::At { commit: commit('b') }));
+    assert!(elsewhere.contains("refuse the tag `v1.4.0` is on commit bbbbbbb, and this is aaaaaaa"), "{elsewhere}");
+    let missing =
+        explain(&stands(TagStanding::Unknown { reason: "v1.4.0 is not known to this repository".to_owned() }));
+    assert!(
+        missing.contains("refuse the tag `v1.4.0` was not found") && missing.contains("git fetch origin tag"),
+        "{missing}"
+    );
+    let text = matrix(&case.application).to_text();
+    assert!(text.contains("only if commit on main, and on the commit of v{version}, and proven in staging"), "{text}");
 }
 
 /// A shallow clone made every tag but the tip's fail there, and said nothing of the reason.
@@ -201,7 +231,7 @@ fn without_a_release_the_trigger_alone_is_judged() {
 fn a_published_release_counts_where_a_rule_says_so() {
     let published = Trigger::Published { tag: "v1.4.0".to_owned(), commit: commit('a') };
     check(&observatory().ask("production", &published), Verdict::PublishOnly, None);
-    let rule = TriggerRule::Published { pattern: "v{version}".parse().unwrap(), from: None };
+    let rule = TriggerRule::Published { pattern: "v{version}".parse().unwrap(), from: None, same_commit_as: None };
     let case = Case::new(&["v{version}"], vec![rule]);
     check(&case.ask("production", &published), Verdict::Allowed, Some("environments.production.deploy-on[0]"));
     check(&case.ask("production", &tag("v1.4.0")), Verdict::PublishOnly, None);

@@ -78,7 +78,7 @@ pub(super) fn push(branch: &str) -> Trigger {
 }
 
 pub(super) fn tag_rule(pattern: &str) -> TriggerRule {
-    TriggerRule::Tag { pattern: pattern.parse().unwrap(), from: Some("main".parse().unwrap()) }
+    TriggerRule::Tag { pattern: pattern.parse().unwrap(), from: Some("main".parse().unwrap()), same_commit_as: None }
 }
 
 pub(super) fn proven(since: &str) -> Proof {
@@ -92,6 +92,7 @@ fn facts() -> Facts {
         ancestry: BTreeMap::from([("main".parse().unwrap(), Ancestry::On)]),
         changed_paths: Some(vec!["backend/src/main.rs".to_owned()]),
         scans: BTreeMap::new(),
+        tags: BTreeMap::new(),
         proven: BTreeMap::from([("dev".parse().unwrap(), proof.clone()), ("staging".parse().unwrap(), proof)]),
     }
 }
