@@ -109,8 +109,8 @@ impl Run<'_> {
         let mut copies = Box::pin(copies.buffer_unordered(AT_ONCE).collect::<Vec<Copied>>());
         loop {
             match select(copies, world.clock.deadline(HEARTBEAT)).await {
-                Either::Left((copied, _)) => {
-                    return Ok(copied.into_iter().map(|(order, copied)| self.copied(&order, copied)).collect());
+                Either::Left((ended, _)) => {
+                    return Ok(ended.into_iter().map(|(order, copied)| self.copied(&order, copied)).collect());
                 }
                 Either::Right(((), unfinished)) => copies = unfinished,
             }

@@ -6,7 +6,7 @@ use std::fmt::{Display, Formatter};
 
 use crate::{
     config::plain_duration,
-    identifier::ComponentName,
+    identifier::{CommitId, ComponentName},
     scan::{Allowed, Over, Summary, some},
 };
 
@@ -48,16 +48,8 @@ impl Display for Reason {
             Self::SameCommitAsTag { tag, commit } => {
                 write!(f, "the tag `{}` is on the same commit, {}", tag.escape_debug(), commit.short())
             }
-            Self::OtherCommitThanTag { tag, there, here } => write!(
-                f,
-                "the tag `{}` is on commit {}, and this is {}",
-                tag.escape_debug(),
-                there.short(),
-                here.short()
-            ),
-            Self::TagUnknown { tag, why } => {
-                write!(f, "the tag `{}` was not found: {}", tag.escape_debug(), why.escape_debug())
-            }
+            Self::OtherCommitThanTag { tag, there, here } => other_commit(f, tag, there, here),
+            Self::TagUnknown { tag, why } => no_tag(f, tag, why),
             Self::NoRelease => {
                 f.write_str("there is no release yet, so its commit, version and artifacts were not checked")
             }
@@ -202,6 +194,14 @@ impl Reason {
             | Self::Soaked { .. } => None,
         }
     }
+}
+
+fn other_commit(f: &mut Formatter<'_>, tag: &str, there: &CommitId, here: &CommitId) -> std::fmt::Result {
+    write!(f, "the tag `{}` is on commit {}, and this is {}", tag.escape_debug(), there.short(), here.short())
+}
+
+fn no_tag(f: &mut Formatter<'_>, tag: &str, why: &str) -> std::fmt::Result {
+    write!(f, "the tag `{}` was not found: {}", tag.escape_debug(), why.escape_debug())
 }
 
 fn other_tag(f: &mut Formatter<'_>, tag: &str, forms: &[TagPattern]) -> std::fmt::Result {
