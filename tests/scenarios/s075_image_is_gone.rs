@@ -3,7 +3,7 @@
 //! In the wild: lifecycle rules expired the digest that production ran; the next new task could not be pulled, and a
 //! rollback had nothing to go back to.
 //!
-//! Demanded: both images are looked for before anything is changed; every image that serves has a tag of its own, by
+//! Demanded: both images are looked for before anything is changed; a rule that may delete them is told of there; every image that serves has a tag of its own, by
 //! which one lifecycle rule keeps it from all others; not being allowed to tag is told as that.
 
 use std::time::Duration;
@@ -27,6 +27,19 @@ async fn what_serves_and_what_it_would_go_back_to_outlive_lifecycle_rules() {
     play.stage.simulator.advance(Duration::from_hours(24 * 30));
     play.restore().await.ends(Exit::Done);
     assert!(play.version().await.contains("1.0.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_may_delete_what_serves_is_told_before_anything_is_changed() {
+    let all = r#"{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":50},"action":{"type":"expire"}}]}"#;
+    for (policy, is_told) in [(all, true), (RULE, false)] {
+        let rules = json!([{ "name": "shop-api", "lifecycle-policy": policy }]);
+        let play = Shop::new().world(|world| world["repositories"] = rules).open().await;
+        let told = play.promote("1.1.0").await;
+        told.ends(Exit::Done).sent("GetLifecyclePolicy", 1);
+        let warned = told.story().contains("all but the newest 50");
+        assert_eq!(warned, is_told, "{}", told.story());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,7 @@ async fn release(play: &Play, entries: &[Value]) {
         version: "2.0.0".parse().unwrap(),
         commit: commit.parse().unwrap(),
         images: [("api".parse().unwrap(), image)].into(),
+        sites: [].into(),
     };
     let release = draft.create(application, play.stage.simulator.now(), "ann").unwrap();
     let _created = Releases::new(&*play.stage.store).create(&release).await.unwrap();

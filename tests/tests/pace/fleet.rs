@@ -137,8 +137,13 @@ async fn check(services: usize) {
         EVERY.as_secs()
     );
     eprintln!("{figures}");
-    let refused: Vec<_> =
-        calls.iter().filter(|call| !call.accepted).map(|call| (&call.operation, &call.error)).collect();
+    // That a repository has no lifecycle policy is an answer, which ECR gives as an error.
+    let asked = |operation: &str| operation == "GetLifecyclePolicy";
+    let refused: Vec<_> = calls
+        .iter()
+        .filter(|call| !call.accepted && !asked(&call.operation))
+        .map(|call| (&call.operation, &call.error))
+        .collect();
     assert_eq!(refused, [], "{figures}");
     assert_eq!(report.outcome, Outcome::Succeeded, "{figures}: {}", report.reason);
     for changed in ["RegisterTaskDefinition", "UpdateService"] {

@@ -183,6 +183,21 @@ impl Images for EcrImages {
         self.read_platforms(image).await
     }
 
+    async fn lifecycle(&self, repository: &Repository) -> Result<Option<String>, CallError> {
+        let call = self.read("ecr:GetLifecyclePolicy");
+        let place = self.place(repository);
+        let place = place.map_err(|problem| call.failed(Fault::Rejected, None, problem))?;
+        let request = place.client.get_lifecycle_policy().registry_id(place.account).repository_name(place.repository);
+        match call.json(|wire| request.clone().customize().interceptor(wire).send()).await {
+            Ok(answer) => {
+                let text = json::text(&answer, "lifecyclePolicyText");
+                Ok(text.map_err(|problem| call.unreadable(&problem))?.map(str::to_owned))
+            }
+            Err(error) if error.code.as_deref() == Some("LifecyclePolicyNotFoundException") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
         registry::contents(&self.remote(image.repository())?, image.digest()).await
     }

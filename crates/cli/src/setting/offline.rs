@@ -104,6 +104,10 @@ impl Images for Offline {
         Err(self.0.clone())
     }
 
+    async fn lifecycle(&self, _: &Repository) -> Result<Option<String>, CallError> {
+        Err(self.0.clone())
+    }
+
     async fn contents(&self, _: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
         Err(self.0.clone().into())
     }

@@ -135,6 +135,10 @@ pub(super) static ENVIRONMENT: Table = Table {
         ),
         later("freeze", "no freeze window would be kept"),
         later("approval", "no approval would be asked for"),
+        later(
+            "signed",
+            "no signature would be verified; `gh attestation verify` and `cosign verify` take the release's digest",
+        ),
     ]],
 };
 

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join_all, join3, join4};
+use futures_util::future::{join, join_all, join3, join4};
 
 use crate::{
     config::Service,
@@ -304,7 +304,7 @@ impl Run<'_> {
             let (secrets, image) = (self.missing_secrets(plan, document), self.missing_target_image(plan));
             join3(secrets, image, self.wrong_platform(plan, document)).await
         });
-        let results = join_all(checks).await;
+        let (results, ()) = join(join_all(checks), self.warn_of_lifecycles(plans)).await;
         for (secrets, image, platform) in results {
             findings.wrong.extend(secrets?);
             findings.wrong.extend(image?);

@@ -3,13 +3,15 @@
 //! It is asked for beside the smoke checks, so it costs hardly any time. Where it cannot be done the user is told, and the
 //! promotion goes on: nothing is in danger today.
 
-use std::{sync::PoisonError, time::Duration};
+use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
 
 use futures_util::future::join_all;
 
 use crate::{
-    identifier::{ComponentName, EnvironmentName, ImageReference, TagName},
+    identifier::{ComponentName, EnvironmentName, ImageReference, Repository, TagName},
     ports::WhenTaken,
+    promotion::ComponentPlan,
+    release::danger,
 };
 
 use super::{call, run::Run};
@@ -29,6 +31,31 @@ impl Run<'_> {
         let mut images: Vec<&ImageReference> = component.plan.image.iter().chain(target).collect();
         images.retain(|image| image.repository().ecr().is_some() && self.is_first(image));
         join_all(images.into_iter().map(|image| self.keep_image(name, image))).await;
+    }
+
+    /// Tells of lifecycle rules that may delete what will serve, or what would be gone back to; each repository is asked
+    /// once. Who may not read a policy is not told: it takes a permission that nothing else needs.
+    pub(super) async fn warn_of_lifecycles(&self, plans: &[ComponentPlan]) {
+        let targets = plans.iter().filter_map(|plan| plan.target.as_ref()?.image.as_ref());
+        let images = plans.iter().filter_map(|plan| plan.image.as_ref()).chain(targets);
+        let images = images.filter(|image| image.repository().ecr().is_some());
+        let one_each: BTreeMap<&Repository, &ImageReference> =
+            images.map(|image| (image.repository(), image)).collect();
+        join_all(one_each.into_values().map(|image| self.warn_of_lifecycle(image))).await;
+    }
+
+    async fn warn_of_lifecycle(&self, image: &ImageReference) {
+        let repository = image.repository();
+        let read = self.read("ecr:GetLifecyclePolicy", self.world.images.lifecycle(repository)).await;
+        let Ok(Some(policy)) = read else { return };
+        let kept = kept_tag(&self.environment.name, image).filter(|_| self.environment.keep_images);
+        if let Ok(Some(danger)) = danger(&policy, kept.as_ref()) {
+            self.trouble(format!(
+                "rule {} of the lifecycle policy of {repository} may delete what serves or what would be gone back to: {}; \
+                 give tags that begin with `deployed-` a rule of their own before it, by count",
+                danger.priority, danger.rule
+            ));
+        }
     }
 
     /// Whether nobody has tried it in this run.

@@ -61,6 +61,11 @@ pub trait Images: Send + Sync {
     /// it cannot be told.
     async fn platforms(&self, image: &ImageReference) -> Result<Option<Vec<Platform>>, CallError>;
 
+    /// The text of the policy by which a repository's images expire; `None` where there is none.
+    ///
+    /// Errors: `Rejected` where the adapter cannot look into that registry.
+    async fn lifecycle(&self, repository: &Repository) -> Result<Option<String>, CallError>;
+
     /// What the image consists of there, and what of it is missing; `None` where the image is not there.
     ///
     /// Guarantees: every manifest was read, and its bytes are those that its digest names; every layer was seen.

@@ -9,9 +9,11 @@ mod draft;
 mod format;
 
 mod holding;
+mod retention;
 
 pub use artifact::{Artifact, RELEASE_SCHEMA, Release};
 pub use attestation::Attestation;
 pub use draft::{DraftError, DraftProblem, NewRelease};
 pub use format::ReleaseError;
 pub use holding::{Holding, Need};
+pub use retention::{Danger, UnknownPolicy, danger};

@@ -1,5 +1,5 @@
 //! The builders: `towpath build` of the example's service with the real buildah and podman, to the simulator's
-//! registry, and skopeo to look at what is there.
+//! registry, its promotion to a second account, and skopeo to look at what is in both.
 //!
 //! docker and docker buildx are not among them: a daemon is not started for a check.
 
@@ -7,16 +7,17 @@ mod workplace;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
+use towpath_core::identifier::Digest;
 
 use super::{programs::Programs, tally::Tally};
 
-use workplace::{Machine, Workplace};
+use workplace::{ACCOUNTS, Machine, Workplace};
 
 type Check = (&'static str, fn(&Workplace<'_>) -> Result<()>);
 
 const CHECKS: [Check; 3] = [
-    ("an image has the digest that its release names", single),
-    ("an index of two platforms has the digest that its release names", index),
+    ("an image has the digest that its release names, also in a second account", single),
+    ("an index of two platforms has the digest that its release names, also in a second account", index),
     ("the same commit gives the same image", again),
 ];
 
@@ -50,13 +51,14 @@ fn as_released(place: &Workplace<'_>, platforms: &str, images: usize) -> Result<
     place.prepare(platforms)?;
     let built = place.build(&["--version", "1.0.0"])?;
     let image = built["release"]["artifacts"]["api"]["image"].as_str().context("the release has no image")?;
-    let raw = place.skopeo(&["inspect", "--raw"], "v1.0.0")?;
-    let digest = towpath_core::identifier::Digest::of(&raw);
+    let [first, second] = ACCOUNTS;
+    let raw = place.skopeo(first, &["inspect", "--raw"], ":v1.0.0")?;
+    let digest = Digest::of(&raw);
     ensure!(image.ends_with(digest.as_str()), "the release names {image}, and the registry has {digest}");
     let manifest: Value = serde_json::from_slice(&raw)?;
     let found = manifest["manifests"].as_array().map_or(1, Vec::len);
     ensure!(found == images, "there are {found} images in place of {images}");
-    let configuration: Value = serde_json::from_slice(&place.skopeo(&["inspect", "--config"], "v1.0.0")?)?;
+    let configuration: Value = serde_json::from_slice(&place.skopeo(first, &["inspect", "--config"], ":v1.0.0")?)?;
     let environment = configuration["config"]["Env"].to_string();
     let commit = built["release"]["commit"].as_str().unwrap_or_default();
     ensure!(
@@ -67,6 +69,26 @@ fn as_released(place: &Workplace<'_>, platforms: &str, images: usize) -> Result<
     ensure!(user == "65532:65532", "the image runs as {user}");
     let version = &configuration["config"]["Labels"]["org.opencontainers.image.version"];
     ensure!(version == "1.0.0", "the label of the version is {version}");
+    promoted(place, second, &digest, &raw)
+}
+
+/// Promoted to an account with a repository of its own, it is there with the very same bytes, under the same digest, and
+/// serves.
+fn promoted(place: &Workplace<'_>, account: &str, digest: &Digest, raw: &[u8]) -> Result<()> {
+    for (account, environment) in ACCOUNTS.into_iter().zip(["staging", "production"]) {
+        let report = place.towpath(account, &["promote", environment, "--release", "1.0.0"])?;
+        ensure!(report["outcome"] == "succeeded", "{environment}: {}", report["reason"]);
+    }
+    let there = place.skopeo(account, &["inspect", "--raw"], &format!("@{digest}"))?;
+    ensure!(Digest::of(&there) == *digest && there == raw, "account {account} has other bytes under {digest}");
+    let index: Value = serde_json::from_slice(raw)?;
+    for entry in index["manifests"].as_array().into_iter().flatten() {
+        let child = entry["digest"].as_str().unwrap_or_default();
+        let there = place.skopeo(account, &["inspect", "--raw"], &format!("@{child}"))?;
+        ensure!(Digest::of(&there).as_str() == child, "account {account} has other bytes under {child}");
+    }
+    let verified = place.towpath(account, &["release", "verify", "1.0.0"])?;
+    ensure!(verified["places"].as_array().is_some_and(|places| places.len() == 2), "{verified}");
     Ok(())
 }
 

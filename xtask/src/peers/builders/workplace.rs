@@ -15,9 +15,13 @@ use crate::peers::{
     simulated::{self, Simulated},
 };
 
-const ACCOUNT: &str = "111111111111";
-const REPOSITORY: &str = "111111111111/us-west-2/orders-api";
-const SCENARIO: &str = "[[repositories]]\nname = \"orders-api\"\naccount = \"111111111111\"\nregion = \"us-west-2\"\n";
+/// The account that is built in, and the one that is promoted to.
+pub(super) const ACCOUNTS: [&str; 2] = ["111111111111", "333333333333"];
+const SCENARIO: &str = include_str!("orders.toml");
+/// How many simulated seconds pass in a real one: a rollout takes a minute.
+const SPEED: u32 = 60;
+/// What the simulator's service of an environment is asked in place of the example's own checks: it runs no program.
+const SMOKE: &str = "[[components.api.smoke]]\nurl = \"http://ADDRESS/_serve/{account}/us-west-2/orders-{environment}/orders-api-{environment}/version\"\njson = { version = \"{version}\", git_sha = \"{commit}\" }\n";
 const EXAMPLE: [&str; 4] = ["Dockerfile", ".dockerignore", ".gitignore", "towpath.toml"];
 
 /// What all builders need: our own program, and the service compiled for both platforms.
@@ -67,7 +71,7 @@ impl<'a> Workplace<'a> {
         let folder = Self::folder(machine, tool)?;
         let scenario = folder.join("scenario.toml");
         fs::write(&scenario, SCENARIO)?;
-        let simulated = Simulated::start(&machine.towpath, &scenario, 1, &folder.join("simulator.log"))?;
+        let simulated = Simulated::start(&machine.towpath, &scenario, SPEED, &folder.join("simulator.log"))?;
         Ok(Self { machine, folder, simulated, tool: tool.to_owned() })
     }
 
@@ -90,6 +94,7 @@ impl<'a> Workplace<'a> {
         for name in EXAMPLE {
             let text = fs::read_to_string(from.join(name))?;
             let text = text.replace(r#"["linux/amd64"]"#, platforms);
+            let text = self.with_simulated_checks(&text);
             let chosen = format!("[build]\ntool = \"{}\"\n\n[release]", self.tool);
             fs::write(app.join(name), text.replace("[release]", &chosen))?;
         }
@@ -110,28 +115,41 @@ impl<'a> Workplace<'a> {
         Ok(())
     }
 
-    /// Runs `towpath build`, and answers its document.
-    pub(super) fn build(&self, arguments: &[&str]) -> Result<Value> {
-        let mut command = Command::new(&self.machine.towpath);
-        command.args(["build", "--output", "json"]).args(arguments).current_dir(self.folder.join("app"));
-        command.env_clear().envs(own(&self.folder)).envs(simulated::environment(self.simulated.address(), ACCOUNT));
-        let printed = succeeded("towpath build", command.output())?;
-        serde_json::from_slice(&printed).context("what towpath printed is not JSON")
+    /// A configuration whose services are the simulator's.
+    fn with_simulated_checks(&self, text: &str) -> String {
+        match text.split_once("[[components.api.smoke]]") {
+            Some((before, _)) => before.to_owned() + &SMOKE.replace("ADDRESS", &self.simulated.address().to_string()),
+            None => text.to_owned(),
+        }
     }
 
-    /// What skopeo says of a tag in the simulator's registry.
-    pub(super) fn skopeo(&self, arguments: &[&str], tag: &str) -> Result<Vec<u8>> {
+    /// Runs `towpath build`, and answers its document.
+    pub(super) fn build(&self, arguments: &[&str]) -> Result<Value> {
+        self.towpath(ACCOUNTS[0], &[&["build"], arguments].concat())
+    }
+
+    /// Runs `towpath` with an account's keys, and answers its document.
+    pub(super) fn towpath(&self, account: &str, arguments: &[&str]) -> Result<Value> {
+        let mut command = Command::new(&self.machine.towpath);
+        command.args(arguments).args(["--output", "json"]).current_dir(self.folder.join("app"));
+        command.env_clear().envs(own(&self.folder)).envs(simulated::environment(self.simulated.address(), account));
+        let said = format!("towpath {}", arguments.join(" "));
+        serde_json::from_slice(&succeeded(&said, command.output())?).context("what towpath printed is not JSON")
+    }
+
+    /// What skopeo says of an image (`:TAG` or `@DIGEST`) in an account of the simulator's registry.
+    pub(super) fn skopeo(&self, account: &str, arguments: &[&str], image: &str) -> Result<Vec<u8>> {
         let address = self.simulated.address();
         let auth = self.folder.join("auth.json");
-        fs::write(&auth, json!({ "auths": { address.to_string(): { "auth": self.token()? } } }).to_string())?;
+        fs::write(&auth, json!({ "auths": { address.to_string(): { "auth": self.token(account)? } } }).to_string())?;
         let mut command = Command::new("skopeo");
         command.args(arguments).args(["--tls-verify=false", "--authfile"]).arg(auth);
-        command.arg(format!("docker://{address}/{REPOSITORY}:{tag}"));
+        command.arg(format!("docker://{address}/{account}/us-west-2/orders-api{image}"));
         succeeded("skopeo", command.env_clear().envs(own(&self.folder)).output())
     }
 
-    fn token(&self) -> Result<String> {
-        let key = format!("AKIASIM0{ACCOUNT}");
+    fn token(&self, account: &str) -> Result<String> {
+        let key = format!("AKIASIM0{account}");
         let credential = format!(
             "AWS4-HMAC-SHA256 Credential={key}/20260302/us-west-2/ecr/aws4_request, SignedHeaders=host, Signature=0"
         );

@@ -173,9 +173,10 @@ fn an_environments_repository_agrees_with_the_components() {
 #[test]
 fn what_a_later_version_does_is_not_ignored_silently() {
     insta::assert_snapshot!(with("app =", "ledger = \"s3://shop/towpath\"\napp ="), @"towpath.toml:2:10: ledger: `s3://shop/towpath` is not a ledger that this version supports; use `file:PATH`: ledgers in S3 come with a later version, and nothing would be kept there");
-    insta::assert_snapshot!(with("region =", "freeze = []\napproval = { environment = \"production\" }\nregion ="), @"
+    insta::assert_snapshot!(with("region =", "freeze = []\napproval = { environment = \"production\" }\nsigned = true\nregion ="), @"
     towpath.toml:5:1: environments.dev.freeze: `freeze` is not supported in this version; remove it: no freeze window would be kept, and Towpath ignores nothing silently
     towpath.toml:6:1: environments.dev.approval: `approval` is not supported in this version; remove it: no approval would be asked for, and Towpath ignores nothing silently
+    towpath.toml:7:1: environments.dev.signed: `signed` is not supported in this version; remove it: no signature would be verified; `gh attestation verify` and `cosign verify` take the release's digest, and Towpath ignores nothing silently
     ");
     insta::assert_snapshot!(and("image = { repository = \"shop-api\" }\nmigrate = { command = [\"x\"] }"), @"
     towpath.toml:11:1: components.api.migrate: `migrate` is not supported in this version; remove it: no migration would be run, and Towpath ignores nothing silently

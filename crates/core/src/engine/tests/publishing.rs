@@ -150,6 +150,27 @@ fn signatures_that_may_not_be_listed_stay_behind_and_that_is_told() {
 }
 
 #[test]
+fn a_lifecycle_rule_that_may_delete_what_serves_is_told_before_anything_is_changed() {
+    let rule = |priority: u32, selection: &str| {
+        format!(
+            r#"{{"rulePriority":{priority},"selection":{{{selection},"countType":"imageCountMoreThan","countNumber":50}}}}"#
+        )
+    };
+    let (any, own) =
+        (rule(2, r#""tagStatus":"any""#), rule(1, r#""tagStatus":"tagged","tagPrefixList":["deployed-"]"#));
+    for (rules, is_told) in [(any.clone(), true), (format!("{own},{any}"), false)] {
+        let stage = Stage::open();
+        stage.release("1.2.0", Rollout::Succeeds { after: Duration::from_secs(8) });
+        stage.ports.images.set_lifecycle(image("1.2.0").repository(), &format!(r#"{{"rules":[{rules}]}}"#));
+        stage.ports.sabotage(None);
+        assert_eq!(stage.promote("1.2.0", "p-1").unwrap().outcome, Outcome::Succeeded);
+        let told = stage.watcher.troubles();
+        assert_eq!(told.iter().any(|trouble| trouble.contains("rule 2 of the lifecycle policy")), is_told, "{told:?}");
+        assert!(position(&stage, "images:lifecycle").unwrap() < position(&stage, "task_definitions:register").unwrap());
+    }
+}
+
+#[test]
 fn whoever_wants_no_tags_gets_none() {
     let stage = Stage::with(&CONFIGURATION.replace("region =", "keep-images = false\nregion ="), &["api"]);
     stage.release("1.2.0", Rollout::Succeeds { after: Duration::from_secs(8) });

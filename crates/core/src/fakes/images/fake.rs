@@ -26,6 +26,7 @@ pub struct FakeImages {
 pub(super) struct Kept {
     pub(super) is_opaque: bool,
     pub(super) is_immutable: bool,
+    pub(super) lifecycle: Option<String>,
     pub(super) images: BTreeMap<Digest, Image>,
     pub(super) tags: BTreeMap<TagName, Digest>,
 }
@@ -78,6 +79,11 @@ impl FakeImages {
     /// Makes a repository one whose tags never move.
     pub fn fix_tags(&self, repository: &Repository) {
         locked(&self.repositories).entry(repository.clone()).or_default().is_immutable = true;
+    }
+
+    /// Gives a repository a lifecycle policy. Nothing expires by it.
+    pub fn set_lifecycle(&self, repository: &Repository, policy: &str) {
+        locked(&self.repositories).entry(repository.clone()).or_default().lifecycle = Some(policy.to_owned());
     }
 
     /// Puts a layout on this machine: of a single image, or of an index with these entries.

@@ -56,6 +56,10 @@ impl Images for FakeImages {
         self.mishaps.read(operation, platforms).await
     }
 
+    async fn lifecycle(&self, repository: &Repository) -> Result<Option<String>, CallError> {
+        self.look("ecr:GetLifecyclePolicy", repository, |kept| Ok(kept.lifecycle.clone()))
+    }
+
     async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
         self.mishaps.change("ecr:BatchGetImage", || publish::contents(self, image)).await
     }

@@ -139,6 +139,10 @@ impl Images for Ports {
         self.call("images:platforms", self.images.platforms(image)).await
     }
 
+    async fn lifecycle(&self, repository: &Repository) -> Result<Option<String>, CallError> {
+        self.call("images:lifecycle", self.images.lifecycle(repository)).await
+    }
+
     async fn contents(&self, image: &ImageReference) -> Result<Option<ImageContents>, PublishError> {
         self.call("images:contents", self.images.contents(image)).await
     }
