@@ -11,5 +11,6 @@ mod open;
 mod scan;
 mod scanner;
 mod shop;
+mod site;
 mod story;
 mod verify;

@@ -12,6 +12,37 @@ use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 const SCENARIO: &str = include_str!("../../src/demo/scenario.toml");
 const CONFIGURATION: &str = include_str!("../../src/demo/towpath.toml");
 
+const FRONTEND: &str = r#"
+start = "2026-03-02T09:00:00Z"
+default-account = "111111111111"
+default-region = "us-west-2"
+buckets = [{ name = "shop-web-dev" }]
+
+[[distributions]]
+id = "E123SHOP"
+bucket = "shop-web-dev"
+default-root-object = "index.html"
+listen = "127.0.0.1:0"
+"#;
+
+const FRONTEND_CONFIGURATION: &str = r#"
+app = "shop"
+ledger = "file:ledger"
+
+[environments.dev]
+account = "111111111111"
+region = "us-west-2"
+role = "arn:aws:iam::111111111111:role/shop-deployer-dev"
+deploy-on = [{ command-line = true }]
+
+[components.web]
+kind = "site"
+build = { directory = "dist" }
+bucket = "shop-web-{environment}"
+distribution = "E123SHOP"
+url = "http://EDGE/"
+"#;
+
 /// Where the shop's images are.
 pub(crate) const REPOSITORY: &str = "111111111111.dkr.ecr.us-west-2.amazonaws.com/shop-api";
 
@@ -87,6 +118,15 @@ impl Shop {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.contains(from), "{from}");
         std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// A shop that is a site and nothing else, and the address of the edge that visitors ask.
+    pub(crate) fn frontend() -> (Self, SocketAddr) {
+        let shop = Self::with(FRONTEND);
+        let edge = shop.simulator.edges().first().map(|(_, address)| *address).unwrap();
+        let text = FRONTEND_CONFIGURATION.replace("EDGE", &edge.to_string());
+        std::fs::write(shop.path().join("towpath.toml"), text).unwrap();
+        (shop, edge)
     }
 
     fn with(scenario: &str) -> Self {
