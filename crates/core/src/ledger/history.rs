@@ -194,14 +194,42 @@ pub fn sites_judged_bad(records: &[Record]) -> BTreeMap<ComponentName, BTreeSet<
     bad
 }
 
-/// What was written of a site and neither proven nor put back, as far as is known: some of its files may be there.
-pub fn sites_in_doubt(records: &[Record]) -> BTreeMap<ComponentName, SiteDigest> {
-    let mut in_doubt = BTreeMap::new();
-    for (name, site) in records.iter().flat_map(|record| &record.sites) {
-        if site.serves.is_some() {
-            in_doubt.remove(name);
-        } else if site.switch.is_some() || site.published.is_some() {
-            in_doubt.insert(name.clone(), site.manifest.clone());
+/// A publication that was begun, and of which nobody knows how far it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its files.
+    pub manifest: SiteDigest,
+    /// The release that they are of, where that is known.
+    pub release: Option<Version>,
+    /// The promotion that began it.
+    pub promotion: PromotionId,
+}
+
+/// What was begun of each site since its marker was written last, the newest first: any file of any of it may be there.
+/// A marker is written when all else is, so from then on it tells what is there.
+pub fn sites_in_doubt(records: &[Record]) -> BTreeMap<ComponentName, Vec<Begun>> {
+    let mut in_doubt: BTreeMap<ComponentName, Vec<Begun>> = BTreeMap::new();
+    for record in records {
+        let begun = |manifest: &SiteDigest, release: Option<&Version>| Begun {
+            manifest: manifest.clone(),
+            release: release.cloned(),
+            promotion: record.promotion.clone(),
+        };
+        for (name, site) in &record.sites {
+            let since = in_doubt.entry(name.clone()).or_default();
+            if site.switch.is_some() || site.serves.is_some() {
+                since.clear();
+            } else if site.published.is_some() {
+                since.insert(0, begun(&site.manifest, record.version.as_ref()));
+            }
+            let Some(rollback) = &site.rollback else {
+                continue;
+            };
+            if rollback.switch.is_some() {
+                since.clear();
+            } else if let (None, Some(target)) = (&site.serves, &rollback.target) {
+                since.insert(0, begun(&target.live.manifest, target.live.version.as_ref()));
+            }
         }
     }
     in_doubt

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config,
     identifier::ComponentName,
-    ledger::{Record, history},
+    ledger::{Record, history, history::Begun},
     ports::CallError,
     promotion::{Intent, LiveSite, SiteChange, SiteComponentPlan, SiteTarget},
     site::{Extent, Home, Marker, PlanSummary, PublishSettings, RuntimeFile, ShareLimit, SiteDigest, packed},
@@ -25,7 +25,7 @@ pub(in super::super) struct PastSites {
     proven: BTreeMap<ComponentName, history::ProvenSite>,
     judged_bad: BTreeMap<ComponentName, BTreeSet<SiteDigest>>,
     /// What was written and neither proven nor put back.
-    in_doubt: BTreeMap<ComponentName, SiteDigest>,
+    in_doubt: BTreeMap<ComponentName, Vec<Begun>>,
 }
 
 impl PastSites {
@@ -78,7 +78,7 @@ impl Run<'_> {
         let Some(site) = self.environment.sites.get(name) else {
             return Err(Trouble::Finding(format!("it is not configured in {}", self.environment.name)));
         };
-        let wanted = self.wanted_of(site, manifest, past.in_doubt.get(name))?;
+        let wanted = self.wanted_of(site, manifest, past.in_doubt.get(name).cloned().unwrap_or_default())?;
         let mut work = self.work(name, wanted).await?;
         let is_live = work.marker.as_ref().is_some_and(|marker| marker.live.manifest == *manifest);
         let change = if is_live && work.is_there() { SiteChange::Nothing } else { SiteChange::Publish };
@@ -111,7 +111,7 @@ impl Run<'_> {
         &self,
         site: &config::Site,
         manifest: &'m SiteDigest,
-        begun: Option<&'m SiteDigest>,
+        begun: Vec<Begun>,
     ) -> Result<Wanted<'m>, Trouble> {
         let is_way_back = matches!(self.journal.promotion.request.intent, Intent::Restore { .. });
         let settings = if is_way_back { anything_may_go(&site.settings) } else { site.settings.clone() };

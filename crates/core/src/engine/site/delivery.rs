@@ -54,7 +54,7 @@ impl Run<'_> {
     ) -> Result<Vec<CheckResult>, Halt> {
         let site = self.site(name)?;
         let made = async {
-            let wanted = self.wanted_of(site, manifest, None)?;
+            let wanted = self.wanted_of(site, manifest, Vec::new())?;
             self.work(name, wanted).await
         };
         match made.await {

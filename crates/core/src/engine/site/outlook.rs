@@ -54,8 +54,12 @@ impl Engine<'_> {
 impl Run<'_> {
     async fn outlook(&self, name: &ComponentName, manifest: &Manifest) -> Result<Result<SiteOutlook, String>, Halt> {
         let settings = self.site(name)?.settings.clone();
-        let wanted = Wanted { manifest: manifest.digest(), begun: None, settings, runtime: None };
-        let work = match self.work_from(name, manifest.clone(), Pack::default(), wanted).await {
+        let work = async {
+            let begun = self.begun(name, None).await?;
+            let wanted = Wanted { manifest: manifest.digest(), begun, settings, runtime: None };
+            self.work_from(name, manifest.clone(), Pack::default(), wanted).await
+        };
+        let work = match work.await {
             Ok(work) => work,
             Err(Trouble::Finding(why)) => return Ok(Err(why)),
             Err(Trouble::Call(error)) => return Ok(Err(error.to_string())),

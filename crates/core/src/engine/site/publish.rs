@@ -74,8 +74,8 @@ impl Run<'_> {
         let plan = self.site_state(name)?.plan.clone();
         let site = self.site(name)?;
         let made = async {
-            let Wanted { settings, runtime, .. } = self.wanted_of(site, &plan.manifest, None)?;
-            let begun = Some(&plan.manifest);
+            let Wanted { settings, runtime, .. } = self.wanted_of(site, &plan.manifest, Vec::new())?;
+            let begun = self.begun(name, Some(&plan.manifest)).await?;
             let wanted = Wanted { manifest: &plan.manifest, begun, settings, runtime };
             let mut work = self.work(name, wanted).await?;
             work.source = self.source(name, &work).await?;

@@ -84,7 +84,7 @@ impl Run<'_> {
         };
         let live = live(&marker);
         let settings: PublishSettings = anything_may_go(&site.settings);
-        let wanted = Wanted { manifest: &live.manifest, begun: None, settings, runtime: None };
+        let wanted = Wanted { manifest: &live.manifest, begun: Vec::new(), settings, runtime: None };
         let work = match self.work(name, wanted).await {
             Ok(work) => work,
             Err(Trouble::Finding(why)) => return Ok(Err(why)),

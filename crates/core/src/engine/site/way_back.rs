@@ -72,7 +72,8 @@ impl Run<'_> {
         let Ok(settings) = self.site(name).map(|site| anything_may_go(&site.settings)) else {
             return Err(Trouble::Finding(format!("it is no longer configured in {}", self.environment.name)));
         };
-        let wanted = Wanted { manifest: target, begun: Some(&site.plan.manifest), settings, runtime: None };
+        let begun = self.begun(name, Some(&site.plan.manifest)).await?;
+        let wanted = Wanted { manifest: target, begun, settings, runtime: None };
         self.work(name, wanted).await
     }
 

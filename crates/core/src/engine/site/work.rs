@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     config,
     identifier::ComponentName,
-    ledger::Sites,
+    ledger::{Ledger, Sites, history, history::Begun},
     ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
     site::{
         Before, EdgeView, Extent, Found, Manifest, Marker, Pack, Past, PlanRefusal, Publication, PublishSettings,
@@ -112,8 +112,8 @@ impl From<PlanRefusal> for Trouble {
 /// What is to be live.
 pub(super) struct Wanted<'a> {
     pub(super) manifest: &'a SiteDigest,
-    /// A manifest that this promotion may have begun to write.
-    pub(super) begun: Option<&'a SiteDigest>,
+    /// What was begun, and may have come to its end or not, the newest first.
+    pub(super) begun: Vec<Begun>,
     pub(super) settings: PublishSettings,
     /// The runtime file to go with it; nothing where what was published with it is put back.
     pub(super) runtime: Option<RuntimeFile>,
@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
             )));
         };
         let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
-        let read = self.read_site(name, stored, wanted.begun, &next).await?;
+        let read = self.read_site(name, stored, &wanted.begun, &next).await?;
         let plan = plan(&next, &read.before(), &wanted.settings)?;
         let runtime = runtime(wanted.runtime, &read, wanted.manifest);
         let edge = self.edge(site).await?;
@@ -205,7 +205,7 @@ impl<'a> Run<'a> {
         &self,
         name: &ComponentName,
         stored: Option<StoredMarker>,
-        begun: Option<&SiteDigest>,
+        begun: &[Begun],
         next: &Manifest,
     ) -> Result<Read, Trouble> {
         let state = stored.as_ref().map_or(MarkerState::Absent, |stored| MarkerState::Is(stored.etag.clone()));
@@ -219,7 +219,7 @@ impl<'a> Run<'a> {
             Some(Err(error)) => return Err(Trouble::Finding(error.to_string())),
         };
         let mut past: Vec<Publication> = marker.iter().flat_map(Marker::publications).cloned().collect();
-        past.splice(0..0, self.broken_off(begun, marker.as_ref()));
+        past.splice(0..0, marker.iter().flat_map(|marker| self.broken_off(begun, marker)).collect::<Vec<_>>());
         let leaving = marker.iter().flat_map(|marker| &marker.leaving);
         let mut manifests = BTreeMap::new();
         for digest in past.iter().map(|one| &one.manifest).chain(leaving) {
@@ -232,16 +232,32 @@ impl<'a> Run<'a> {
         Ok(Read { marker, state, past, manifests, found })
     }
 
-    /// What this promotion may have begun to write, where the marker does not say that it came to an end.
-    fn broken_off(&self, begun: Option<&SiteDigest>, marker: Option<&Marker>) -> Option<Publication> {
-        let request = &self.journal.promotion.request;
-        let is_live = |begun: &&SiteDigest| {
-            marker.is_some_and(|marker| marker.live.manifest == **begun && marker.live.promotion == request.id)
+    /// What was begun and is not told of by the marker: it may be there in part. Without a marker it is looked instead.
+    fn broken_off<'m>(&'m self, begun: &'m [Begun], marker: &'m Marker) -> impl Iterator<Item = Publication> + 'm {
+        let is_told = |begun: &&Begun| {
+            marker.publications().any(|one| one.manifest == begun.manifest && one.promotion == begun.promotion)
         };
-        let manifest = begun.filter(|begun| !is_live(begun))?.clone();
-        let release = self.version_of(&manifest, marker)?;
-        let (promotion, at) = (request.id.clone(), self.world.clock.now());
-        Some(Publication { manifest, extent: Extent::Broken, release, promotion, at, runtime: None })
+        begun.iter().filter(move |begun| !is_told(begun)).map(|begun| {
+            let release = begun.release.clone().or_else(|| self.version_of(&begun.manifest, Some(marker)));
+            Publication {
+                manifest: begun.manifest.clone(),
+                extent: Extent::Broken,
+                release: release.unwrap_or_else(|| marker.live.release.clone()),
+                promotion: begun.promotion.clone(),
+                at: self.world.clock.now(),
+                runtime: None,
+            }
+        })
+    }
+
+    /// What this promotion may have begun, and before it whatever the ledger knows to have been begun and not ended.
+    pub(super) async fn begun(&self, name: &ComponentName, own: Option<&SiteDigest>) -> Result<Vec<Begun>, Trouble> {
+        let records = Ledger::new(&*self.world.store, &self.environment.name).records().await;
+        let records = records.map_err(|error| Trouble::Finding(told(&error)))?;
+        let past = history::sites_in_doubt(&records).remove(name).unwrap_or_default();
+        let promotion = &self.journal.promotion.request.id;
+        let own = own.map(|own| Begun { manifest: own.clone(), release: None, promotion: promotion.clone() });
+        Ok(own.into_iter().chain(past).collect())
     }
 
     /// The release that a manifest is of: the promotion's own, or one that the marker knows.

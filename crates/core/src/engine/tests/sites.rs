@@ -15,6 +15,7 @@ use crate::{
     site::{Home, Pack, ReferenceKind, SiteDigest, packed, references},
 };
 
+mod doubt;
 mod outlook;
 
 use super::{
