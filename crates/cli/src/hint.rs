@@ -5,7 +5,7 @@ use towpath_core::{
     engine::{BuildFailure, EngineError, Report},
     ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
     ports::{BuildError, CallError, Fault, PublishError, SourceError},
-    promotion::{ComponentPhase, FailureKind, JournalError, Outcome, Stopped},
+    promotion::{ComponentPhase, FailureKind, JournalError, Outcome, SitePhase, Stopped},
     scan::read::ReadError,
 };
 use towpath_host::{HostBuilderError, HostScannerError, ScannerRefused};
@@ -13,15 +13,23 @@ use towpath_sim::StartError;
 
 use crate::{error::CliError, summary::is_passed};
 
+/// What is missing for a proof: tasks of a service, or anybody to ask for a site.
+fn unverified(report: &Report) -> String {
+    let what = if report.state.sites.values().any(|site| site.phase == SitePhase::Proven { answers: 0 }) {
+        "give the site a `distribution` or a smoke check"
+    } else {
+        "scale the service up"
+    };
+    format!("{what}, then prove the release: run the same promotion to {} again", report.environment)
+}
+
 /// What to do after a promotion, a rollback or a resumed promotion.
 pub(crate) fn after(report: &Report) -> String {
     let environment = &report.environment;
     match report.outcome {
         Outcome::Succeeded | Outcome::Unchanged | Outcome::Adopted => format!("towpath status {environment}"),
         Outcome::Ignored => "nothing: the policy leaves this trigger alone; `towpath policy matrix` shows what it does".to_owned(),
-        Outcome::Unverified => {
-            format!("scale the service up, then prove the release: run the same promotion to {environment} again")
-        }
+        Outcome::Unverified => unverified(report),
         Outcome::Refused => match report.state.decision.as_ref().and_then(remedy) {
             Some(remedy) => remedy,
             None => "change what the reasons name, then run it again; `towpath policy explain` asks the policy alone".to_owned(),
