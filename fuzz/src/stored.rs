@@ -1,6 +1,6 @@
 //! What a store hands back: its kind on the first line, then JSON.
 //!
-//! A release and a lease are one document. A journal and records are a line each; their places and hashes are set right,
+//! A release, a lease, and a site's manifest and marker are one document. A journal and records are a line each; their places and hashes are set right,
 //! so that what is read is what they say and not only whether the chain holds.
 
 use futures_util::FutureExt as _;
@@ -13,6 +13,7 @@ use towpath_core::{
     ports::StoreKey,
     promotion::{Entry, Event, Journal},
     release::Release,
+    site::{Manifest, Marker, SiteOwner},
 };
 
 /// How many lines are read at most.
@@ -27,6 +28,8 @@ pub fn run(bytes: &[u8]) -> bool {
         "lease" => lease(content),
         "journal" => journal(content),
         "records" => records(content),
+        "manifest" => manifest(content),
+        "marker" => marker(content),
         _ => false,
     }
 }
@@ -37,6 +40,27 @@ fn release(content: &str) -> bool {
     let stored = release.to_json();
     let again = Release::from_json(&stored).expect("what is stored can be read");
     assert_eq!((&again, again.to_json()), (&release, stored), "a release is not what was stored");
+    true
+}
+
+/// A manifest is its bytes, and its name is theirs.
+fn manifest(content: &str) -> bool {
+    let Ok(manifest) = Manifest::from_json(content.as_bytes()) else { return false };
+    assert_eq!(manifest.to_json(), content.as_bytes(), "a manifest is not what was stored");
+    assert_eq!(manifest.digest().hex(), Sha256::of(content.as_bytes()).to_string(), "a manifest has another name");
+    true
+}
+
+/// A marker that is ours is read as it was written.
+fn marker(content: &str) -> bool {
+    let owner = SiteOwner {
+        app: "shop".parse().expect("a name"),
+        environment: "dev".parse().expect("a name"),
+        component: "web".parse().expect("a name"),
+    };
+    let Ok(marker) = Marker::from_json(content.as_bytes(), &owner) else { return false };
+    let again = Marker::from_json(&marker.to_json(), &owner).expect("what is written can be read");
+    assert_eq!(again, marker, "a marker changes");
     true
 }
 
