@@ -60,7 +60,7 @@ fn changed(site: &Site) -> String {
         SitePhase::SwitchedBack => format!("the site was switched to {manifest}, and is being switched back"),
         SitePhase::RolledBack => format!("the site was switched to {manifest}, and switched back"),
         SitePhase::Stuck { .. } if site.switch_back.is_some() => {
-            format!("the site was switched to {manifest}, then back, which failed")
+            format!("the site was switched to {manifest}, then back, which is not proven")
         }
         SitePhase::Stuck { .. } => format!("the site was switched to {manifest}, wholly or in part"),
     }

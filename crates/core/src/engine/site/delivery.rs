@@ -1,6 +1,6 @@
 //! Effect Smoke for sites: what visitors get has the release's bytes and types, and then the configured checks pass.
 //!
-//! It asks for the entry and for the scripts and styles that the entry refers to. A page that is answered for whatever
+//! It asks for the front page, for the entry by its own name and for the scripts and styles that the entry refers to. A page that is answered for whatever
 //! is missing has other bytes and another type, so it is found out.
 
 use std::{fmt::Write as _, time::Duration};
@@ -11,7 +11,7 @@ use crate::{
     identifier::{CommitId, ComponentName, Version},
     promotion::{Event, Failure, FailureKind},
     site::{Manifest, ManifestFile, Pack, ReferenceKind, SitePath, references},
-    smoke::{Check, CheckOutcome, CheckResult, Method, Progress, Step, judge_file},
+    smoke::{Check, CheckOutcome, CheckResult, Judgement, Method, Progress, Step, judge_file},
 };
 
 use super::super::{
@@ -34,15 +34,16 @@ impl Run<'_> {
         let component = name.clone();
         let manifest = self.site_state(name)?.plan.manifest.clone();
         let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
-        let results = match self.sites.get(name) {
+        let visits = match self.sites.get(name) {
             Some(work) => self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?,
             None => self.visit_anew(name, &manifest, expected).await?,
         };
-        let Some(failed) = results.iter().find(|result| result.outcome != CheckOutcome::Passed) else {
-            return Ok(vec![Event::SmokePassed { component, results }]);
-        };
-        let failure = Failure::new(kind(failed, &results), smoke::words(failed));
-        Ok(vec![Event::Failed { component, failure, end: None, results }])
+        let failure = visits.failed().map(|failed| Failure::new(visits.kind(), smoke::words(failed)));
+        let results = visits.into_results();
+        Ok(vec![match failure {
+            None => Event::SmokePassed { component, results },
+            Some(failure) => Event::Failed { component, failure, end: None, results },
+        }])
     }
 
     /// The same where this run knows nothing of the site yet.
@@ -51,7 +52,7 @@ impl Run<'_> {
         name: &ComponentName,
         manifest: &crate::site::SiteDigest,
         expected: Option<(&Version, &CommitId)>,
-    ) -> Result<Vec<CheckResult>, Halt> {
+    ) -> Result<Visits, Halt> {
         let site = self.site(name)?;
         let made = async {
             let wanted = self.wanted_of(site, manifest, Vec::new())?;
@@ -72,15 +73,16 @@ impl Run<'_> {
         pack: &Pack,
         edge: Option<&Edge>,
         expected: Option<(&Version, &CommitId)>,
-    ) -> Result<Vec<CheckResult>, Halt> {
+    ) -> Result<Visits, Halt> {
         let (site, entry) = (self.site(name)?, &self.site_rules(name)?.survey.entry);
         let files = edge.map(|edge| asked(manifest, pack, edge, entry)).unwrap_or_default();
         let visits = files.iter().map(|(url, file)| self.visit_one(name, url, file));
-        let mut results: Vec<CheckResult> = join_all(visits).await.into_iter().collect::<Result<_, _>>()?;
-        if results.iter().all(|result| result.outcome == CheckOutcome::Passed) {
-            results.extend(self.ask_these(name, &site.smoke, expected).await?);
+        let files = join_all(visits).await.into_iter().collect::<Result<_, _>>()?;
+        let mut visits = Visits { files, checks: Vec::new() };
+        if visits.failed().is_none() {
+            visits.checks = self.ask_these(name, &site.smoke, expected).await?;
         }
-        Ok(results)
+        Ok(visits)
     }
 
     async fn visit_one(&self, name: &ComponentName, url: &str, file: &ManifestFile) -> Result<CheckResult, Halt> {
@@ -105,11 +107,34 @@ impl Run<'_> {
     }
 }
 
-/// What kind of failure it is: the files that visitors get, or what a configured check says of them.
-fn kind(failed: &CheckResult, results: &[CheckResult]) -> FailureKind {
-    let is_first = results.first().is_some_and(|first| first.url == failed.url);
-    let is_file = failed.last.as_ref().is_some_and(crate::smoke::Judgement::is_about_bytes);
-    if is_first || is_file { FailureKind::Delivery } else { FailureKind::Smoke }
+/// What came of asking.
+pub(super) struct Visits {
+    /// Of the files that a visitor gets first.
+    files: Vec<CheckResult>,
+    /// Of the configured checks, which are asked once the files are right.
+    checks: Vec<CheckResult>,
+}
+
+impl Visits {
+    /// The first that did not pass.
+    pub(super) fn failed(&self) -> Option<&CheckResult> {
+        self.files.iter().chain(&self.checks).find(|result| result.outcome != CheckOutcome::Passed)
+    }
+
+    /// What kind of failure it is: the files that visitors get, or what a configured check says of them.
+    fn kind(&self) -> FailureKind {
+        let is_file = |result: &CheckResult| result.last.as_ref().is_some_and(Judgement::is_about_bytes);
+        if self.checks.is_empty() || self.failed().is_some_and(is_file) {
+            FailureKind::Delivery
+        } else {
+            FailureKind::Smoke
+        }
+    }
+
+    /// All of them, in the order of asking.
+    pub(super) fn into_results(self) -> Vec<CheckResult> {
+        self.files.into_iter().chain(self.checks).collect()
+    }
 }
 
 /// The URLs to ask, each with the file that must come.
@@ -124,13 +149,20 @@ fn asked(manifest: &Manifest, pack: &Pack, edge: &Edge, entry: &SitePath) -> Vec
     let bundles = bundles.into_iter().filter(|one| is_bundle(one.kind)).map(|one| one.path).take(BUNDLES);
     let paths = std::iter::once(entry.clone()).chain(bundles);
     let of = |path: SitePath| Some((url(edge, &path), manifest.file(&path)?.clone()));
-    paths.filter_map(of).collect()
+    // Edges keep what they answer at `/` by itself, and that is where visitors come in.
+    let at_slash = edge.view.at_slash.as_ref().and_then(|path| Some((front(&edge.base), manifest.file(path)?.clone())));
+    at_slash.into_iter().chain(paths.filter_map(of)).collect()
 }
 
 /// The path that every URL of the site begins with, as visitors have it.
 fn root_of(base: &str) -> &str {
     let host = base.split_once("://").map_or(base, |(_, rest)| rest);
     host.find('/').map_or("/", |at| &host[at..])
+}
+
+/// The host's own front page, which a distribution answers with its default root object.
+fn front(base: &str) -> String {
+    format!("{}/", base.strip_suffix(root_of(base)).unwrap_or(base))
 }
 
 /// The address of a file, encoded as browsers do.

@@ -112,7 +112,8 @@ impl Run<'_> {
             None => None,
         };
         let expected = release.as_ref().map(|release| (&release.version, &release.commit));
-        self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await
+        let visits = self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?;
+        Ok(visits.into_results())
     }
 }
 

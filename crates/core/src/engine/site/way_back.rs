@@ -6,7 +6,6 @@ use crate::{
     identifier::ComponentName,
     promotion::{Event, FailureKind, Site, SitePhase, Switch},
     site::{InvalidationReference, SiteDigest, Wave},
-    smoke::CheckOutcome,
 };
 
 use super::super::{
@@ -19,6 +18,9 @@ use super::{
     switch::{Unwritten, publisher},
     work::{Trouble, Wanted, Work},
 };
+
+const UNASKED: &str = "what was live is written again, but the site has neither a distribution nor a smoke check, so \
+                       nothing is proven";
 
 impl Run<'_> {
     /// Writes what was live again. It may be repeated.
@@ -116,10 +118,13 @@ impl Run<'_> {
         let Some(work) = self.sites.get(name) else {
             return Ok(Vec::new());
         };
-        let results = self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?;
-        Ok(vec![match results.iter().find(|result| result.outcome != CheckOutcome::Passed) {
+        let visits = self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?;
+        let why = visits.failed().map(smoke::words);
+        let results = visits.into_results();
+        Ok(vec![match why {
+            None if results.is_empty() => Event::Stuck { component, why: UNASKED.to_owned() },
             None => Event::RolledBack { component, results },
-            Some(failed) => Event::Stuck { component, why: smoke::words(failed) },
+            Some(why) => Event::Stuck { component, why },
         }])
     }
 }

@@ -472,7 +472,7 @@ fn a_verification_finds_what_is_missing_and_what_visitors_do_not_get() {
         executor::run(engine.verify_site(&web(), stage.stage.request("p-2"))).unwrap().unwrap().unwrap()
     };
     let found = verify(&stage);
-    assert!(found.is_good() && found.files == 9 && found.answers.len() == 2, "{found:?}");
+    assert!(found.is_good() && found.files == 9 && found.answers.len() == 3, "{found:?}");
     stage.buckets.remove(&bucket(), "robots.txt");
     stage.buckets.put(&bucket(), "about.html", b"other");
     let found = verify(&stage);

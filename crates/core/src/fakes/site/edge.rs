@@ -42,6 +42,8 @@ pub struct FakeEdge {
     asked: Mutex<Vec<Asked>>,
     /// What is answered for whatever is not there, with status 200.
     fallback: Mutex<Option<String>>,
+    /// A path whose answer stays whatever is asked to be forgotten.
+    stubborn: Mutex<Option<String>>,
     mishaps: Mishaps,
 }
 
@@ -54,6 +56,7 @@ impl FakeEdge {
             kept: Mutex::default(),
             asked: Mutex::default(),
             fallback: Mutex::default(),
+            stubborn: Mutex::default(),
             mishaps: Mishaps::default(),
         }
     }
@@ -69,6 +72,11 @@ impl FakeEdge {
     /// What is answered for whatever is not there from now on, with status 200.
     pub fn fall_back(&self, key: &str) {
         *locked(&self.fallback) = Some(key.to_owned());
+    }
+
+    /// Answers at this path as it did before, from now on, whatever is asked to be forgotten.
+    pub fn never_forgets(&self, path: &str) {
+        *locked(&self.stubborn) = Some(path.to_owned());
     }
 
     /// What happens to the next call.
@@ -110,7 +118,8 @@ impl FakeEdge {
                 None => kept == path.as_str(),
             })
         };
-        locked(&self.kept).retain(|kept, _| !is_meant(kept));
+        let stubborn = locked(&self.stubborn).clone();
+        locked(&self.kept).retain(|kept, _| stubborn.as_ref() == Some(kept) || !is_meant(kept));
     }
 }
 

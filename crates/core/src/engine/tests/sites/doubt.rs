@@ -59,3 +59,32 @@ fn a_site_that_nobody_can_be_asked_about_is_whole_all_the_same() {
     let kept: Vec<_> = marker["kept"].as_array().unwrap().iter().map(told).collect();
     assert_eq!(kept, [("1.1.0".into(), "whole".into()), ("1.0.0".into(), "whole".into())]);
 }
+
+#[test]
+fn a_way_back_that_nobody_can_be_asked_about_is_never_called_proven() {
+    let mut stage = SiteStage::beside_a_service();
+    let site = stage.stage.application.environments[0].sites.get_mut(&web()).unwrap();
+    site.distribution = None;
+    stage.release("1.0.0");
+    assert_eq!(stage.promote("1.0.0", "p-1").outcome, Outcome::Unverified);
+    let bad = Rollout::BreakerRollsBack { after: std::time::Duration::from_secs(8) };
+    stage.release_of("1.1.0", &build("1.1.0"), bad);
+    let report = stage.promote("1.1.0", "p-2");
+    assert_eq!(report.outcome, Outcome::Stuck, "{}", report.reason);
+    assert!(report.reason.contains("neither a distribution nor a smoke check"), "{}", report.reason);
+    let index = stage.buckets.object(&bucket(), "index.html").unwrap();
+    assert!(String::from_utf8_lossy(&index.bytes).contains("1.0.0"), "it is written again all the same");
+    assert_eq!(stage.stage.records().pop().unwrap().sites[&web()].serves, None);
+}
+
+/// Edges keep what they answer at `/` by itself: there it is the old page, at `/index.html` the new one.
+#[test]
+fn what_the_front_page_answers_is_part_of_the_proof() {
+    let mut stage = SiteStage::alone();
+    stage.live("1.0.0", "p-1");
+    stage.edge.never_forgets("/");
+    stage.release("1.1.0");
+    let report = stage.promote("1.1.0", "p-2");
+    assert_eq!(report.outcome, Outcome::RolledBack, "{}", report.reason);
+    assert!(report.reason.contains("cloudfront.net/ did not pass"), "{}", report.reason);
+}
