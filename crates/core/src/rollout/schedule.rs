@@ -21,7 +21,9 @@ const LONG_OVERDUE: Duration = Duration::from_secs(4);
 /// How rarely to look at most, however far the end is: what goes wrong is to be seen too.
 const SELDOM: Duration = Duration::from_secs(10);
 /// How often to look while new tasks are being started, and while old ones still serve that will have to drain.
-const AT_WORK: Duration = Duration::from_secs(6);
+const AT_WORK: Duration = Duration::from_secs(7);
+/// The same where no load balancer has to let go of old tasks: the end may come within seconds of the last start.
+const AT_WORK_UNBALANCED: Duration = Duration::from_secs(6);
 /// How often to look while old tasks serve that need not drain: they are stopped within seconds.
 const BEFORE_STOPPING: Duration = Duration::from_secs(5);
 /// How often to look while ECS waits on purpose: an alarm may fire.
@@ -52,7 +54,7 @@ pub fn next_look(waiting: Waiting, age: Duration) -> Duration {
 
 /// The same wait, or a longer one where so many rollouts are watched at once: all of them end with the last.
 ///
-/// Ten services are one call. Up to 120 of them are two calls a second, and none is looked at more rarely than a rollout
+/// Ten services are one call. Up to 140 of them are two calls a second, and none is looked at more rarely than a rollout
 /// that is watched alone is while its tasks start.
 pub fn among_many(wait: Duration, rollouts: usize) -> Duration {
     let tens = u32::try_from(rollouts.div_ceil(10)).unwrap_or(u32::MAX);
@@ -88,6 +90,8 @@ pub struct Foresight {
     drain: Drain,
     /// How long ECS then waits on purpose.
     bake: Duration,
+    /// Whether a load balancer sends its tasks what they serve.
+    is_balanced: bool,
 }
 
 impl Foresight {
@@ -97,6 +101,7 @@ impl Foresight {
         let others_run = service.deployments.iter().any(|other| other.id != *ours && other.running > 0);
         let stops = service.events.iter().filter(|event| is_about_stopping(event)).filter_map(|event| event.at).max();
         self.bake = service.configuration.as_ref().map(DeploymentConfiguration::bake).unwrap_or_default();
+        self.is_balanced = !service.target_groups.is_empty();
         self.note(at, all_run, others_run, stops);
     }
 
@@ -134,6 +139,7 @@ impl Foresight {
         match waiting {
             Waiting::Settling | Waiting::Draining => self.before_the_end(now),
             Waiting::Baking => self.while_baking(now),
+            Waiting::Starting if !self.is_balanced => next_look(waiting, age).min(AT_WORK_UNBALANCED),
             Waiting::NotVisible | Waiting::Starting | Waiting::Failing | Waiting::Missing | Waiting::Paused => {
                 next_look(waiting, age)
             }
@@ -235,7 +241,8 @@ mod tests {
     /// How many looks a course takes, and how long after its end the last one comes.
     fn followed(course: Course, arbitrary: &mut u64) -> (u32, f64) {
         let begin = Timestamp::UNIX_EPOCH;
-        let mut foresight = Foresight::default();
+        let is_balanced = course.drain.is_none_or(|drain| drain > 0.0);
+        let mut foresight = Foresight { is_balanced, ..Foresight::default() };
         foresight.drains_for(course.drain.map(Duration::from_secs_f64));
         let (mut passed, mut looks) = (Duration::ZERO, 0);
         loop {
@@ -351,6 +358,16 @@ mod tests {
     }
 
     #[test]
+    fn what_has_nothing_to_drain_is_looked_at_a_little_more_often_while_it_starts() {
+        let check = |is_balanced: bool, millis: u64| {
+            let foresight = Foresight { is_balanced, ..Foresight::default() };
+            check_next(foresight, Waiting::Starting, 30, millis);
+        };
+        check(true, 7_000);
+        check(false, 6_000);
+    }
+
+    #[test]
     fn a_bake_time_is_waited_out_where_it_is_known() {
         let check = |bake: u64, now: i64, millis: u64| {
             let foresight = Foresight { bake: Duration::from_secs(bake), ..draining(Some(20), None) };
@@ -371,7 +388,7 @@ mod tests {
         check(1, 1_250);
         check(20, 1_250);
         check(50, 2_500);
-        check(500, 6_000);
+        check(500, 7_000);
         assert_eq!(among_many(SELDOM, 500), SELDOM);
     }
 
