@@ -256,7 +256,7 @@ impl CliError {
 
 fn of_engine(error: &EngineError) -> Exit {
     match error {
-        EngineError::UnknownEnvironment { .. } => Exit::Usage,
+        EngineError::UnknownEnvironment { .. } | EngineError::OtherApplication { .. } => Exit::Usage,
         EngineError::Release(error) => of_releases(error),
         EngineError::Ledger(LedgerError::Tampered { .. })
         | EngineError::Journal(JournalError::Tampered { .. } | JournalError::Illegal { .. })
@@ -368,6 +368,8 @@ mod tests {
         check(LedgerError::Contended(environment.clone()), Exit::Errored);
         check(ReleasesError::Missing("1.0.0".parse().unwrap()), Exit::Usage);
         check(EngineError::NothingProven(environment.clone()), Exit::Refused);
+        let (found, what) = ("api".parse().unwrap(), "release 1.0.0".to_owned());
+        check(EngineError::OtherApplication { found, what, configured: "web".parse().unwrap() }, Exit::Usage);
         let held = LeaseError::Held {
             environment,
             holder: String::new(),

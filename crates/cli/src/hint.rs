@@ -263,6 +263,9 @@ fn about_failure(failure: &BuildFailure) -> String {
 fn about_engine(error: &EngineError) -> String {
     match error {
         EngineError::UnknownEnvironment { .. } => "name one of these".to_owned(),
+        EngineError::OtherApplication { .. } => {
+            "give each application a `ledger` of its own in its configuration".to_owned()
+        }
         EngineError::Release(error) => about_releases(error).to_owned(),
         EngineError::Ledger(LedgerError::Tampered { environment, .. }) => format!(
             "nothing was changed: find out who changed it, put it back from a copy, then `towpath ledger verify {environment}`"
@@ -308,11 +311,13 @@ fn about_publishing(error: &PublishError) -> String {
             repository.path()
         ),
         PublishError::NoImage(_) => {
-            "push the image again, and see that no lifecycle rule removes what is deployed: `towpath release verify`              shows where it is"
+            "push the image again, and see that no lifecycle rule removes what is deployed: `towpath release verify` \
+             shows where it is"
                 .to_owned()
         }
         PublishError::Incomplete { .. } => {
-            "push the image again from where it was built, and see that no lifecycle rule removes untagged images that              an index names"
+            "push the image again from where it was built, and see that no lifecycle rule removes untagged images that \
+             an index names"
                 .to_owned()
         }
         PublishError::Corrupted { .. } => {

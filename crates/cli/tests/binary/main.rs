@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what these helpers unwrap is what the tests assert")]
 
+mod applications;
 mod bad_input;
 mod build;
 mod interrupt;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     config::{Application, Environment},
-    identifier::{ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
+    identifier::{AppName, ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
     ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
@@ -59,6 +59,16 @@ pub enum EngineError {
     /// There is nothing to go back to.
     #[error("nothing else was ever proven in {0}, so there is nothing to go back to")]
     NothingProven(EnvironmentName),
+    /// The ledger, or the release in it, is another application's.
+    #[error("the ledger holds {found}'s {what}, and the configuration is {configured}'s")]
+    OtherApplication {
+        /// Whose application it is.
+        found: AppName,
+        /// What was found of it.
+        what: String,
+        /// The configured application.
+        configured: AppName,
+    },
     /// The environment allows no drill.
     #[error("{0} allows no drill")]
     NoDrill(EnvironmentName),
@@ -80,6 +90,7 @@ impl EngineError {
             | Self::Store(_)
             | Self::Unfinished { .. }
             | Self::NothingProven(_)
+            | Self::OtherApplication { .. }
             | Self::NoDrill(_)
             | Self::NothingOpen(_) => false,
         }
@@ -279,12 +290,25 @@ impl<'a> Engine<'a> {
         Err(EngineError::Unfinished { environment: self.environment.name.clone(), promotion })
     }
 
+    /// Two applications in one ledger would take each other's records for their own.
+    async fn require_own(&self, release: Option<&Release>) -> Result<(), EngineError> {
+        let (configured, environment) = (&self.application.app, &self.environment.name);
+        let first = Ledger::new(&*self.world.store, environment).first().await?;
+        let record = first.map(|first| (first.app, format!("records of {environment}")));
+        let release = release.map(|release| (release.app.clone(), format!("release {}", release.version)));
+        match record.into_iter().chain(release).find(|(app, _)| app != configured) {
+            None => Ok(()),
+            Some((found, what)) => Err(EngineError::OtherApplication { found, what, configured: configured.clone() }),
+        }
+    }
+
     async fn begin(
         &self,
         intent: Intent,
         release: Option<Release>,
         asked: PromoteRequest,
     ) -> Result<Report, EngineError> {
+        self.require_own(release.as_ref()).await?;
         let request = Request {
             id: asked.id,
             app: self.application.app.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     identifier::{EnvironmentName, Sha256},
-    ports::{Revision, Store, StoreError, StoreKey},
+    ports::{Revision, Store, StoreError, StoreKey, Stored},
 };
 
 use super::record::{RECORD_SCHEMA, Record, WITH_SITES};
@@ -73,6 +73,18 @@ impl<'a> Ledger<'a> {
     /// When the store fails, or a record was changed or is missing.
     pub async fn records(&self) -> Result<Vec<Record>, LedgerError> {
         Ok(self.read().await?.into_iter().map(|(record, _)| record).collect())
+    }
+
+    /// The oldest record, if there is one. The chain behind it is not verified.
+    ///
+    /// # Errors
+    /// When the store fails, or the record was changed or is missing.
+    pub async fn first(&self) -> Result<Option<Record>, LedgerError> {
+        let key = self.key(1);
+        match self.store.get(&key).await? {
+            Some(stored) => Ok(Some(self.checked(&stored, &key, 1, None)?.0)),
+            None => Ok(None),
+        }
     }
 
     /// Appends a record: its place and the hash before it are set here. Returns it as it was written.
@@ -146,6 +158,16 @@ impl<'a> Ledger<'a> {
     ) -> Result<(Record, Sha256), LedgerError> {
         let gone = || self.tampered(key, "it vanished while it was read".to_owned());
         let stored = self.store.get(key).await?.ok_or_else(gone)?;
+        self.checked(&stored, key, sequence, previous)
+    }
+
+    fn checked(
+        &self,
+        stored: &Stored,
+        key: &StoreKey,
+        sequence: u64,
+        previous: Option<&Sha256>,
+    ) -> Result<(Record, Sha256), LedgerError> {
         let record: Record =
             serde_json::from_slice(&stored.bytes).map_err(|error| self.tampered(key, error.to_string()))?;
         if !(RECORD_SCHEMA..=WITH_SITES).contains(&record.schema) {
