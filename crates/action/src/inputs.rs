@@ -1,9 +1,9 @@
 //! The action's inputs as a command line: each value stays one word, and none can become an option.
 
 /// The commands that a workflow can run.
-const COMMANDS: [&str; 12] = [
-    "promote", "plan", "rollback", "continue", "resume", "wait", "drill", "status", "history", "check", "release",
-    "verify",
+const COMMANDS: [&str; 13] = [
+    "promote", "plan", "rollback", "continue", "resume", "wait", "drill", "status", "history", "check", "build",
+    "release", "verify",
 ];
 
 /// The command line, the program's name first.
@@ -55,6 +55,12 @@ pub(crate) fn words(read: impl Fn(&str) -> Option<String>) -> Result<Vec<String>
             words.extend(inputs.environment().unwrap_or_default());
         }
         "check" => words.push(command),
+        "build" => {
+            words.push(command);
+            words.extend(inputs.is_true("LOCAL").then(|| "--local".to_owned()));
+            words.extend(inputs.images());
+            words.extend(inputs.optional("version", "RELEASE"));
+        }
         "release" => words.extend(inputs.release(command)?),
         other => {
             return Err(format!("there is no command `{}`; there are {}", other.escape_debug(), COMMANDS.join(", ")));
@@ -99,13 +105,21 @@ impl<R: Fn(&str) -> Option<String>> Inputs<R> {
     }
 
     fn release(&self, command: String) -> Result<Vec<String>, String> {
-        let images = self.get("IMAGES").ok_or_else(|| missing("IMAGES"))?;
-        let images = images.lines().map(str::trim).filter(|line| !line.is_empty());
+        let images = self.images();
+        if images.is_empty() {
+            return Err(missing("IMAGES"));
+        }
         let mut words = vec![command, "create".to_owned()];
-        words.extend(images.map(|image| format!("--image={image}")));
+        words.extend(images);
         words.extend(self.optional("version", "RELEASE"));
         words.extend(self.optional("commit", "SHA"));
         Ok(words)
+    }
+
+    /// One image a line.
+    fn images(&self) -> Vec<String> {
+        let images = self.get("IMAGES").unwrap_or_default();
+        images.lines().map(str::trim).filter(|line| !line.is_empty()).map(|image| format!("--image={image}")).collect()
     }
 
     fn optional(&self, option: &str, input: &str) -> Option<String> {
@@ -150,6 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn a_build_may_be_for_a_pull_request_and_may_be_given_images() {
+        check(&[("COMMAND", "build")], Ok("build"));
+        check(&[("COMMAND", "build"), ("LOCAL", "true")], Ok("build --local"));
+        let given = [("COMMAND", "build"), ("IMAGES", "proxy=x/y:1"), ("RELEASE", "1.1.0"), ("LOCAL", "false")];
+        check(&given, Ok("build --image=proxy=x/y:1 --version=1.1.0"));
+        check(&[("COMMAND", "build"), ("RELEASE", "--local")], Ok("build --version=--local"));
+    }
+
+    #[test]
     fn no_value_becomes_an_option() {
         let inputs = [("ENVIRONMENT", "--take-over"), ("RELEASE", "1 --config=x")];
         check(&inputs, Ok("promote --release=1 --config=x -- --take-over"));
@@ -163,8 +186,9 @@ mod tests {
     fn what_is_missing_is_named() {
         check(&[("RELEASE", "1.1.0")], Err("the input `environment` is missing"));
         check(&[("ENVIRONMENT", "dev")], Err("the input `release` is missing"));
+        check(&[("COMMAND", "release")], Err("the input `images` is missing"));
         let commands =
-            "promote, plan, rollback, continue, resume, wait, drill, status, history, check, release, verify";
+            "promote, plan, rollback, continue, resume, wait, drill, status, history, check, build, release, verify";
         check(&[("COMMAND", "x")], Err(&format!("there is no command `x`; there are {commands}")));
     }
 }
