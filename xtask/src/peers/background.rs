@@ -2,12 +2,24 @@
 //! [`super::server::Server`].
 
 use std::{
+    ffi::OsStr,
     fs::File,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context as _, Result};
+
+/// A program that ends with whoever starts it, even where that is killed, as far as the machine can be asked for it.
+pub(super) fn mortal(program: impl AsRef<OsStr>) -> Command {
+    let can = Command::new("setpriv").args(["--pdeathsig", "KILL", "true"]).stdin(Stdio::null()).output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]).arg(program);
+    command
+}
 
 /// A running program; it ends with this value.
 #[derive(Debug)]

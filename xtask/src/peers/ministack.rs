@@ -1,10 +1,11 @@
 //! ministack as a server of its own, with real containers or without any.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::{
+    background::mortal,
     programs::Programs,
     python::Python,
     server::Server,
@@ -20,7 +21,7 @@ pub(super) fn start(programs: &Programs, python: &Python, socket: Option<&Path>,
     let nowhere = folder.join("no-such-socket");
     let socket = format!("unix://{}", socket.unwrap_or(&nowhere).display());
     Server::start(&folder.join(format!("{name}.log")), |address| {
-        let mut command = Command::new(python.program("ministack"));
+        let mut command = mortal(python.program("ministack"));
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -21,11 +21,11 @@ mod skopeo;
 mod storage;
 
 mod agreement;
-mod containers;
 mod ministack;
 mod registry;
 
 mod builders;
+mod containers;
 
 use std::path::Path;
 
@@ -50,12 +50,13 @@ pub(crate) fn peers(root: &Path) -> Result<()> {
     buckets::check(&mut tally, &programs, &python);
     agreement::check(&mut tally, &programs, &python);
     builders::check(&mut tally, &programs);
+    containers::check(&mut tally, &programs, &python);
     say(&tally.closing());
     ensure!(tally.is_clean(), "what is said above about a peer does not hold");
     Ok(())
 }
 
-/// The same with real containers, which takes minutes and a machine that may run them.
+/// The last of them alone: real containers, on a machine that may run them.
 pub(crate) fn containers(root: &Path) -> Result<()> {
     let programs = Programs::of(root)?;
     let python = Python::installed(root, &programs.target)?;

@@ -3,6 +3,8 @@
 //!
 //! docker and docker buildx are not among them: a daemon is not started for a check.
 
+pub(super) mod example;
+
 mod workplace;
 
 use anyhow::{Context as _, Result, ensure};

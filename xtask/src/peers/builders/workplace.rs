@@ -1,10 +1,6 @@
 //! Where a builder works: the example's service in a repository with one commit, storage of its own, and a simulator.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -15,6 +11,8 @@ use crate::peers::{
     simulated::{self, Simulated},
 };
 
+use super::example::{bring, compile, give_storage, is_there, own, succeeded};
+
 /// The account that is built in, and the one that is promoted to.
 pub(super) const ACCOUNTS: [&str; 2] = ["111111111111", "333333333333"];
 const SCENARIO: &str = include_str!("orders.toml");
@@ -22,7 +20,7 @@ const SCENARIO: &str = include_str!("orders.toml");
 const SPEED: u32 = 60;
 /// What the simulator's service of an environment is asked in place of the example's own checks: it runs no program.
 const SMOKE: &str = "[[components.api.smoke]]\nurl = \"http://ADDRESS/_serve/{account}/us-west-2/orders-{environment}/orders-api-{environment}/version\"\njson = { version = \"{version}\", git_sha = \"{commit}\" }\n";
-const EXAMPLE: [&str; 4] = ["Dockerfile", ".dockerignore", ".gitignore", "towpath.toml"];
+const ARCHITECTURES: [&str; 2] = ["amd64", "arm64"];
 
 /// What all builders need: our own program, and the service compiled for both platforms.
 pub(super) struct Machine<'a> {
@@ -34,13 +32,7 @@ impl<'a> Machine<'a> {
     /// Builds what is needed; the error is why it cannot be had here.
     pub(super) fn of(programs: &'a Programs) -> Result<Self> {
         ensure!(is_there("skopeo"), "skopeo is not installed");
-        let targets = Command::new("rustup").args(["target", "list", "--installed"]).output();
-        let targets = targets.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        for target in ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"] {
-            ensure!(targets.lines().any(|line| line == target), "the Rust target {target} is not installed");
-        }
-        let script = programs.root.join("examples/app/compile.sh");
-        succeeded("compile.sh", Command::new(script).args(["amd64", "arm64"]).output())?;
+        compile(programs, &ARCHITECTURES)?;
         Ok(Self { programs, towpath: programs.build("towpath", &["--package", "towpath"])? })
     }
 
@@ -82,37 +74,14 @@ impl<'a> Workplace<'a> {
             fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
         }
         fs::create_dir_all(folder.join("app"))?;
-        let [root, run] = ["storage", "run"].map(|name| folder.join(name).display().to_string());
-        let storage = format!("[storage]\ndriver = \"vfs\"\ngraphroot = \"{root}\"\nrunroot = \"{run}\"\n");
-        fs::write(folder.join("storage.conf"), storage)?;
+        give_storage(&folder)?;
         Ok(folder)
     }
 
     /// Brings the example here, for these platforms, and commits it.
     pub(super) fn prepare(&self, platforms: &str) -> Result<()> {
-        let (from, app) = (self.machine.programs.root.join("examples/app"), self.folder.join("app"));
-        for name in EXAMPLE {
-            let text = fs::read_to_string(from.join(name))?;
-            let text = text.replace(r#"["linux/amd64"]"#, platforms);
-            let text = self.with_simulated_checks(&text);
-            let chosen = format!("[build]\ntool = \"{}\"\n\n[release]", self.tool);
-            fs::write(app.join(name), text.replace("[release]", &chosen))?;
-        }
-        for architecture in ["amd64", "arm64"] {
-            fs::create_dir_all(app.join("dist").join(architecture))?;
-            let program = format!("dist/{architecture}/app");
-            fs::copy(from.join(&program), app.join(&program))?;
-        }
-        for arguments in [
-            &["init", "--quiet", "--initial-branch=main"][..],
-            &["add", "."],
-            &["commit", "--quiet", "--message=first"],
-        ] {
-            let mut git = Command::new("git");
-            git.args(["-c", "user.name=peer", "-c", "user.email=peer@example.com"]).args(arguments).current_dir(&app);
-            succeeded("git", git.output())?;
-        }
-        Ok(())
+        let edited = |text: &str| self.with_simulated_checks(&text.replace(r#"["linux/amd64"]"#, platforms));
+        bring(self.machine.programs, &self.folder.join("app"), &ARCHITECTURES, &self.tool, edited)
     }
 
     /// A configuration whose services are the simulator's.
@@ -160,32 +129,4 @@ impl<'a> Workplace<'a> {
         let token = answer["authorizationData"][0]["authorizationToken"].as_str();
         Ok(token.context("ECR gave no token")?.to_owned())
     }
-}
-
-/// The environment of a builder that has a folder of its own, and needs no privilege that a container lacks.
-fn own(folder: &Path) -> Vec<(&'static str, String)> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let storage = folder.join("storage.conf").display().to_string();
-    let home = folder.display().to_string();
-    vec![
-        ("PATH", path),
-        ("HOME", home),
-        ("BUILDAH_ISOLATION", "chroot".to_owned()),
-        ("STORAGE_DRIVER", "vfs".to_owned()),
-        ("CONTAINERS_STORAGE_CONF", storage),
-    ]
-}
-
-fn is_there(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-/// What it printed, where it succeeded.
-fn succeeded(program: &str, output: std::io::Result<Output>) -> Result<Vec<u8>> {
-    let output = output.with_context(|| format!("{program} could not be started"))?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let last: Vec<&str> = complaint.lines().rev().take(8).collect();
-    let last: Vec<&str> = last.into_iter().rev().collect();
-    ensure!(output.status.success(), "{program} ended with {}: {}", output.status, last.join(" | "));
-    Ok(output.stdout)
 }

@@ -1,28 +1,40 @@
-//! Towpath against ministack with real containers: a good release, one that crashes, and one that crashes while
-//! ECS's circuit breaker is on.
+//! Towpath against ministack with real containers: good releases, bad ones, and an image that `towpath build` made.
 //!
 //! Containers need Linux, root, podman, runc, netavark and iptables, and a kernel that lets them run. Where that is not to
-//! be had, the checks are not run, and are counted as that.
+//! be had, the checks are not run, and are counted as that. All of them together may take [`LIMIT`] and no longer.
 
+mod limit;
 mod podman;
+mod service;
 mod stories;
 mod world;
 
+mod orders;
+mod shop;
+
+use std::time::Duration;
+
 use anyhow::Result;
 
-use super::{ministack, programs::Programs, python::Python, tally::Tally};
+use super::{programs::Programs, python::Python, tally::Tally};
+use limit::Limit;
+use orders::Orders;
 use podman::{Podman, Unavailable};
+use shop::Shop;
 use stories::STORIES;
 use world::World;
 
 const PEER: &str = "containers";
 
+/// How long everything together may take; usually it is a fraction of that.
+const LIMIT: Duration = Duration::from_mins(10);
+
 /// Makes all checks, or says why they are not run.
 pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
-    match Podman::ready(&programs.target.join("peers/containers"), &programs.root) {
+    match Podman::ready(&programs.target.join("peers/containers"), &programs.root, Limit::of(LIMIT)) {
         Err(Unavailable(reason)) => {
-            for story in &STORIES {
-                tally.note_missing(PEER, story.name, &reason);
+            for name in STORIES.iter().map(|story| story.name).chain(Orders::CHECKS) {
+                tally.note_missing(PEER, name, &reason);
             }
         }
         Ok(podman) => {
@@ -34,12 +46,18 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 }
 
 fn run(tally: &mut Tally, programs: &Programs, python: &Python, podman: &Podman) -> Result<()> {
-    let with_ministack = Python::with_ministack(&programs.root, &programs.target)?;
-    let ministack = ministack::start(programs, &with_ministack, Some(&podman.socket()), "ministack-with-containers")?;
-    let _service = podman.serve(ministack.address())?;
-    let world = World::make(programs, python, podman, &ministack)?;
+    let world = World::start(programs, python, podman)?;
+    let shop = Shop::open(&world)?;
     for story in &STORIES {
-        tally.note_result(PEER, story.name, world.play(story));
+        tally.note_result(PEER, story.name, shop.play(story));
+    }
+    match Orders::compiled(&world) {
+        Err(reason) => Orders::CHECKS.iter().for_each(|name| tally.note_missing(PEER, name, &format!("{reason:#}"))),
+        Ok(orders) => {
+            for (name, result) in Orders::CHECKS.iter().zip(orders.checks()) {
+                tally.note_result(PEER, name, result);
+            }
+        }
     }
     Ok(())
 }

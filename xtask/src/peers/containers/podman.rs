@@ -3,19 +3,22 @@
 //! runc and no resource limits beyond the usual, since the machines that run checks are often containers themselves.
 
 use std::{
-    fs,
+    fs::{self, File},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::peers::{
-    background::Background,
+    background::{Background, mortal},
+    http,
     simulated::{ACCOUNT, REGION},
 };
+
+use super::limit::{Limit, printed};
 
 /// Why no container can be run here.
 #[derive(Debug)]
@@ -36,19 +39,34 @@ events_logger = "file"
 network_backend = "netavark"
 "#;
 
+/// How long a container may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many seconds nobody may ask anything before the service ends by itself, should nobody else end it.
+const IDLE: &str = "--time=120";
+
 /// A podman that can run containers.
 #[derive(Debug)]
 pub(super) struct Podman {
     folder: PathBuf,
+    limit: Limit,
+    /// Nobody else has it: the bridge and its addresses are the machine's.
+    _lock: File,
 }
 
 impl Podman {
-    /// Sets one up in `folder`, and lets it run a container.
-    pub(super) fn ready(folder: &Path, root: &Path) -> Result<Self, Unavailable> {
+    /// Sets one up in `folder`, and lets it run a container that answers.
+    pub(super) fn ready(folder: &Path, root: &Path, limit: Limit) -> Result<Self, Unavailable> {
         missing().map_or(Ok(()), |missing| Err(Unavailable(missing)))?;
-        let podman = Self { folder: folder.to_owned() };
+        let lock = locked().map_err(|error| Unavailable(format!("{error:#}")))?;
+        let podman = Self { folder: folder.to_owned(), limit, _lock: lock };
         podman.set_up(root).map_err(|error| Unavailable(format!("{error:#}")))?;
         Ok(podman)
+    }
+
+    /// Until when all of it must have ended.
+    pub(super) fn limit(&self) -> Limit {
+        self.limit
     }
 
     /// The socket that speaks Docker's protocol.
@@ -65,15 +83,35 @@ impl Podman {
         fs::write(self.folder.join("storage.conf"), storage)?;
         fs::write(self.folder.join("registries.conf"), "")?;
         self.remove_all();
+        // What a run before has pulled would be found here under its digest, whatever becomes of it in the registry.
+        self.podman(&["rmi", "--all", "--force"])?;
         self.compile(&root.join("xtask/src/peers/containers/served.rs"))?;
-        self.build("probe", "MODE=probe")?;
-        self.podman(&["run", "--rm", "localhost/app:probe"]).context("no container can be run here").map(drop)
+        self.build("probe", "VERSION=probe")?;
+        let container = self.podman(&["run", "--detach", "localhost/app:probe"]);
+        let container = container.context("no container can be run here")?;
+        let answered = self.probe(&container).context("no container can be reached here");
+        self.remove_all();
+        answered
+    }
+
+    /// Waits until a container answers.
+    fn probe(&self, container: &str) -> Result<()> {
+        let address = self.podman(&["inspect", "--format", "{{.NetworkSettings.IPAddress}}", container])?;
+        let address: SocketAddr = format!("{address}:8080").parse().context("it has no address")?;
+        let begun = Instant::now();
+        loop {
+            match http::send(address, "GET", "/version", "") {
+                Ok(answer) if answer["version"] == "probe" => return Ok(()),
+                other if begun.elapsed() > PATIENCE => bail!("{address} answers {other:?}"),
+                Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(100)),
+            }
+        }
     }
 
     /// One static program is all that an image needs.
     fn compile(&self, source: &Path) -> Result<()> {
         let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let mut command = Command::new(compiler);
+        let mut command = self.limit.command(compiler);
         command.args(["--edition", "2024", "-C", "opt-level=1", "-C", "panic=abort", "-C", "strip=symbols"]);
         command.args(["-C", "target-feature=+crt-static", "-o"]).arg(self.folder.join("served")).arg(source);
         printed(&mut command).map(drop)
@@ -89,23 +127,25 @@ impl Podman {
         self.podman(&["build", "--quiet", "--isolation", "chroot", "--tag", &name, "--file", &file, &folder]).map(drop)
     }
 
-    /// Pushes an image to a registry on loopback.
+    /// Pushes an image to a registry on loopback. Here it is gone then: what runs has been pulled.
     pub(super) fn push(&self, tag: &str, to: &str, credentials: &str) -> Result<()> {
         let name = format!("localhost/app:{tag}");
-        self.podman(&["push", "--quiet", "--tls-verify=false", "--creds", credentials, &name, to]).map(drop)
+        self.podman(&["push", "--quiet", "--tls-verify=false", "--creds", credentials, &name, to])?;
+        self.podman(&["rmi", "--force", &name]).map(drop)
     }
 
     /// Answers Docker's protocol at the socket, and pulls what is named as in ECR from the `registry`.
-    pub(super) fn serve(&self, registry: SocketAddr) -> Result<Background> {
+    pub(super) fn serve(&self, registry: SocketAddr) -> Result<Serving<'_>> {
         let mirrored = format!(
             "[[registry]]\nprefix = \"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com\"\nlocation = \"{registry}\"\ninsecure = true\n"
         );
         fs::write(self.folder.join("registries.conf"), mirrored)?;
         let socket = self.socket();
         drop(fs::remove_file(&socket));
-        let mut command = self.command(&["system", "service", "--time=0"]);
-        command.arg(format!("unix://{}", socket.display()));
-        let service = Background::start(command, &self.folder.join("service.log"))?;
+        let mut command = mortal("podman");
+        self.configure(command.args(["system", "service", IDLE]).arg(format!("unix://{}", socket.display())));
+        let background = Background::start(command, &self.folder.join("service.log"))?;
+        let service = Serving { podman: self, _background: background };
         let begun = Instant::now();
         while !socket.exists() {
             ensure!(begun.elapsed() < Duration::from_secs(30), "podman opens no socket");
@@ -115,23 +155,44 @@ impl Podman {
     }
 
     fn podman(&self, words: &[&str]) -> Result<String> {
-        printed(&mut self.command(words))
+        printed(self.configure(self.limit.command("podman").args(words)))
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new("podman");
+    fn configure<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
-            .args(words)
             .env("CONTAINERS_CONF", self.folder.join("containers.conf"))
             .env("CONTAINERS_STORAGE_CONF", self.folder.join("storage.conf"))
-            .env("CONTAINERS_REGISTRIES_CONF", self.folder.join("registries.conf"));
-        command
+            .env("CONTAINERS_REGISTRIES_CONF", self.folder.join("registries.conf"))
     }
 
+    /// Also when the time is up, so it has some of its own.
     fn remove_all(&self) {
+        let mut command = Limit::of(Duration::from_mins(1)).command("podman");
         // There may be none, and what stays behind is in a folder that can be deleted.
-        drop(self.podman(&["rm", "--all", "--force", "--time", "0"]));
+        drop(printed(self.configure(command.args(["rm", "--all", "--force", "--time", "0"]))));
     }
+}
+
+/// podman while it answers at its socket.
+#[derive(Debug)]
+pub(super) struct Serving<'a> {
+    podman: &'a Podman,
+    _background: Background,
+}
+
+impl Drop for Serving<'_> {
+    fn drop(&mut self) {
+        // Before the service ends: whoever is killed while it starts a container leaves that one's network behind.
+        self.podman.remove_all();
+    }
+}
+
+/// The machine's bridge for ourselves.
+fn locked() -> Result<File> {
+    let path = std::env::temp_dir().join("towpath-containers.lock");
+    let file = File::create(&path).with_context(|| path.display().to_string())?;
+    file.try_lock().context("another run has the containers of this machine")?;
+    Ok(file)
 }
 
 impl Drop for Podman {
@@ -161,14 +222,4 @@ fn runs(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
-}
-
-/// Runs a command to its end, and answers what it printed.
-fn printed(command: &mut Command) -> Result<String> {
-    let shown = command.get_program().display().to_string();
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("{shown} could not be started"))?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let last = complaint.trim().lines().last().unwrap_or_default();
-    ensure!(output.status.success(), "{shown} ended with {}: {last}", output.status);
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -1,21 +1,21 @@
-//! The world of the containers: images in ministack's registry, a service behind its load balancer, and a `towpath.toml`.
+//! The world of the containers: a ministack whose tasks are podman's containers, and the programs that speak to it.
 //!
-//! It is made with the aws command line. Towpath reaches it through `python/ministack_proxy.py`, which says what it
-//! corrects and why.
+//! Towpath and podman reach it through `python/ministack_proxy.py`, which says what it corrects and why; the aws command
+//! line, which makes everything that is there, reaches it as it is.
 
 use std::{
     fs,
     net::SocketAddr,
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    path::{Path, PathBuf},
+    process::{Command, Output},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::{Value, json};
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use crate::peers::{
-    http,
+    background::mortal,
+    http, ministack,
     programs::Programs,
     python::Python,
     server::Server,
@@ -23,200 +23,138 @@ use crate::peers::{
 };
 
 use super::{
-    podman::Podman,
-    stories::{Ending, Story},
+    limit::{ended, printed},
+    podman::{Podman, Serving},
 };
 
-/// How long the first task may take to run.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// What goes wrong with an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It is deleted once a task definition names it.
+    Gone,
+    /// Its manifest keeps podman waiting.
+    Slow,
+}
 
-/// The environment of each image, by its version.
-const IMAGES: [(&str, &str); 4] = [
-    ("1.0.0", "VERSION=1.0.0"),
-    ("2.0.0", "VERSION=2.0.0"),
-    ("3.0.0", "VERSION=3.0.0 MODE=crash"),
-    ("4.0.0", "VERSION=4.0.0 MODE=crash"),
-];
-
-/// Everything that a story needs.
+/// Everything that a story needs. What runs in it ends with it: first what starts containers, then the containers, then
+/// podman.
 pub(super) struct World<'a> {
+    pub(super) programs: &'a Programs,
+    pub(super) podman: &'a Podman,
     python: &'a Python,
-    ministack: SocketAddr,
+    ministack: Server,
     proxy: Server,
+    _serving: Serving<'a>,
     towpath: PathBuf,
-    /// The folder with `towpath.toml`.
-    shop: PathBuf,
 }
 
 impl<'a> World<'a> {
-    /// Makes it, with version 1.0.0 running.
-    pub(super) fn make(programs: &Programs, python: &'a Python, podman: &Podman, ministack: &Server) -> Result<Self> {
-        let folder = programs.target.join("peers/containers");
+    /// Starts it, with nothing in it.
+    pub(super) fn start(programs: &'a Programs, python: &'a Python, podman: &'a Podman) -> Result<Self> {
         let towpath = programs.build("towpath", &["--package", "towpath"])?;
+        let with_ministack = Python::with_ministack(&programs.root, &programs.target)?;
+        let socket = podman.socket();
+        let ministack = ministack::start(programs, &with_ministack, Some(&socket), "ministack-with-containers")?;
         let upstream = ministack.address().port().to_string();
-        let proxy = Server::start(&folder.join("proxy.log"), |address| {
-            let mut command = Command::new(python.program("python"));
+        let proxy = Server::start(&log(programs), |address| {
+            let mut command = mortal(python.program("python"));
             command.arg(python.source("ministack_proxy.py")).args([address.port().to_string(), upstream]);
             command
         })?;
-        let world = Self { python, ministack: ministack.address(), proxy, towpath, shop: folder.join("shop") };
-        world.publish(podman)?;
-        world.create_service()?;
-        world.write_configuration()?;
-        world.await_version("1.0.0")?;
-        Ok(world)
+        let serving = podman.serve(proxy.address())?;
+        Ok(Self { programs, podman, python, ministack, proxy, _serving: serving, towpath })
     }
 
-    /// Plays a story: the circuit breaker as it wants it, its release made and promoted.
-    pub(super) fn play(&self, story: &Story) -> Result<()> {
-        self.set_circuit_breaker(story.breaker)?;
-        let image = format!("app={ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app:{}", story.version);
-        let commit = format!("{:0<40}", story.version.replace('.', ""));
-        let made = ["release", "create", "--version", story.version, "--commit", &commit, "--image", &image];
-        let output = self.towpath(&made)?;
-        ensure!(output.status.success(), "no release: {}", String::from_utf8_lossy(&output.stderr).trim());
-        let output = self.towpath(&["promote", "dev", "--release", story.version])?;
-        let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-        fs::write(self.shop.with_file_name(format!("{}.log", story.version)), &told)?;
-        story.judge(&Ending { code: output.status.code(), told, serves: self.version()? })
-    }
-
-    fn publish(&self, podman: &Podman) -> Result<()> {
-        self.aws("ecr create-repository --repository-name app", &[])?;
-        let token = self.aws("ecr get-authorization-token", &[])?;
-        let token = token["authorizationData"][0]["authorizationToken"].as_str().context("no token")?;
-        let credentials = self.python.decoded(token)?;
-        for (version, environment) in IMAGES {
-            podman.build(version, environment)?;
-            podman.push(version, &format!("{}/app:{version}", self.ministack), &credentials)?;
+    /// A folder of its own, empty.
+    pub(super) fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.programs.target.join("peers/containers").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
         }
-        Ok(())
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        Ok(folder)
     }
 
-    fn create_service(&self) -> Result<()> {
-        let network = "10.88.0.0/16";
-        let vpc = self.told("ec2 create-vpc --cidr-block", &[network], "/Vpc/VpcId")?;
-        let subnet = |block: &str, zone: &str| {
-            let words = ["--vpc-id", vpc.as_str(), "--cidr-block", block, "--availability-zone", zone];
-            self.told("ec2 create-subnet", &words, "/Subnet/SubnetId")
+    /// A repository, empty.
+    pub(super) fn create_repository(&self, name: &str) -> Result<()> {
+        self.aws("ecr create-repository --repository-name", &[name]).map(drop)
+    }
+
+    /// What ministack's registry wants to be shown, and where it is.
+    pub(super) fn registry(&self) -> Result<(SocketAddr, String)> {
+        let token = self.told("ecr get-authorization-token", &[], "/authorizationData/0/authorizationToken")?;
+        Ok((self.ministack.address(), self.python.decoded(&token)?))
+    }
+
+    /// The digest that a tag is on.
+    pub(super) fn digest(&self, repository: &str, tag: &str) -> Result<String> {
+        let image = format!("imageTag={tag}");
+        let words = ["--repository-name", repository, "--image-ids", &image];
+        self.told("ecr describe-images", &words, "/imageDetails/0/imageDigest")
+    }
+
+    /// From now on something is wrong with an image of the repository `app`.
+    pub(super) fn trouble(&self, digest: &str, trouble: Trouble) -> Result<()> {
+        let what = match trouble {
+            Trouble::Gone => "gone",
+            Trouble::Slow => "slow",
         };
-        let (one, other) = (subnet("10.88.1.0/24", "us-west-2a")?, subnet("10.88.2.0/24", "us-west-2b")?);
-        let group = "elbv2 create-target-group --name app --protocol HTTP --port 8080 --target-type ip --vpc-id";
-        let group = self.told(group, &[&vpc], "/TargetGroups/0/TargetGroupArn")?;
-        let balancer = "elbv2 create-load-balancer --name front --subnets";
-        let balancer = self.told(balancer, &[&one, &other], "/LoadBalancers/0/LoadBalancerArn")?;
-        let forward = format!("Type=forward,TargetGroupArn={group}");
-        let listener = "elbv2 create-listener --protocol HTTP --port 80 --load-balancer-arn";
-        self.aws(listener, &[&balancer, "--default-actions", &forward])?;
-        self.aws("ecs create-cluster --cluster-name real", &[])?;
-        self.register()?;
-        let inside = format!("awsvpcConfiguration={{subnets=[{one}]}}");
-        let behind = format!("targetGroupArn={group},containerName=app,containerPort=8080");
-        let service = "ecs create-service --cluster real --service-name app --task-definition app:1 --desired-count 1 --launch-type FARGATE";
-        let further = ["--network-configuration", &inside, "--load-balancers", &behind];
-        self.aws(service, &further).map(drop)
+        http::send(self.proxy.address(), "PUT", &format!("/_images/{digest}/{what}"), "").map(drop)
     }
 
-    /// Both roles are named: ministack shows roles that are not as empty texts, which Towpath does not register.
-    fn register(&self) -> Result<()> {
-        let digest = "ecr describe-images --repository-name app --image-ids imageTag=1.0.0";
-        let digest = self.told(digest, &[], "/imageDetails/0/imageDigest")?;
-        let image = format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app@{digest}");
-        let containers =
-            json!([{"name": "app", "image": image, "portMappings": [{"containerPort": 8080}]}]).to_string();
-        let role = format!("arn:aws:iam::{ACCOUNT}:role/app");
-        let line = "ecs register-task-definition --family app --network-mode awsvpc --requires-compatibilities FARGATE --cpu 256 --memory 512";
-        let further = ["--task-role-arn", &role, "--execution-role-arn", &role, "--container-definitions", &containers];
-        self.aws(line, &further).map(drop)
+    /// How many services Towpath has updated so far.
+    pub(super) fn updates(&self) -> Result<usize> {
+        let log = log(self.programs);
+        let calls = fs::read_to_string(&log).with_context(|| log.display().to_string())?;
+        Ok(calls.lines().filter(|line| *line == "UpdateService 200").count())
     }
 
-    fn set_circuit_breaker(&self, is_on: bool) -> Result<()> {
-        let configuration = json!({"deploymentCircuitBreaker": {"enable": is_on, "rollback": is_on},
-            "minimumHealthyPercent": 100, "maximumPercent": 200});
-        let line = "ecs update-service --cluster real --service app --deployment-configuration";
-        self.aws(line, &[&configuration.to_string()]).map(drop)
+    /// Where a load balancer answers.
+    pub(super) fn url(&self, balancer: &str) -> String {
+        format!("http://{}/_alb/{balancer}", self.ministack.address())
     }
 
-    fn write_configuration(&self) -> Result<()> {
-        drop(fs::remove_dir_all(&self.shop));
-        fs::create_dir_all(&self.shop)?;
-        let address = self.ministack;
-        let text = format!(
-            r#"app = "shop"
-
-[environments.dev]
-account = "{ACCOUNT}"
-region = "{REGION}"
-role = "arn:aws:iam::{ACCOUNT}:role/shop-deployer"
-
-[components.app]
-kind = "service"
-image = {{ repository = "app" }}
-cluster = "real"
-service = "app"
-container = "app"
-rollout-timeout = "10m"
-
-[[components.app.smoke]]
-url = "http://{address}/_alb/front/version"
-json = {{ version = "{{version}}" }}
-interval = "1s"
-deadline = "30s"
-"#
-        );
-        fs::write(self.shop.join("towpath.toml"), text)?;
-        let status = Command::new("git").args(["init", "--quiet"]).arg(&self.shop).status().context("git")?;
-        ensure!(status.success(), "git init ended with {status}");
-        Ok(())
+    /// What is answered behind a load balancer.
+    pub(super) fn answer(&self, balancer: &str, path: &str) -> Result<Value> {
+        http::send(self.ministack.address(), "GET", &format!("/_alb/{balancer}{path}"), "")
     }
 
-    /// The version that answers behind the load balancer.
-    fn version(&self) -> Result<String> {
-        let answer = http::send(self.ministack, "GET", "/_alb/front/version", "")?;
-        Ok(answer["version"].as_str().context("the answer has no version")?.to_owned())
+    /// Runs `towpath` in a folder to its end, whatever that is.
+    pub(super) fn towpath(&self, folder: &Path, words: &[&str], further: &[(&str, String)]) -> Result<Output> {
+        let mut command = self.podman.limit().command(&self.towpath);
+        ended(alone(command.args(words).current_dir(folder), self.proxy.address()).envs(further.iter().cloned()))
     }
 
-    fn await_version(&self, version: &str) -> Result<()> {
-        let begun = Instant::now();
-        loop {
-            match self.version() {
-                Ok(found) if found == version => return Ok(()),
-                other if begun.elapsed() > PATIENCE => bail!("{version} does not serve, but {other:?}"),
-                Ok(_) | Err(_) => std::thread::sleep(Duration::from_millis(200)),
-            }
-        }
-    }
-
-    fn towpath(&self, words: &[&str]) -> Result<Output> {
-        let mut command = Command::new(&self.towpath);
-        command.args(words).current_dir(&self.shop);
-        output(&mut command, self.proxy.address())
-    }
-
-    fn told(&self, line: &str, further: &[&str], at: &str) -> Result<String> {
+    /// The text at a place of an answer of AWS.
+    pub(super) fn told(&self, line: &str, further: &[&str], at: &str) -> Result<String> {
         let answer = self.aws(line, further)?;
         let told = answer.pointer(at).and_then(Value::as_str);
         told.map(str::to_owned).with_context(|| format!("`aws {line}` answers nothing at {at}"))
     }
 
-    fn aws(&self, line: &str, further: &[&str]) -> Result<Value> {
-        let mut command = Command::new(self.python.program("aws"));
+    /// Runs the aws command line.
+    pub(super) fn aws(&self, line: &str, further: &[&str]) -> Result<Value> {
+        let mut command = self.podman.limit().command(self.python.program("aws"));
         command.args(["--output", "json"]).args(line.split_whitespace()).args(further);
-        let output = output(&mut command, self.ministack)?;
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "`aws {line}` ended with {}: {}", output.status, complaint.trim());
-        Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
+        let answer = printed(alone(&mut command, self.ministack.address()))?;
+        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
     }
 }
 
-/// Runs a client of AWS at `address` to its end.
-fn output(command: &mut Command, address: SocketAddr) -> Result<Output> {
-    let shown = format!("{command:?}");
+/// What a repository is called in an image's name.
+pub(super) fn repository(name: &str) -> String {
+    format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{name}")
+}
+
+/// What Towpath and podman have asked.
+fn log(programs: &Programs) -> PathBuf {
+    programs.target.join("peers/containers/proxy.log")
+}
+
+/// A client of the AWS at `address` that knows of nothing else on the machine.
+fn alone(command: &mut Command, address: SocketAddr) -> &mut Command {
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .envs(simulated::environment(address, ACCOUNT))
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("{shown} could not be started"))
 }
