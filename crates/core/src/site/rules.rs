@@ -79,9 +79,10 @@ impl SiteRules {
     /// Never: a survey has at least one file.
     pub fn manifest(&self, survey: &Survey) -> Manifest {
         let file = |path: &SitePath, content: &super::Content| {
-            let content_type = self.content_type(path);
-            let class = self.class(path, &content_type);
-            let headers = self.headers(path, content_type, class);
+            let (class, headers) = match variant(path, survey) {
+                Some((of, encoding)) => self.of_variant(path, &of, encoding),
+                None => self.of_file(path),
+            };
             ManifestFile { sha256: content.sha256.clone(), size: content.size, class, headers }
         };
         let files: BTreeMap<_, _> =
@@ -94,6 +95,24 @@ impl SiteRules {
         let mut lints: Vec<_> = manifest.files().iter().filter_map(|(path, file)| lint(path, file)).collect();
         lints.sort();
         lints
+    }
+
+    fn of_file(&self, path: &SitePath) -> (FileClass, Headers) {
+        let content_type = self.content_type(path);
+        let class = self.class(path, &content_type);
+        (class, self.headers(path, content_type, class))
+    }
+
+    /// A variant is what its file is, in other bytes; rules that name the variant itself win.
+    fn of_variant(&self, path: &SitePath, of: &SitePath, encoding: &'static str) -> (FileClass, Headers) {
+        let (class, mut headers) = self.of_file(of);
+        headers.content_encoding = Some(value(encoding));
+        let own = |header: for<'a> fn(&'a HeaderRule) -> Option<&'a HeaderValue>| self.last(path, header).cloned();
+        headers.content_type = own(|rule| rule.content_type.as_ref()).unwrap_or(headers.content_type);
+        headers.cache_control = own(|rule| rule.cache_control.as_ref()).unwrap_or(headers.cache_control);
+        headers.content_encoding = own(|rule| rule.content_encoding.as_ref()).or(headers.content_encoding);
+        // There is one entry: what visitors get first by its own name.
+        (if class == FileClass::Entry { FileClass::Document } else { class }, headers)
     }
 
     fn class(&self, path: &SitePath, content_type: &HeaderValue) -> FileClass {
@@ -135,6 +154,18 @@ impl SiteRules {
     ) -> Option<&'a HeaderValue> {
         self.headers.iter().rev().filter(|rule| rule.files.matches(path.as_str())).find_map(header)
     }
+}
+
+/// The file that this one is a compressed variant of, where it stands beside it, and how it is compressed.
+fn variant(path: &SitePath, survey: &Survey) -> Option<(SitePath, &'static str)> {
+    let (of, extension) = path.as_str().rsplit_once('.')?;
+    let encoding = match extension {
+        "br" => "br",
+        "gz" => "gzip",
+        _ => return None,
+    };
+    let of: SitePath = of.parse().ok()?;
+    survey.files().contains_key(&of).then_some((of, encoding))
 }
 
 fn by_table(path: &SitePath) -> Option<&'static str> {
@@ -240,6 +271,35 @@ mod tests {
         check("img/logo.png", FileClass::Asset, "image/png", IMMUTABLE);
         check("logo.PNG", FileClass::Asset, "image/png", ASKED);
         check("logo.png", FileClass::Asset, "image/png", "public, max-age=60");
+    }
+
+    #[test]
+    fn a_compressed_variant_is_served_as_the_file_beside_it() {
+        let manifest = rules().manifest(&survey(&[
+            "app.0a1b2c3d.js",
+            "app.0a1b2c3d.js.br",
+            "index.html.gz",
+            "pages/kept",
+            "pages/kept.br",
+            "download.gz",
+            "strange.br",
+        ]));
+        let check = |path: &str, class: FileClass, content_type: &str, encoding: Option<&str>| {
+            let file = manifest.file(&path.parse().unwrap()).unwrap();
+            let told = file.headers.content_encoding.as_ref().map(HeaderValue::as_str);
+            assert_eq!(
+                (file.class, file.headers.content_type.as_str(), told),
+                (class, content_type, encoding),
+                "{path}"
+            );
+        };
+        let html = "text/html; charset=utf-8";
+        check("app.0a1b2c3d.js.br", FileClass::Hashed, "text/javascript; charset=utf-8", Some("br"));
+        check("index.html", FileClass::Entry, html, None);
+        check("index.html.gz", FileClass::Document, html, Some("gzip"));
+        check("pages/kept.br", FileClass::Document, html, Some("br"));
+        check("download.gz", FileClass::Asset, "application/gzip", None);
+        check("strange.br", FileClass::Asset, types::UNKNOWN, None);
     }
 
     #[test]
