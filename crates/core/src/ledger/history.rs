@@ -81,7 +81,7 @@ pub fn proof_of(records: &[Record], release: &Release) -> Proof {
     };
     let proof = &records[place];
     for later in &records[place + 1..] {
-        if later.kind == RecordKind::Restoration && later.outcome.is_proven() {
+        if later.kind == RecordKind::Restoration && later.outcome.is_proven() && is_about(later, release) {
             return withdrawn(later);
         }
         if later.kind == RecordKind::Drill && later.outcome == Outcome::Stuck {

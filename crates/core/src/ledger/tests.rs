@@ -156,6 +156,25 @@ async fn a_proof_upstream_ends_when_the_release_is_replaced_or_taken_back() {
     assert!(matches!(history::proof_of(&records, &release("1.1.0")), Proof::Withdrawn { .. }));
 }
 
+/// A release and a restoration of another component replace nothing of this one.
+#[test]
+fn what_is_about_other_components_leaves_a_proof_upstream_alone() {
+    use crate::policy::Proof;
+    let elsewhere = |promotion: &str, version: &str, kind: RecordKind| {
+        let mut other = record(promotion, version, Outcome::Succeeded, 2);
+        let components = std::mem::take(&mut other.components);
+        other.components = components.into_values().map(|component| ("mcp".parse().unwrap(), component)).collect();
+        other.kind = kind;
+        other
+    };
+    let mut records = vec![record("p-1", "1.1.0", Outcome::Succeeded, 1)];
+    records.push(elsewhere("p-2", "2.0.0", records[0].kind));
+    records.push(elsewhere("p-3", "1.9.0", RecordKind::Restoration));
+    assert!(matches!(history::proof_of(&records, &release("1.1.0")), Proof::Proven { .. }));
+    records.push(record("p-4", "1.2.0", Outcome::Succeeded, 2));
+    assert!(matches!(history::proof_of(&records, &release("1.1.0")), Proof::Superseded { .. }));
+}
+
 #[tokio::test]
 async fn a_release_is_written_once() {
     let store = store();
