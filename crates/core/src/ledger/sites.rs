@@ -80,6 +80,19 @@ impl<'a> Sites<'a> {
         }
     }
 
+    /// Whether this manifest is kept, and so its pack, which is kept before it.
+    ///
+    /// # Errors
+    /// When something else is kept in its place, or the store fails.
+    pub async fn keeps(&self, manifest: &Manifest) -> Result<bool, SitesError> {
+        let key = manifest_key(manifest.digest());
+        match self.store.get(&key).await? {
+            None => Ok(false),
+            Some(stored) if stored.bytes == manifest.to_json() => Ok(true),
+            Some(_) => Err(SitesError::Another(key)),
+        }
+    }
+
     /// Keeps a manifest for ever. The same one again changes nothing.
     ///
     /// # Errors
@@ -106,7 +119,15 @@ impl<'a> Sites<'a> {
     /// # Errors
     /// When the store fails.
     pub async fn keep_pack(&self, digest: &SiteDigest, pack: &Pack) -> Result<(), SitesError> {
-        self.keep(&pack_key(digest), &pack.to_bytes()).await
+        self.keep_drafted(digest, &pack.to_bytes()).await
+    }
+
+    /// As [`Sites::keep_pack`], of a pack that was written file after file.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn keep_drafted(&self, digest: &SiteDigest, pack: &[u8]) -> Result<(), SitesError> {
+        self.keep(&pack_key(digest), pack).await
     }
 
     async fn keep(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), SitesError> {

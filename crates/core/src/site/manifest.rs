@@ -94,11 +94,18 @@ pub struct Manifest {
 }
 
 /// The stored form. Its bytes are canonical: no space, members in this order, files in the order of their paths' bytes.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
     schema: u32,
     files: BTreeMap<SitePath, ManifestFile>,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: u32,
+    files: &'a BTreeMap<SitePath, ManifestFile>,
 }
 
 /// Why bytes are no manifest.
@@ -145,11 +152,11 @@ impl Manifest {
     ///
     /// Where there are none.
     pub fn new(files: BTreeMap<SitePath, ManifestFile>) -> Result<Self, ManifestError> {
-        let (files, bytes) = written(files);
         if files.is_empty() {
             return Err(ManifestError::Empty);
         }
-        Ok(Self { files, digest: SiteDigest(Digest::of(&bytes)) })
+        let digest = SiteDigest(Digest::of(&written(&files)));
+        Ok(Self { files, digest })
     }
 
     /// Reads a stored manifest.
@@ -158,13 +165,11 @@ impl Manifest {
     ///
     /// Where the bytes are none in a known format, or not the very bytes that [`Manifest::to_json`] writes.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let Schema { schema } = serde_json::from_slice(bytes).map_err(ManifestError::NoSchema)?;
+        let Form { schema, files } = serde_json::from_slice(bytes).map_err(|error| refused(bytes, error))?;
         if schema != MANIFEST_SCHEMA {
             return Err(ManifestError::UnknownSchema { found: schema });
         }
-        let form: Form = serde_json::from_slice(bytes).map_err(ManifestError::Malformed)?;
-        let (files, canonical) = written(form.files);
-        if canonical != bytes {
+        if written(&files) != bytes {
             return Err(ManifestError::NotCanonical);
         }
         if files.is_empty() {
@@ -175,7 +180,7 @@ impl Manifest {
 
     /// The canonical bytes, which are what the digest is of.
     pub fn to_json(&self) -> Vec<u8> {
-        written(self.files.clone()).1
+        written(&self.files)
     }
 
     /// The artifact's name.
@@ -199,10 +204,18 @@ impl Manifest {
     }
 }
 
-fn written(files: BTreeMap<SitePath, ManifestFile>) -> (BTreeMap<SitePath, ManifestFile>, Vec<u8>) {
-    let form = Form { schema: MANIFEST_SCHEMA, files };
-    let bytes = serde_json::to_vec(&form).expect("every member of a manifest is a text or a number");
-    (form.files, bytes)
+fn written(files: &BTreeMap<SitePath, ManifestFile>) -> Vec<u8> {
+    let form = Written { schema: MANIFEST_SCHEMA, files };
+    serde_json::to_vec(&form).expect("every member of a manifest is a text or a number")
+}
+
+/// Why bytes that are not of this format are none.
+fn refused(bytes: &[u8], error: serde_json::Error) -> ManifestError {
+    match serde_json::from_slice(bytes) {
+        Ok(Schema { schema: MANIFEST_SCHEMA }) => ManifestError::Malformed(error),
+        Ok(Schema { schema }) => ManifestError::UnknownSchema { found: schema },
+        Err(error) => ManifestError::NoSchema(error),
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub use home::{Home, SiteObject, SitePrefix};
 pub use invalidation::{InvalidationPath, InvalidationReference, PATHS_LIMIT, everything, invalidation};
 pub use manifest::{Content, MANIFEST_SCHEMA, Manifest, ManifestError, ManifestFile, SiteDigest};
 pub use marker::{MARKER_SCHEMA, Marker, MarkerError, Publication, SiteOwner};
-pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackError, packed};
+pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackDraft, PackError, packed};
 pub use path::{OWN_FOLDER, PATH_LIMIT, SitePath};
 pub use plan::{
     Aside, Before, Belief, Change, Deletions, Extent, Found, Keep, Kept, Past, PlanRefusal, PlanSummary,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifier::Sha256;
 
-use super::{Manifest, ManifestFile, SitePath};
+use super::{Content, Manifest, ManifestFile, SitePath};
 
 /// Files of this size and smaller are packed.
 pub const PACKED_FILE_LIMIT: u64 = 256 * 1024;
@@ -72,14 +72,9 @@ impl Pack {
     }
 
     /// The bytes to store, always the same for the same pack.
-    ///
-    /// # Panics
-    ///
-    /// Never: hashes and numbers are JSON.
     pub fn to_bytes(&self) -> Vec<u8> {
         let files = self.0.iter().map(|(sha256, bytes)| (sha256.clone(), bytes.len() as u64)).collect();
-        let mut stored = serde_json::to_vec(&Index { schema: SCHEMA, files }).expect("hashes and numbers are JSON");
-        stored.push(b'\n');
+        let mut stored = begun(&Index { schema: SCHEMA, files });
         self.0.values().for_each(|bytes| stored.extend_from_slice(bytes));
         stored
     }
@@ -110,6 +105,55 @@ impl Pack {
         }
         Ok(Self(files))
     }
+}
+
+/// A pack that is written file after file, so that no more of it is in memory than its bytes once.
+#[derive(Debug)]
+#[must_use = "a draft that is not filled is no pack"]
+pub struct PackDraft {
+    /// What is still to come, the next one last.
+    open: Vec<(Sha256, u64, SitePath)>,
+    stored: Vec<u8>,
+}
+
+impl PackDraft {
+    /// The pack of this manifest, without a file yet.
+    pub fn of(manifest: &Manifest) -> Self {
+        let content = |path: SitePath| manifest.file(&path).map(|file| (file.sha256.clone(), file.size, path.clone()));
+        let mut open: Vec<(Sha256, u64, SitePath)> = packed(manifest).into_iter().filter_map(content).collect();
+        open.sort();
+        // Files of the same bytes are one.
+        open.dedup_by(|one, other| one.0 == other.0);
+        let files = open.iter().map(|(sha256, size, _)| (sha256.clone(), *size)).collect();
+        let stored = begun(&Index { schema: SCHEMA, files });
+        open.reverse();
+        Self { open, stored }
+    }
+
+    /// The file whose bytes come next.
+    pub fn wanted(&self) -> Option<(&SitePath, Content)> {
+        let (sha256, size, path) = self.open.last()?;
+        Some((path, Content { sha256: sha256.clone(), size: *size }))
+    }
+
+    /// Takes the bytes of that file, which must be the ones that the manifest names.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.open.pop();
+        self.stored.extend_from_slice(bytes);
+    }
+
+    /// The bytes to store.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.stored
+    }
+}
+
+/// The first line of a pack, with room for the bytes that follow it.
+fn begun(index: &Index) -> Vec<u8> {
+    let mut stored = serde_json::to_vec(index).expect("hashes and numbers are JSON");
+    stored.push(b'\n');
+    stored.reserve_exact(usize::try_from(total(index)).unwrap_or_default());
+    stored
 }
 
 fn total(index: &Index) -> u64 {
@@ -162,6 +206,35 @@ mod tests {
         assert!(pack().get(&Sha256::of(b"other")).is_none());
         let empty = Bytes::from(Pack::default().to_bytes());
         assert_eq!(Pack::from_bytes(&empty).unwrap(), Pack::default());
+    }
+
+    #[test]
+    fn a_pack_is_the_same_whether_it_is_written_file_after_file_or_as_a_whole() {
+        let files: [(&str, &[u8]); 4] =
+            [("a.html", b"<p>"), ("b.html", b"<b>"), ("c.html", b"<p>"), ("app.0a1b2c3d.js", b"let a")];
+        let manifest = with_contents(&files);
+        let (mut draft, mut pack) = (PackDraft::of(&manifest), Pack::default());
+        while let Some((path, content)) = draft.wanted() {
+            let bytes = files.iter().find(|(name, _)| *name == path.as_str()).unwrap().1;
+            assert_eq!(content, Content::of(bytes));
+            pack.add(Bytes::from_static(bytes));
+            draft.push(bytes);
+        }
+        let stored = draft.into_bytes();
+        assert_eq!(stored, pack.to_bytes());
+        assert!(Pack::from_bytes(&Bytes::from(stored)).unwrap().is_whole(&manifest));
+    }
+
+    fn with_contents(files: &[(&str, &[u8])]) -> Manifest {
+        let class = |name: &str| if name.ends_with("js") { FileClass::Hashed } else { FileClass::Document };
+        let sized: Vec<_> = files.iter().map(|(name, bytes)| (*name, class(name), bytes.len() as u64)).collect();
+        let mut all = manifest(&sized).files().clone();
+        for (name, bytes) in files {
+            let Content { sha256, size } = Content::of(bytes);
+            let file = all.get_mut(&name.parse().unwrap()).unwrap();
+            *file = ManifestFile { sha256, size, ..file.clone() };
+        }
+        Manifest::new(all).unwrap()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::{
     ledger::{Sites, SitesError},
     ports::{FileBytes, FileError, SiteFiles, Store},
-    site::{Manifest, Pack, SiteLint, SiteRules, SurveyError, packed},
+    site::{Manifest, PackDraft, SiteLint, SiteRules, SurveyError},
 };
 
 /// A site that can be made a release of: its manifest and its pack are kept.
@@ -42,34 +42,33 @@ pub enum KeepSiteError {
 pub async fn keep_site(files: &dyn SiteFiles, rules: &SiteRules, store: &dyn Store) -> Result<KeptSite, KeepSiteError> {
     let manifest = rules.manifest(&files.survey(&rules.survey).await?);
     let sites = Sites::new(store);
-    sites.keep_pack(manifest.digest(), &pack(files, &manifest).await?).await?;
-    sites.keep_manifest(&manifest).await?;
+    if !sites.keeps(&manifest).await? {
+        sites.keep_drafted(manifest.digest(), &pack(files, &manifest).await?).await?;
+        sites.keep_manifest(&manifest).await?;
+    }
     let lints = SiteRules::lint(&manifest);
     Ok(KeptSite { manifest, lints })
 }
 
-async fn pack(files: &dyn SiteFiles, manifest: &Manifest) -> Result<Pack, FileError> {
-    let mut pack = Pack::default();
-    for path in packed(manifest) {
-        let Some(file) = manifest.file(&path) else {
-            continue;
-        };
-        match files.read(&path, &file.content()).await? {
-            FileBytes::Whole(bytes) => pack.add(bytes),
-            FileBytes::Pieces(pieces) => pack.add(joined(pieces).await?),
+async fn pack(files: &dyn SiteFiles, manifest: &Manifest) -> Result<Vec<u8>, FileError> {
+    let mut draft = PackDraft::of(manifest);
+    while let Some((path, content)) = draft.wanted() {
+        match files.read(path, &content).await? {
+            FileBytes::Whole(bytes) => draft.push(&bytes),
+            FileBytes::Pieces(pieces) => draft.push(&joined(pieces).await?),
         }
     }
-    Ok(pack)
+    Ok(draft.into_bytes())
 }
 
 async fn joined(
     mut pieces: futures_util::stream::BoxStream<'static, Result<Bytes, FileError>>,
-) -> Result<Bytes, FileError> {
+) -> Result<Vec<u8>, FileError> {
     let mut all = Vec::new();
     while let Some(piece) = futures_util::StreamExt::next(&mut pieces).await {
         all.extend_from_slice(&piece?);
     }
-    Ok(all.into())
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     ledger::{Record, history, history::Begun},
     ports::CallError,
     promotion::{Intent, LiveSite, SiteChange, SiteComponentPlan, SiteTarget},
-    site::{Extent, Home, Marker, PlanSummary, PublishSettings, RuntimeFile, ShareLimit, SiteDigest, packed},
+    site::{Extent, Home, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile, ShareLimit, SiteDigest},
 };
 
 use super::super::{check::Findings, run::Run};
@@ -79,15 +79,22 @@ impl Run<'_> {
             return Err(Trouble::Finding(format!("it is not configured in {}", self.environment.name)));
         };
         let wanted = self.wanted_of(site, manifest, past.in_doubt.get(name).cloned().unwrap_or_default())?;
-        let mut work = self.work(name, wanted).await?;
+        let mut work = self.work_without_pack(name, wanted).await?;
         let is_live = work.marker.as_ref().is_some_and(|marker| marker.live.manifest == *manifest);
         let change = if is_live && work.is_there() { SiteChange::Nothing } else { SiteChange::Publish };
+        // One pack at a time: each may be as large as all small files together.
+        let target = self.site_target(name, past, &mut work).await?;
+        self.fill_pack(&mut work).await?;
         let mut notes = Vec::new();
         if change == SiteChange::Publish {
             work.source = self.source(name, &work).await?;
             notes.extend(summary(&work));
         }
-        let target = self.site_target(name, past, &work, &mut notes).await?;
+        if target.is_none() {
+            notes.push(
+                "there is nothing to go back to: nothing that was live here is kept beside the ledger".to_owned(),
+            );
+        }
         let before = work.marker.as_ref().map(live);
         let plan = SiteComponentPlan {
             component: name.clone(),
@@ -192,16 +199,14 @@ impl Run<'_> {
         &self,
         name: &ComponentName,
         past: &PastSites,
-        work: &Work,
-        notes: &mut Vec<String>,
+        work: &mut Work,
     ) -> Result<Option<SiteTarget>, Trouble> {
         let proven = past.proven.get(name);
         let is_bad = |manifest: &SiteDigest| past.judged_bad.get(name).is_some_and(|bad| bad.contains(manifest));
-        for publication in work.past.iter().filter(|one| one.extent == Extent::Whole && !is_bad(&one.manifest)) {
-            let Some(manifest) = self.manifest(&publication.manifest).await? else {
-                continue;
-            };
-            if !packed(&manifest).is_empty() && !self.kept_pack(&manifest).await?.is_whole(&manifest) {
+        let candidates: Vec<Publication> =
+            work.past.iter().filter(|one| one.extent == Extent::Whole && !is_bad(&one.manifest)).cloned().collect();
+        for publication in candidates {
+            if !self.can_be_put_back(&publication.manifest, work).await? {
                 continue;
             }
             let own = proven.filter(|proven| proven.live.manifest == publication.manifest);
@@ -209,8 +214,19 @@ impl Run<'_> {
             let live = LiveSite { manifest: publication.manifest.clone(), version: Some(publication.release.clone()) };
             return Ok(Some(SiteTarget { live, proven_by }));
         }
-        notes.push("there is nothing to go back to: nothing that was live here is kept beside the ledger".to_owned());
         Ok(None)
+    }
+
+    /// Whether a manifest and all of its pack are kept beside the ledger.
+    async fn can_be_put_back(&self, manifest: &SiteDigest, work: &mut Work) -> Result<bool, Trouble> {
+        if manifest == work.next.digest() {
+            self.fill_pack(work).await?;
+            return Ok(work.pack.is_whole(&work.next));
+        }
+        let Some(manifest) = self.manifest(manifest).await? else {
+            return Ok(false);
+        };
+        Ok(self.kept_pack(&manifest).await?.is_whole(&manifest))
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     identifier::ComponentName,
     promotion::LiveSite,
-    site::{InvalidationPath, Manifest, Pack, PlanSummary, SiteLint, SitePlan, SiteRules, invalidation},
+    site::{InvalidationPath, Manifest, PlanSummary, SiteLint, SitePlan, SiteRules, invalidation},
 };
 
 use super::super::{
@@ -57,7 +57,7 @@ impl Run<'_> {
         let work = async {
             let begun = self.begun(name, None).await?;
             let wanted = Wanted { manifest: manifest.digest(), begun, settings, runtime: None };
-            self.work_from(name, manifest.clone(), Pack::default(), wanted).await
+            self.work_from(name, manifest.clone(), wanted).await
         };
         let work = match work.await {
             Ok(work) => work,

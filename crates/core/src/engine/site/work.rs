@@ -167,17 +167,30 @@ impl<'a> Run<'a> {
 
     /// What the site takes, from what is in its bucket now.
     pub(super) async fn work(&self, name: &ComponentName, wanted: Wanted<'_>) -> Result<Work, Trouble> {
-        let next = self.kept_manifest(wanted.manifest).await?;
-        let pack = self.kept_pack(&next).await?;
-        self.work_from(name, next, pack, wanted).await
+        let mut work = self.work_without_pack(name, wanted).await?;
+        self.fill_pack(&mut work).await?;
+        Ok(work)
     }
 
-    /// What the site takes, where its manifest is at hand.
+    /// The same without the bytes of small files, which may be many.
+    pub(super) async fn work_without_pack(&self, name: &ComponentName, wanted: Wanted<'_>) -> Result<Work, Trouble> {
+        let next = self.kept_manifest(wanted.manifest).await?;
+        self.work_from(name, next, wanted).await
+    }
+
+    /// Reads them, unless they are there.
+    pub(super) async fn fill_pack(&self, work: &mut Work) -> Result<(), Trouble> {
+        if !work.pack.is_whole(&work.next) {
+            work.pack = self.kept_pack(&work.next).await?;
+        }
+        Ok(())
+    }
+
+    /// What the site takes, where its manifest is at hand; without its pack.
     pub(super) async fn work_from(
         &self,
         name: &ComponentName,
         next: Manifest,
-        pack: Pack,
         wanted: Wanted<'_>,
     ) -> Result<Work, Trouble> {
         let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
@@ -192,7 +205,7 @@ impl<'a> Run<'a> {
         let runtime = runtime(wanted.runtime, &read, wanted.manifest);
         let edge = self.edge(site).await?;
         let Read { marker, state, past, .. } = read;
-        Ok(Work { next, pack, marker, state, past, plan, edge, runtime, source: Source::Here })
+        Ok(Work { next, pack: Pack::default(), marker, state, past, plan, edge, runtime, source: Source::Here })
     }
 
     pub(super) fn site_owner(&self, name: &ComponentName) -> SiteOwner {
@@ -223,9 +236,15 @@ impl<'a> Run<'a> {
         let leaving = marker.iter().flat_map(|marker| &marker.leaving);
         let mut manifests = BTreeMap::new();
         for digest in past.iter().map(|one| &one.manifest).chain(leaving) {
-            if let Some(manifest) = self.manifest(digest).await? {
-                manifests.insert(digest.clone(), manifest);
+            if manifests.contains_key(digest) {
+                continue;
             }
+            let known = (digest == next.digest()).then(|| next.clone());
+            let manifest = match known {
+                Some(manifest) => Some(manifest),
+                None => self.manifest(digest).await?,
+            };
+            manifests.extend(manifest.map(|manifest| (digest.clone(), manifest)));
         }
         let is_known = marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
         let found = if is_known { None } else { Some(self.look_into(name, next).await?) };
