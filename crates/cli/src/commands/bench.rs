@@ -1,18 +1,19 @@
 //! What an engine is run with: configuration, ports, settings, those who watch, and the word to stop.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use towpath_core::{
     config::Environment,
     engine::{Engine, EngineError, Interrupt, Observer, Settings, World},
     identifier::{ComponentName, EnvironmentName},
+    ports::SiteFiles,
     rollout::PauseWord,
 };
 
 use crate::{
     error::CliError,
     notices::Notices,
-    setting::{Context, Project, Word, connect, files_in, holder, world_without_aws},
+    setting::{Context, Project, Word, connect, holder, world_without_aws},
     variables,
 };
 
@@ -71,9 +72,9 @@ impl Bench {
     }
 
     /// With these directories of sites, in place of the configured ones.
-    pub(super) fn with_directories(mut self, named: &[(ComponentName, PathBuf)]) -> Self {
+    pub(super) fn with_directories(mut self, named: &[(ComponentName, Arc<dyn SiteFiles>)]) -> Self {
         if let Some(sites) = &mut self.world.sites {
-            sites.files.extend(named.iter().map(|(component, directory)| (component.clone(), files_in(directory))));
+            sites.files.extend(named.iter().cloned());
         }
         self
     }

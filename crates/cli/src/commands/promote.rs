@@ -1,18 +1,19 @@
 //! `towpath promote`: brings a release into an environment, and proves that it serves or puts back what did.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 use towpath_core::{
     engine::{EngineError, Report},
     identifier::{ComponentName, EnvironmentName, Version},
     ledger::LeaseError,
+    ports::SiteFiles,
 };
 
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, TriggerArgs, actor, new_promotion},
+    setting::{Context, TriggerArgs, actor, files_in, new_promotion},
     summary::{self, Ending},
 };
 
@@ -44,7 +45,8 @@ struct Document {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    promote(context, &args.environment, &args.release, &args.trigger, &args.sites).await
+    let sites = args.sites.iter().map(|(component, directory)| (component.clone(), files_in(directory)));
+    promote(context, &args.environment, &args.release, &args.trigger, &sites.collect::<Vec<_>>()).await
 }
 
 /// Promotes a release; the sites' directories are taken in place of the configured ones.
@@ -53,7 +55,7 @@ pub(super) async fn promote(
     environment: &EnvironmentName,
     release: &Version,
     trigger: &TriggerArgs,
-    sites: &[(ComponentName, PathBuf)],
+    sites: &[(ComponentName, Arc<dyn SiteFiles>)],
 ) -> Result<Exit, CliError> {
     let bench = Bench::to_change(context, environment).await?.with_directories(sites);
     let resumed = end_open(&bench, context).await?;

@@ -12,7 +12,7 @@ use towpath_core::{
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, Project, actor, connect, gather_site, source, version_or_of_commit},
+    setting::{Context, Project, actor, connect, files_in, gather_site, source, version_or_of_commit},
 };
 
 /// Makes a release of images that are in their registries. A tag is resolved once, now; what is kept is the digest.
@@ -83,7 +83,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let images = resolve(&args.images, &project, context).await?;
     let mut sites = BTreeMap::new();
     for (component, directory) in &args.sites {
-        let site = gather_site(&project, component, directory).await?;
+        let site = gather_site(&project, component, &*files_in(directory)).await?;
         if sites.insert(component.clone(), site).is_some() {
             return Err(CliError::ImageTwice { component: component.clone() });
         }

@@ -56,10 +56,10 @@ pub(crate) fn files_in(directory: &Path) -> Arc<dyn SiteFiles> {
 pub(crate) async fn gather_site(
     project: &Project,
     component: &ComponentName,
-    directory: &Path,
+    files: &dyn SiteFiles,
 ) -> Result<SiteDigest, CliError> {
     let rules = &rules(project, component)?.rules;
-    let kept = keep_site(&*files_in(directory), rules, &*project.store).await;
+    let kept = keep_site(files, rules, &*project.store).await;
     match kept {
         Ok(kept) => Ok(kept.manifest.digest().clone()),
         Err(KeepSiteError::Survey(error)) => Err(Box::new(error).into()),
@@ -75,7 +75,7 @@ pub(crate) async fn build_site(project: &Project, component: &ComponentName) -> 
         let ended = run_site_build(&project.folder, &build.command).await;
         ended.map_err(|source| CliError::SiteNotBuilt { component: component.clone(), source: Box::new(source) })?;
     }
-    gather_site(project, component, &project.folder.join(&build.directory)).await
+    gather_site(project, component, &*files_in(&project.folder.join(&build.directory))).await
 }
 
 fn rules<'p>(project: &'p Project, component: &ComponentName) -> Result<&'p SiteSource, CliError> {

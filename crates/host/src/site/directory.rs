@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use async_trait::async_trait;
@@ -14,20 +15,22 @@ use towpath_core::{
 use super::{
     hash::hash_all,
     read::{Reading, whole},
+    seen::Seen,
     walk::{Walked, walk},
 };
 
-/// A directory with the files of a site.
+/// A directory with the files of a site. Its clones share what they know of it.
 #[derive(Debug, Clone)]
 pub struct SiteDirectory {
     folder: PathBuf,
     place: String,
+    seen: Arc<Seen>,
 }
 
 impl SiteDirectory {
     /// The directory at `folder`, called `place` towards people. It need not be there yet.
     pub fn new(folder: PathBuf, place: String) -> Self {
-        Self { folder, place }
+        Self { folder, place, seen: Arc::default() }
     }
 }
 
@@ -35,7 +38,8 @@ impl SiteDirectory {
 impl SiteFiles for SiteDirectory {
     async fn survey(&self, rules: &SurveyRules) -> Result<Survey, SurveyError> {
         let (folder, place, rules) = (self.folder.clone(), self.place.clone(), rules.clone());
-        let work = tokio::task::spawn_blocking(move || survey(&folder, &place, &rules));
+        let seen = Arc::clone(&self.seen);
+        let work = tokio::task::spawn_blocking(move || survey(&folder, &place, &rules, &seen));
         work.await.unwrap_or_else(|error| Err(closed(&self.place, &io::Error::other(error))))
     }
 
@@ -59,7 +63,7 @@ impl SiteFiles for SiteDirectory {
     }
 }
 
-fn survey(folder: &Path, place: &str, rules: &SurveyRules) -> Result<Survey, SurveyError> {
+fn survey(folder: &Path, place: &str, rules: &SurveyRules, seen: &Seen) -> Result<Survey, SurveyError> {
     let alone = |problem| SurveyError { place: place.to_owned(), problems: vec![problem] };
     let root = match fs::canonicalize(folder) {
         Ok(root) if root.is_dir() => root,
@@ -72,7 +76,7 @@ fn survey(folder: &Path, place: &str, rules: &SurveyRules) -> Result<Survey, Sur
     for problem in problems {
         gathering.problem(problem);
     }
-    for (path, hashed) in hash_all(&root, files) {
+    for (path, hashed) in hash_all(&root, files, seen) {
         match hashed {
             Ok(content) => gathering.file(path, content),
             Err(problem) => gathering.problem(problem),

@@ -15,21 +15,27 @@ use towpath_core::{
     site::{Content, SitePath, SurveyProblem},
 };
 
+use super::seen::Seen;
+
 /// How much of a file is in memory at a time, for each core.
 const PIECE: usize = 128 * 1024;
 
 /// More threads than these do not make a disk faster.
 const MOST_THREADS: usize = 16;
 
-/// Every file with what its bytes are, or why that cannot be told.
-pub(super) fn hash_all(root: &Path, files: Vec<SitePath>) -> Vec<(SitePath, Result<Content, SurveyProblem>)> {
+/// Every file with what its bytes are, or why that cannot be told. What was seen and stayed as it was is not read.
+pub(super) fn hash_all(
+    root: &Path,
+    files: Vec<SitePath>,
+    seen: &Seen,
+) -> Vec<(SitePath, Result<Content, SurveyProblem>)> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS).min(files.len().max(1));
     let next = AtomicUsize::new(0);
     let work = || {
         let mut piece = vec![0; PIECE];
         let mut done = Vec::new();
         while let Some((at, path)) = take(&next, &files) {
-            done.push((at, hash(&root.join(path.as_str()), path, &mut piece)));
+            done.push((at, hash(&root.join(path.as_str()), path, seen, &mut piece)));
         }
         done
     };
@@ -58,13 +64,16 @@ fn take<'a>(next: &AtomicUsize, files: &'a [SitePath]) -> Option<(usize, &'a Sit
     files.get(at).map(|path| (at, path))
 }
 
-fn hash(file: &Path, path: &SitePath, piece: &mut [u8]) -> Result<Content, SurveyProblem> {
+fn hash(file: &Path, path: &SitePath, seen: &Seen, piece: &mut [u8]) -> Result<Content, SurveyProblem> {
     let told = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => SurveyProblem::Vanished { path: path.to_string() },
         _ => SurveyProblem::Unreadable { path: path.to_string(), reason: error.to_string() },
     };
     let mut file = File::open(file).map_err(told)?;
     let before = file.metadata().map_err(told)?;
+    if let Some(content) = seen.content(path, &before) {
+        return Ok(content);
+    }
     let (mut hasher, mut size) = (Hasher::new(), 0);
     loop {
         match file.read(piece).map_err(told)? {
@@ -79,7 +88,9 @@ fn hash(file: &Path, path: &SitePath, piece: &mut [u8]) -> Result<Content, Surve
     if size != before.len() || changed(&before, &after) {
         return Err(SurveyProblem::Changed { path: path.to_string() });
     }
-    Ok(Content { sha256: Sha256::of_hashed(&hasher.finalize().into()), size })
+    let content = Content { sha256: Sha256::of_hashed(&hasher.finalize().into()), size };
+    seen.note(path, &after, &content);
+    Ok(content)
 }
 
 fn changed(before: &Metadata, after: &Metadata) -> bool {

@@ -2,6 +2,8 @@
 
 mod walk;
 
+mod seen;
+
 mod hash;
 
 mod read;

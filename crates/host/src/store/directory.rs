@@ -26,6 +26,9 @@ use super::{
 /// How long a replacement waits for the lock; a holder needs it for milliseconds.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Objects of more bytes than this are written from where they are.
+const COPIED: usize = 1 << 20;
+
 /// Objects with compare-and-swap in a folder.
 ///
 /// After `Ok` an object survives a power cut: its content is flushed before its name is, and its name before the answer
@@ -53,13 +56,17 @@ impl DirectoryStore {
         work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, StoreError> {
         let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|_| Err(Trouble::cut(&self.root))).map_err(|trouble| StoreError::Unavailable {
-            action,
-            key: key.to_string(),
-            place: self.place(),
-            reason: trouble.to_string(),
-        })
+        done.unwrap_or_else(|_| Err(Trouble::cut(&self.root))).map_err(|trouble| self.told(action, key, &trouble))
     }
+
+    fn told(&self, action: &'static str, key: &StoreKey, trouble: &Trouble) -> StoreError {
+        StoreError::Unavailable { action, key: key.to_string(), place: self.place(), reason: trouble.to_string() }
+    }
+}
+
+/// Whether other work goes on where this thread blocks.
+fn can_block_here() -> bool {
+    tokio::runtime::Handle::current().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread
 }
 
 #[async_trait]
@@ -71,8 +78,15 @@ impl Store for DirectoryStore {
     }
 
     async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError> {
-        let (path, bytes) = (self.path(key), bytes.to_vec());
-        let created = self.blocking("create", key, move || create(&path, &bytes)).await?;
+        let path = self.path(key);
+        let created = if bytes.len() > COPIED && can_block_here() {
+            // What is large is not copied for a thread of its own.
+            tokio::task::block_in_place(|| create(&path, bytes))
+                .map_err(|trouble| self.told("create", key, &trouble))?
+        } else {
+            let bytes = bytes.to_vec();
+            self.blocking("create", key, move || create(&path, &bytes)).await?
+        };
         created.ok_or_else(|| StoreError::AlreadyThere(key.clone()))
     }
 

@@ -12,7 +12,9 @@ use towpath_core::{
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, Project, TriggerArgs, actor, directory_of, gather_site, source, version_or_of_commit},
+    setting::{
+        Context, Project, TriggerArgs, actor, directory_of, files_in, gather_site, source, version_or_of_commit,
+    },
 };
 
 use super::super::promote;
@@ -50,9 +52,10 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         Some(version) => version.clone(),
         None => version_or_of_commit(&project, &commit).await?,
     };
-    let directory = directory_of(&project, &args.component, args.directory.as_deref())?;
+    // One for all: what was read to make the release is not read again to promote it.
+    let files = files_in(&directory_of(&project, &args.component, args.directory.as_deref())?);
     let draft = beside(&project, &environment, &args.component, version.clone(), commit).await?;
-    let site = gather_site(&project, &args.component, &directory).await?;
+    let site = gather_site(&project, &args.component, &*files).await?;
     let draft =
         NewRelease { sites: draft.sites.into_iter().chain([(args.component.clone(), site)]).collect(), ..draft };
     let by = actor(&context.variables).name;
@@ -62,7 +65,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         Creation::AlreadyThere(_) => "was there already, with the same content",
     };
     context.printer.say(&format!("release {version} {created}"));
-    let directories = [(args.component.clone(), directory)];
+    let directories = [(args.component.clone(), files)];
     promote::promote(context, &args.environment, &version, &args.trigger, &directories).await
 }
 
