@@ -16,6 +16,15 @@ pub(super) struct Contestant<'a> {
     pub(super) name: &'static str,
     /// What to run the `n`th time, from 1.
     pub(super) command: Box<dyn Fn(usize) -> Command + 'a>,
+    /// The code that it ends with where all went well.
+    pub(super) exit: i32,
+}
+
+impl Contestant<'_> {
+    /// Runs it the `turn`th time.
+    pub(super) fn measured(&self, turn: usize, folder: &Path) -> Result<Cost> {
+        measure::run(&(self.command)(turn), folder, self.exit).context(self.name)
+    }
 }
 
 /// How one of them did.
@@ -27,10 +36,21 @@ pub(super) struct Standing {
 
 /// Runs all in turns, A B C A B C, the first turn for warming up only.
 pub(super) fn in_turns(contestants: &[Contestant<'_>], folder: &Path, runs: usize) -> Result<Vec<Standing>> {
+    in_prepared_turns(contestants, folder, runs, |_, _| Ok(()))
+}
+
+/// As [`in_turns`], with work before each that is not measured: of which one it is, and of which turn, from 1.
+pub(super) fn in_prepared_turns(
+    contestants: &[Contestant<'_>],
+    folder: &Path,
+    runs: usize,
+    prepare: impl Fn(usize, usize) -> Result<()>,
+) -> Result<Vec<Standing>> {
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); contestants.len()];
     for turn in 1..=runs + 1 {
-        for (contestant, costs) in contestants.iter().zip(&mut costs) {
-            let cost = measure::run(&(contestant.command)(turn), folder).with_context(|| contestant.name)?;
+        for (at, (contestant, costs)) in contestants.iter().zip(&mut costs).enumerate() {
+            prepare(at, turn).context(contestant.name)?;
+            let cost = contestant.measured(turn, folder)?;
             if turn > 1 {
                 costs.push(cost);
             }

@@ -12,7 +12,6 @@ use crate::peers::{programs::Programs, python::Python, simulated};
 use super::{
     chain,
     contestant::{Contestant, Standing, in_turns},
-    measure,
     recorder::Recorder,
     stage::{ACCOUNT, CLUSTER, REPOSITORY, SERVICES, Stage, version},
 };
@@ -79,7 +78,7 @@ fn recorded(place: &Place<'_>, folder: &Path, image: usize) -> Result<Vec<Calls>
         .iter()
         .map(|contestant| {
             stage.forget_calls()?;
-            measure::run(&(contestant.command)(image), folder)?;
+            contestant.measured(image, folder)?;
             require_one_update(stage).context(contestant.name)?;
             let calls = recorder.take();
             Ok(Calls {
@@ -108,6 +107,7 @@ fn one_call<'a>(place: &'a Place<'a>, address: SocketAddr) -> [Contestant<'a>; 2
                 command.arg("status");
                 command
             }),
+            exit: 0,
         },
         Contestant {
             name: "`aws ecs describe-services`",
@@ -117,6 +117,7 @@ fn one_call<'a>(place: &'a Place<'a>, address: SocketAddr) -> [Contestant<'a>; 2
                 command.args(["--services", SERVICES[0]]);
                 command
             }),
+            exit: 0,
         },
     ]
 }
@@ -132,6 +133,7 @@ fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> V
             command.args(["--output", "json"]).current_dir(folder);
             command
         }),
+        exit: 0,
     };
     let in_memory = place.stage.in_memory().map(|folder| towpath("the same, its ledger in memory", folder));
     let fabfuel = Contestant {
@@ -142,6 +144,7 @@ fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> V
             command.args(["--image", "api", &image(turn)]);
             command
         }),
+        exit: 0,
     };
     let script = Contestant {
         name: "a script of `aws` calls",
@@ -151,6 +154,7 @@ fn deployments<'a>(place: &'a Place<'a>, address: SocketAddr, after: usize) -> V
             command.arg(script).args([CLUSTER, SERVICES[3], &image(turn)]);
             command
         }),
+        exit: 0,
     };
     std::iter::once(towpath("`towpath promote`", place.stage.folder()))
         .chain(in_memory)

@@ -22,14 +22,15 @@ use super::cost::Cost;
 /// The word after `bench` that makes this program the measuring process.
 pub(super) const OPTION: &str = "--measure";
 
-/// Runs `command` once and measures it. What it prints goes to a file in `folder`; it has to succeed.
-pub(super) fn run(command: &Command, folder: &Path) -> Result<Cost> {
+/// Runs `command` once and measures it. What it prints goes to a file in `folder`; it has to end with `exit`.
+pub(super) fn run(command: &Command, folder: &Path, exit: i32) -> Result<Cost> {
     let (measured, printed) = (folder.join("measured.json"), folder.join("printed.txt"));
     let output = File::create(&printed).with_context(|| printed.display().to_string())?;
     let mut measuring = Command::new(std::env::current_exe()?);
     measuring
         .args(["bench", OPTION])
         .arg(&measured)
+        .arg(exit.to_string())
         .arg(command.get_program())
         .args(command.get_args())
         .env_clear()
@@ -50,15 +51,15 @@ fn both<'a>((name, value): (&'a OsStr, Option<&'a OsStr>)) -> Option<(&'a OsStr,
     value.map(|value| (name, value))
 }
 
-/// The measuring process: runs the command in `words` and writes its cost to the file that is named first.
+/// The measuring process: runs the command in `words` and writes its cost to the file that is named first; the code that it must end with comes next.
 pub(super) fn child(words: &[String]) -> Result<()> {
-    let [file, program, arguments @ ..] = words else {
+    let [file, exit, program, arguments @ ..] = words else {
         anyhow::bail!("there is nothing to measure");
     };
     let begun = Instant::now();
     let status = Command::new(program).args(arguments).status().with_context(|| program.clone())?;
     let wall = begun.elapsed();
-    ensure!(status.success(), "{program} ended with {status}");
+    ensure!(status.code() == exit.parse().ok(), "{program} ended with {status}, and not with {exit}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cost =
         Cost { wall, cpu: duration(usage.user_time()) + duration(usage.system_time()), memory: bytes(usage.max_rss()) };

@@ -43,7 +43,7 @@ const FLEET: &str = "fleet";
 /// The word after `bench` for the comparison of copies of images.
 const COPYING: &str = "copying";
 
-/// The word after `bench` for the comparison of first publications of a site.
+/// The word after `bench` for the comparison of publications of a site.
 const SITE: &str = "site";
 
 /// How often each contestant runs, unless told otherwise.

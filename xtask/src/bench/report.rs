@@ -27,10 +27,10 @@ pub(super) fn page(findings: &Findings) -> String {
     let sections = [
         format!("| | |\n|---|---|\n{}", machine.join("\n")),
         format!("### Targets\n\n{}", targets_table(findings)),
-        format!("### Starting\n\n{}", table(&findings.startup)),
-        format!("### One call\n\n{}", table(&deployments.one_call)),
-        format!("### A deployment\n\n{}", table(&deployments.plain)),
-        format!("### A deployment where every call takes 40 ms more\n\n{}", table(&deployments.delayed)),
+        format!("### Starting\n\n{}", table(&all(&findings.startup))),
+        format!("### One call\n\n{}", table(&all(&deployments.one_call))),
+        format!("### A deployment\n\n{}", table(&all(&deployments.plain))),
+        format!("### A deployment where every call takes 40 ms more\n\n{}", table(&all(&deployments.delayed))),
         format!("### Calls of a deployment\n\n{}", calls(deployments)),
     ];
     format!("{}\n", sections.join("\n\n"))
@@ -44,8 +44,12 @@ fn targets_table(findings: &Findings) -> String {
     with_head("| target | wanted | found | |\n|---|---|---|---|", rows)
 }
 
+fn all(standings: &[Standing]) -> Vec<&Standing> {
+    standings.iter().collect()
+}
+
 /// A line for each of them; the first is ours.
-pub(super) fn table(standings: &[Standing]) -> String {
+pub(super) fn table(standings: &[&Standing]) -> String {
     let ours = standings.first().map(|standing| standing.summary.median);
     let rows = standings.iter().map(|standing| {
         let Cost { wall, cpu, memory } = standing.summary.median;

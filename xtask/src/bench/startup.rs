@@ -17,7 +17,7 @@ pub(super) fn run(towpath: &Path, python: &Python, folder: &Path, runs: usize) -
             command.arg("--version").env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LC_ALL", "C.UTF-8");
             command
         };
-        Contestant { name, command: Box::new(command) }
+        Contestant { name, command: Box::new(command), exit: 0 }
     };
     let contestants = [
         version("`towpath --version`", towpath),

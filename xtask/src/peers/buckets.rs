@@ -60,14 +60,14 @@ fn with_s3s(tally: &mut Tally, programs: &Programs, program: &Path) -> Result<()
     for bucket in BUCKETS {
         fs::create_dir_all(folder.join(bucket)).with_context(|| folder.display().to_string())?;
     }
-    let server = start_s3s(program, &folder, &programs.target.join("peers/s3s-fs.log"))?;
+    let server = start_s3s(program, &folder, ACCOUNT, &programs.target.join("peers/s3s-fs.log"))?;
     note_all(tally, S3S, &example, S3S, server.address())
 }
 
-/// Starts an s3s-fs that has a bucket for each folder in `folder`, and the keys of our environment.
-fn start_s3s(program: &Path, folder: &Path, log: &Path) -> Result<Server> {
+/// Starts an s3s-fs that has a bucket for each folder in `folder`, and the keys of that account's environment.
+pub(crate) fn start_s3s(program: &Path, folder: &Path, account: &str, log: &Path) -> Result<Server> {
     Server::start(log, |address| {
-        let keys = simulated::environment(address, ACCOUNT);
+        let keys = simulated::environment(address, account);
         let key = |name: &str| keys.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
         let mut command = Command::new(program);
         command.args(["--access-key", key("AWS_ACCESS_KEY_ID").unwrap_or_default()]);
@@ -81,7 +81,8 @@ fn example(programs: &Programs) -> Result<PathBuf> {
     programs.build("peer_storage", &["--package", "towpath-aws", "--example", "peer_storage"])
 }
 
-fn s3s() -> Option<PathBuf> {
+/// Where s3s-fs is, if it is on this machine.
+pub(crate) fn s3s() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("S3S_FS") {
         return Some(named.into());
     }

@@ -4,6 +4,7 @@
 //! that the adapters do not only understand our own idea of AWS, and skopeo reads back the images that they brought.
 //! Nothing of it leaves loopback but the installation of the peers, which is pip's work and is done once.
 
+pub(crate) mod buckets;
 pub(crate) mod http;
 pub(crate) mod programs;
 pub(crate) mod python;
@@ -15,7 +16,6 @@ mod tally;
 
 mod aws_command_line;
 mod boto3;
-mod buckets;
 mod moto;
 mod skopeo;
 mod storage;
