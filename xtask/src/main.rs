@@ -27,6 +27,8 @@ struct Chore {
 
 /// The one chore that has options.
 const BENCH: &str = "bench";
+/// The one that can be done in part.
+const PEERS: &str = "peers";
 
 const CHORES: [Chore; 10] = [
     Chore { name: "ci", about: "everything below, then the tests", run: ci::all },
@@ -35,7 +37,11 @@ const CHORES: [Chore; 10] = [
     Chore { name: "docs", about: "whether the documentation builds without a warning", run: ci::docs },
     Chore { name: "tidy", about: "whether the house rules that no compiler knows are kept", run: tidy::tidy },
     Chore { name: "test", about: "the tests of the whole workspace", run: ci::test },
-    Chore { name: "peers", about: "whether other people's clients and servers agree with ours", run: peers::peers },
+    Chore {
+        name: PEERS,
+        about: "whether other people's clients and servers agree with ours; or some: `peers NAME…`",
+        run: peers::peers,
+    },
     Chore { name: "containers", about: "how rollouts with real containers end; needs podman", run: peers::containers },
     Chore { name: "scenarios", about: "how each scenario of tests/scenarios stands", run: scenarios::scenarios },
     Chore { name: "generate", about: "write the generated pages", run: generate::all },
@@ -47,6 +53,12 @@ fn main() -> ExitCode {
         && name == BENCH
     {
         return ended(name, root().and_then(|root| bench::bench(&root, options)));
+    }
+    if let [name, peers @ ..] = &asked[..]
+        && name == PEERS
+        && !peers.is_empty()
+    {
+        return ended(name, root().and_then(|root| peers::some(&root, peers)));
     }
     let chore = CHORES.iter().find(|chore| asked.len() == 1 && asked[0] == chore.name);
     let Some(chore) = chore else {

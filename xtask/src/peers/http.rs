@@ -1,7 +1,7 @@
 //! As much HTTP as the simulator's control interface needs: one request, one JSON answer, over loopback.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{BufRead, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -36,9 +36,19 @@ fn exchange(address: SocketAddr, method: &str, path: &str, headers: &str, body: 
         stream,
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
     )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    parse(&answer)
+    parse(&answer(BufReader::new(stream))?)
+}
+
+/// The answer's text. Not every server closes the connection, though it was asked to: what says its length ends there.
+fn answer(mut stream: impl BufRead) -> Result<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head)? > 0 {}
+    let lengths = head.lines().filter_map(|line| line.split_once(':'));
+    let length =
+        lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, length)| length).next();
+    let most = length.map_or(Ok(u64::MAX), |length| length.trim().parse()).context("a length that is no number")?;
+    stream.take(most).read_to_string(&mut head)?;
+    Ok(head)
 }
 
 fn parse(answer: &str) -> Result<Value> {
@@ -53,6 +63,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_answer_ends_where_it_says_or_with_the_connection() {
+        let check = |sent: &str, expected: &str| assert_eq!(answer(sent.as_bytes()).unwrap(), expected);
+        check("HTTP/1.1 200 OK\r\nContent-Length:2\r\n\r\n{}more", "HTTP/1.1 200 OK\r\nContent-Length:2\r\n\r\n{}");
+        check("HTTP/1.1 200 OK\r\n\r\n{}more", "HTTP/1.1 200 OK\r\n\r\n{}more");
+        check("HTTP/1.1 200 OK", "HTTP/1.1 200 OK");
+    }
 
     #[test]
     fn an_answer_is_its_body_and_a_refusal_says_why() {

@@ -37,6 +37,12 @@ impl Programs {
     }
 }
 
+/// Where the path has a program of that name.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
 /// The executable of the target `name` among cargo's messages.
 fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages
@@ -46,10 +52,14 @@ fn executable(messages: &str, name: &str) -> Option<PathBuf> {
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
+/// The cargo that runs this, or the one on the path.
+pub(crate) fn cargo_program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
+}
+
 /// Runs cargo and answers what it printed.
 fn cargo(root: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let output = Command::new(program)
+    let output = Command::new(cargo_program())
         .args(arguments)
         .current_dir(root)
         .stderr(Stdio::inherit())

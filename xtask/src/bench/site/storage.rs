@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::peers::{
-    buckets,
+    s3s,
     server::Server,
     simulated::{self, ACCOUNT, Simulated},
 };
@@ -58,7 +58,7 @@ impl Storage {
 
     /// s3s-fs, its files in memory where there is such a thing; `None` where it is not on this machine.
     pub(super) fn s3s(towpath: &Path, folder: &Path) -> Result<Option<Self>> {
-        let Some(program) = buckets::s3s() else {
+        let Some(program) = s3s::found() else {
             return Ok(None);
         };
         let Self { simulated, .. } = Self::simulated(towpath, folder, 0)?;
@@ -66,7 +66,7 @@ impl Storage {
         let root = if memory.is_dir() { memory } else { folder };
         let objects = root.join(format!("towpath-bench-s3s-{}", std::process::id()));
         fs::create_dir_all(objects.join(BUCKET)).with_context(|| objects.display().to_string())?;
-        let server = buckets::start_s3s(&program, &objects, ACCOUNT, &folder.join("s3s-fs.log"))?;
+        let server = s3s::start(&program, &objects, ACCOUNT, &folder.join("s3s-fs.log"))?;
         Ok(Some(Self { name: "s3s-fs", simulated, other: Some(Other { server, folder: objects }) }))
     }
 
