@@ -1,4 +1,4 @@
-//! A real browser, driven through its WebDriver over loopback: as much of it as the journey needs.
+//! A real browser, driven through chromedriver over loopback: as much of it as the journey needs.
 //!
 //! It knows nothing of the app or of releases. The browser ends with this value.
 

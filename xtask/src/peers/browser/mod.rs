@@ -151,7 +151,7 @@ mod tests {
         let seen: Vec<Result<String>> =
             seen.iter().map(|seen| seen.map(str::to_owned).map_err(|error| anyhow!(error.to_owned()))).collect();
         let found = one_after_the_other(&seen, OLD, NEW).map_err(|error| error.to_string());
-        assert_eq!(found.as_ref().map(|()| ()).map_err(String::as_str), expected);
+        assert_eq!(found, expected.map_err(str::to_owned));
     }
 
     #[test]
