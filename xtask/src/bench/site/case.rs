@@ -126,7 +126,9 @@ pub(super) fn run(
 impl Running<'_> {
     fn prefix(&self, at: usize, turn: usize) -> String {
         let turn = if self.case.is_first() { turn } else { 1 };
-        format!("{}-{at}-{turn}", self.case.word())
+        // Another server's bucket is another one, and so is the ledger of what is in it.
+        let storage = if self.storage.counts() { "sim" } else { "s3s" };
+        format!("{storage}-{}-{at}-{turn}", self.case.word())
     }
 
     fn prepare(&self, at: usize, turn: usize) -> Result<()> {

@@ -26,6 +26,7 @@ use super::{machine, runs};
 
 use self::{
     case::{Case, Outcome},
+    found::Found,
     storage::Storage,
 };
 
@@ -62,6 +63,9 @@ pub(super) fn run(root: &Path, options: &[String]) -> Result<()> {
         outcomes.push(case::run(case, &storage, (&tools, &s5cmd), &folder, runs)?);
     }
     let found = found::all(&Storage::simulated(&towpath, &folder, 0)?, &tools, &folder)?;
+    let file = folder.join("site.md");
+    // What there is by now is kept, whatever becomes of the rest.
+    written(&file, &machine, &outcomes, &found)?;
     match Storage::s3s(&towpath, &folder)? {
         Some(storage) => {
             for case in CASES_ELSEWHERE {
@@ -70,10 +74,14 @@ pub(super) fn run(root: &Path, options: &[String]) -> Result<()> {
         }
         None => say("s3s-fs is not on this machine: all was published to the simulator alone"),
     }
-    let page = page::page(&machine, &outcomes, &found);
-    let file = folder.join("site.md");
-    fs::write(&file, &page).with_context(|| file.display().to_string())?;
-    say(&page);
+    say(&written(&file, &machine, &outcomes, &found)?);
     say(&format!("written to {}", file.display()));
     Ok(())
+}
+
+/// Writes the page, and answers it.
+fn written(file: &Path, machine: &[(&'static str, String)], outcomes: &[Outcome], found: &[Found]) -> Result<String> {
+    let page = page::page(machine, outcomes, found);
+    fs::write(file, &page).with_context(|| file.display().to_string())?;
+    Ok(page)
 }
