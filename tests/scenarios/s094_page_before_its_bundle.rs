@@ -6,6 +6,8 @@
 //! Demanded: whatever is referred to is there before what refers to it, the entry comes last, and then the marker. That
 //! it holds after every single write, with refusals and deaths between, is shown by the engine's own tests.
 
+use std::collections::BTreeMap;
+
 use towpath_cli::Exit;
 use towpath_tests::scenario::SiteShop;
 
@@ -47,4 +49,30 @@ async fn nothing_changed_is_one_request_and_changed_files_are_one_each_and_two_f
     let told = play.publish("1.1.0").await;
     told.ends(Exit::Done);
     assert_eq!(told.requests(), 5, "three files and the marker twice\n{}", told.story());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_changed_files_are_twenty_two_requests_and_one_more_for_each_thousand_that_go() {
+    let play = SiteShop::new().setting("keep = 1").setting("largest-share = 100").open().await;
+    play.release_of("1.0.0", &pages("1.0.0", 1_001)).await;
+    play.promote("1.0.0").await.ends(Exit::Done);
+    play.release_of("1.1.0", &pages("1.1.0", 0)).await;
+    let told = play.promote("1.1.0").await;
+    told.ends(Exit::Done);
+    assert_eq!(told.requests(), 22, "twenty files and the marker twice\n{}", told.story());
+    play.release_of("1.2.0", &pages("1.2.0", 0)).await;
+    let told = play.promote("1.2.0").await;
+    told.ends(Exit::Done);
+    assert_eq!(told.accepted("DeleteObjects").len(), 2, "{}", told.story());
+    assert_eq!(told.requests(), 24, "twenty files, the marker twice, and 1,001 files that go\n{}", told.story());
+}
+
+/// Twenty pages that are others in each version, sixty files that never change, and scripts that later builds do without.
+fn pages(version: &str, scripts: usize) -> BTreeMap<String, String> {
+    let page = |at: usize| (format!("page-{at}.html"), format!("<!doctype html>page {at} of {version}"));
+    let image = |at: usize| (format!("image-{at}.svg"), format!("<svg id='{at}'/>"));
+    let script = |at: usize| (format!("assets/part-{at:08x}.js"), format!("console.log({at})"));
+    let entry = ("index.html".to_owned(), format!("<!doctype html>{version}"));
+    let pages = (1..20).map(page).chain((0..60).map(image)).chain((0..scripts).map(script));
+    pages.chain([entry]).collect()
 }
