@@ -9,6 +9,7 @@ mod clock;
 mod commits;
 mod stage;
 
+mod frontend;
 mod stories;
 mod story;
 

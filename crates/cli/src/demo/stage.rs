@@ -1,24 +1,25 @@
 //! Where the demonstration plays: a simulator, a folder with configuration and ledger, and each environment's ports.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use towpath_aws::{AccessKeys, Settings, Source};
 use towpath_core::{
     config::Environment,
     engine::{Interrupt, World},
-    identifier::{CommitId, ImageReference, Version},
+    identifier::{CommitId, ComponentName, ImageReference, Version},
     ports::Clock as _,
     release::{NewRelease, Release},
+    site::SiteDigest,
 };
 use towpath_host::HttpProbe;
 use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 
 use crate::{
     error::CliError,
-    setting::{Context, Machine, Project, aws, world},
+    setting::{Context, Machine, Project, aws, gather_site, world},
 };
 
-use super::{CONFIGURATION, SCENARIO, Story, clock::StageClock, commits::Commits};
+use super::{CONFIGURATION, SCENARIO, Story, clock::StageClock, commits::Commits, frontend};
 
 /// The releases and their commits: the one that serves, the good one, the bad one.
 const COMMITS: [(&str, &str); 3] = [
@@ -35,6 +36,7 @@ pub(crate) struct Stage {
     pub(crate) project: Project,
     simulator: Arc<Simulator>,
     clock: StageClock,
+    builds: &'static [frontend::Build],
 }
 
 impl Stage {
@@ -49,12 +51,14 @@ impl Stage {
         let folder = folder()?;
         let file = folder.join("towpath.toml");
         let text = story.map_or_else(|| CONFIGURATION.to_owned(), Story::configuration);
-        let text = text.replace("ENDPOINT", &simulator.endpoint());
+        let edge = simulator.edges().first().map(|(_, address)| address.to_string()).unwrap_or_default();
+        let text = text.replace("ENDPOINT", &simulator.endpoint()).replace("EDGE", &edge);
         std::fs::write(&file, text).map_err(|source| CliError::Unwritable { path: file.clone(), source })?;
         let mut context = context.clone();
         context.globals.config = Some(file);
         let clock = StageClock::new(Arc::clone(&simulator), speed);
-        Ok(Self { project: context.project()?, simulator, clock })
+        let builds = story.map_or(&[][..], |story| story.builds);
+        Ok(Self { project: context.project()?, simulator, clock, builds })
     }
 
     /// The environment's ports: AWS at the simulator, with a key of its own, as the environment's role.
@@ -85,7 +89,8 @@ impl Stage {
         self.clock.now()
     }
 
-    /// A release of the image that is tagged with its version; the tag is resolved through the registry.
+    /// A release of the image that is tagged with its version, where the tag is resolved through the registry, and of
+    /// what the frontend's build left for it, where the story has one.
     pub(super) async fn release(&self, version: &Version) -> Result<Release, CliError> {
         let environment = self.project.application.environments.first().expect("the shop has environments");
         let tagged = format!("{REPOSITORY}:{version}").parse().expect("a repository with a version's tag is an image");
@@ -98,15 +103,31 @@ impl Stage {
             .map_err(|error| CliError::Registry(Box::new(error)))?;
         let digest = digest.ok_or_else(|| CliError::NoSuchTag(tagged.clone()))?;
         let image = ImageReference::new(tagged.repository, digest);
-        let component = self.project.application.components.first().expect("the shop has a component");
+        let component = self.project.application.components.iter().find(|component| component.site.is_none());
+        let component = component.expect("the shop has a service");
         let draft = NewRelease {
             app: self.project.application.app.clone(),
             version: version.clone(),
             commit: commit(version)?,
             images: [(component.name.clone(), image)].into(),
-            sites: [].into(),
+            sites: self.built(version).await?,
         };
         Ok(draft.create(&self.project.application, self.now(), "demo")?)
+    }
+
+    /// What the build leaves for that release, kept as `towpath release create` keeps it.
+    async fn built(&self, version: &Version) -> Result<BTreeMap<ComponentName, SiteDigest>, CliError> {
+        let version = version.to_string();
+        let Some(build) = self.builds.iter().find(|build| build.version == version) else {
+            return Ok(BTreeMap::new());
+        };
+        build.write(&self.project.folder)?;
+        let mut sites = BTreeMap::new();
+        for component in self.project.application.components.iter().filter(|component| component.site.is_some()) {
+            let directory = self.project.folder.join(frontend::DIRECTORY);
+            sites.insert(component.name.clone(), gather_site(&self.project, &component.name, &directory).await?);
+        }
+        Ok(sites)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use towpath_core::{promotion::Outcome, rollout::PauseWord};
 
-use super::{CONFIGURATION, SCENARIO};
+use super::{CONFIGURATION, SCENARIO, frontend};
 
 /// A story.
 pub(crate) struct Story {
@@ -12,8 +12,12 @@ pub(crate) struct Story {
     pub(crate) name: &'static str,
     /// What happens, for people.
     pub(crate) words: &'static str,
-    /// How the promotion must end; where there are several, each run that goes on with it.
+    /// How the promotion must end; where there are several, each run that comes after it.
     pub(super) endings: &'static [Outcome],
+    /// What comes after a run where others come.
+    pub(super) then: Then,
+    /// What the frontend's build leaves for each release, where the shop has one.
+    pub(super) builds: &'static [frontend::Build],
     /// After how many simulated seconds the first run is asked to stop.
     pub(super) interrupted_after: Option<u32>,
     /// What a person says of what waits for a word.
@@ -26,11 +30,22 @@ pub(crate) struct Story {
     configured: &'static [(&'static str, &'static str)],
 }
 
+/// What a run is that is not the first.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Then {
+    /// It goes on with what the one before left.
+    GoOn,
+    /// It brings the next release.
+    NextRelease,
+}
+
 /// A good release, and nothing that goes wrong.
 const PLAIN: Story = Story {
     name: "",
     words: "",
     endings: &[Outcome::Succeeded],
+    then: Then::GoOn,
+    builds: &[],
     interrupted_after: None,
     word: None,
     changes: &[],
@@ -47,7 +62,7 @@ const ROLLING: &str = "maximumPercent = 200 }";
 const BREAKER: &str = "circuit-breaker = \"roll-back\"";
 
 /// All of them.
-pub(crate) const STORIES: [Story; 16] = [
+pub(crate) const STORIES: [Story; 17] = [
     Story {
         name: "circuit-breaker",
         words: "The release never becomes healthy. ECS's circuit breaker gives it up and rolls back; Towpath says so, and why.",
@@ -186,6 +201,16 @@ pub(crate) const STORIES: [Story; 16] = [
         more: "\n[[faults]]\noperation = \"UpdateService\"\nkind = \"drop-after\"\non = [1]\n",
         ..PLAIN
     },
+    Story {
+        name: "site",
+        words: "A release is a backend and a frontend. The next one's frontend was built from a cache that was too old: all of it is published as it was built, its smoke check finds last week's, and both go back as one.",
+        endings: &[Outcome::Succeeded, Outcome::RolledBack],
+        then: Then::NextRelease,
+        builds: &frontend::BUILDS,
+        more: frontend::SCENARIO,
+        configured: &[("[components.api]", frontend::CONFIGURATION)],
+        ..PLAIN
+    },
 ];
 
 impl Story {
@@ -231,8 +256,8 @@ mod tests {
             assert!(story.configured.iter().all(|(before, _)| CONFIGURATION.contains(before)), "{}", story.name);
             let read = Scenario::from_toml(&story.scenario(), "story.toml");
             assert!(read.is_ok(), "{}: {:?}", story.name, read.err());
-            let read =
-                towpath_core::config::parse(&story.configuration().replace("ENDPOINT", "http://x"), "towpath.toml");
+            let text = story.configuration().replace("ENDPOINT", "http://x");
+            let read = towpath_core::config::parse(&text, "towpath.toml");
             assert!(read.is_ok(), "{}: {:?}", story.name, read.err());
             assert!(!story.endings.is_empty(), "{}", story.name);
         }

@@ -24,6 +24,7 @@ use super::{
     Document, Stage, Story,
     document::{History, Promotion},
     stage::commit,
+    stories::Then,
 };
 
 /// What is promoted where, and how it must end.
@@ -35,6 +36,9 @@ const STORY: [(&str, &str, Outcome); 6] = [
     ("1.2.0", "staging", Outcome::Succeeded),
     ("1.2.0", "production", Outcome::RolledBack),
 ];
+/// What single stories bring.
+const FIRST: &str = "1.1.0";
+const NEXT: &str = "1.2.0";
 /// What must serve at the end.
 const ENDING: [(&str, &str); 3] = [("dev", "1.2.0"), ("staging", "1.2.0"), ("production", "1.1.0")];
 
@@ -60,27 +64,39 @@ pub(crate) async fn tell(stage: &Stage, context: &Context) -> Result<Document, C
 }
 
 /// Tells one story: the release 1.1.0 is brought into dev, and something goes wrong. Where it does not come to its end
-/// in one run, the next ones go on with it.
+/// in one run, the next ones go on with it, or bring the next release.
 pub(crate) async fn tell_one(story: &Story, speed: f64, context: &Context) -> Result<Document, CliError> {
     let stage = Stage::set(context, Some(story), speed).await?;
-    let (version, environment) = (parse::<Version>("1.1.0")?, parse::<EnvironmentName>("dev")?);
+    let environment = parse::<EnvironmentName>("dev")?;
     context.printer.say(story.words);
-    register(&stage, &version, context).await?;
-    context.printer.say(&format!("\n{environment}: promoting {version}"));
     let interrupt = story.interrupted_after.map(|seconds| stage.interrupt_after(seconds)).unwrap_or_default();
-    let mut reports = vec![play(&stage, &environment, interrupt, Run::Promote(&version), context).await?];
+    let mut reports = vec![bring(&stage, FIRST, interrupt, context).await?];
     for _ in 1..story.endings.len() {
         context.printer.say(&summary::text(reports.last().expect("there is one")));
-        context.printer.say(&format!("\n{environment}: {}", story.goes_on()));
-        let run = Run::Resume(story.word);
-        reports.push(play(&stage, &environment, Interrupt::default(), run, context).await?);
+        reports.push(match story.then {
+            Then::GoOn => {
+                context.printer.say(&format!("\n{environment}: {}", story.goes_on()));
+                play(&stage, &environment, Interrupt::default(), Run::Resume(story.word), context).await?
+            }
+            Then::NextRelease => bring(&stage, NEXT, Interrupt::default(), context).await?,
+        });
     }
     context.printer.say(&summary::text(reports.last().expect("there is one")));
     let ended = reports.iter().zip(story.endings).filter(|(report, expected)| report.outcome != **expected);
-    let departures =
-        ended.map(|(report, expected)| format!("{version} in {environment} {}, not {expected}", report.outcome));
+    let departures = ended.map(|(report, expected)| {
+        let release = report.state.request.intent.version().map(|version| format!("{version} ")).unwrap_or_default();
+        format!("{release}in {environment} {}, not {expected}", report.outcome)
+    });
     let departures = departures.collect();
     Ok(Document { promotions: reports.iter().map(Promotion::new).collect(), departures, ..end(&stage).await? })
+}
+
+/// Registers the release and promotes it to dev.
+async fn bring(stage: &Stage, version: &str, interrupt: Interrupt, context: &Context) -> Result<Report, CliError> {
+    let (version, environment) = (parse::<Version>(version)?, parse::<EnvironmentName>("dev")?);
+    register(stage, &version, context).await?;
+    context.printer.say(&format!("\n{environment}: promoting {version}"));
+    play(stage, &environment, interrupt, Run::Promote(&version), context).await
 }
 
 fn version_words(version: &Version) -> &'static str {

@@ -49,7 +49,7 @@ fn the_demo_tells_its_story_in_one_json_document() {
 }
 
 /// How each run of a story ends, and what is said of it.
-const STORIES: [(&str, &[&str], &str); 16] = [
+const STORIES: [(&str, &[&str], &str); 17] = [
     ("circuit-breaker", &["rolled_back"], "health"),
     ("crash-loop", &["rolled_back"], "start and end again"),
     ("slow", &["succeeded"], "proven by digest"),
@@ -66,6 +66,7 @@ const STORIES: [(&str, &[&str], &str); 16] = [
     ("alarm", &["rolled_back"], "alarm"),
     ("capacity", &["inconclusive", "succeeded"], "unable to place a task"),
     ("lost-answer", &["succeeded"], "looking whether ECS carried it out"),
+    ("site", &["succeeded", "rolled_back"], "version.json"),
 ];
 
 fn check(name: &str, outcomes: &[&str], word: &str) {
