@@ -124,6 +124,8 @@ pub(crate) enum CliError {
     SiteUnverified { component: ComponentName, why: String },
     #[error("there is no component `{component}` here; there are {}", known.join(", "))]
     NoSuchComponent { component: ComponentName, known: Vec<String> },
+    #[error("`{component}` in {environment} is a site: nothing runs for it that would write logs")]
+    NoTasksOfSite { environment: EnvironmentName, component: ComponentName },
     #[error(
         "no task of {component} has an id that begins with {task}, among those that run and those that ended lately"
     )]
@@ -185,6 +187,7 @@ impl CliError {
             | Self::NoReleases
             | Self::NotATerminal
             | Self::NoSuchComponent { .. }
+            | Self::NoTasksOfSite { .. }
             | Self::Survey(_)
             | Self::SiteFile(_)
             | Self::NoSuchTask { .. }

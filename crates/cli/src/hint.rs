@@ -172,6 +172,7 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::SiteNotBuilt { .. } => "see what the command said, then run it again",
         CliError::SiteUnverified { .. } => "publish it with `towpath promote` or `towpath site deploy`",
         CliError::NoSuchComponent { .. } => "name one of these",
+        CliError::NoTasksOfSite { .. } => "`towpath site verify` asks what visitors get of it",
         CliError::NoSuchTask { .. } => {
             "without --task, all of them are shown; ECS forgets ended tasks after an hour or so"
         }

@@ -64,12 +64,18 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     }
 }
 
+/// Why there is no such service.
+fn unknown(args: &Args, bench: &Bench) -> CliError {
+    let component = args.component.clone();
+    if bench.environment.sites.contains_key(&component) {
+        return CliError::NoTasksOfSite { environment: args.environment.clone(), component };
+    }
+    CliError::NoSuchComponent { component, known: bench.environment.services.keys().map(ToString::to_string).collect() }
+}
+
 async fn tell(args: &Args, context: &Context) -> Result<(), CliError> {
     let bench = Bench::to_read(context, &args.environment).await?;
-    let service = bench.environment.services.get(&args.component).ok_or_else(|| CliError::NoSuchComponent {
-        component: args.component.clone(),
-        known: bench.environment.services.keys().map(ToString::to_string).collect(),
-    })?;
+    let service = bench.environment.services.get(&args.component).ok_or_else(|| unknown(args, &bench))?;
     let key = ServiceKey { cluster: service.cluster.clone(), service: service.service.clone() };
     let asked = |source| CliError::Asked { environment: args.environment.clone(), source: Box::new(source) };
     let since =

@@ -5,6 +5,7 @@
 mod applications;
 mod bad_input;
 mod build;
+mod guide;
 mod interrupt;
 mod kill;
 mod logs;

@@ -129,7 +129,8 @@ impl Shop {
         (shop, edge)
     }
 
-    fn with(scenario: &str) -> Self {
+    /// The demo's configuration on that scenario.
+    pub(crate) fn with(scenario: &str) -> Self {
         let listen: SocketAddr = ([127, 0, 0, 1], 0).into();
         let scenario = Scenario::from_toml(scenario, "scenario.toml").unwrap();
         let options = Options { listen, scenario, pace: Pace::Scaled(60.0), state: None };

@@ -28,7 +28,7 @@ fn deploy(shop: &Shop, version: &str) -> Ran {
 }
 
 /// What a visitor gets.
-fn visit(edge: SocketAddr) -> String {
+pub(crate) fn visit(edge: SocketAddr) -> String {
     let mut stream = TcpStream::connect(edge).unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: www.example.com\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -80,4 +80,11 @@ fn a_component_that_is_no_site_is_told_so() {
     let (shop, _) = Shop::frontend();
     let ran = shop.run("site plan dev api");
     assert!(ran.code == 2 && ran.stderr.contains("`api`"), "{} {}", ran.code, ran.stderr);
+}
+
+#[test]
+fn a_site_writes_no_logs_and_says_so() {
+    let (shop, _) = Shop::frontend();
+    let ran = shop.run("logs dev web");
+    assert!(ran.code == 2 && ran.stderr.contains("`web` in dev is a site"), "{} {}", ran.code, ran.stderr);
 }

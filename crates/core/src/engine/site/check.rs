@@ -162,7 +162,7 @@ impl Run<'_> {
             return Ok(Source::Here);
         }
         Err(Trouble::Finding(format!(
-            "the bytes of {missing} files of {} are neither here nor where another environment has it live or kept; \
+            "files of {} whose bytes are neither here nor where another environment has it live or kept: {missing}; \
              name the directory that it was built into",
             work.next.digest().short()
         )))

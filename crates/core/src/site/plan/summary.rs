@@ -42,11 +42,12 @@ impl fmt::Display for PlanSummary {
         for (kind, change, count) in &self.writes {
             writeln!(formatter, "{:<16} {count:>7} {}", kind.word(), change.word())?;
         }
-        writeln!(formatter, "{:<16} {:>7}", "as they are", self.unchanged)?;
+        write!(formatter, "{:<16} {:>7}", "unchanged", self.unchanged)?;
         match &self.deletions {
-            Deletions::Allowed { count, .. } => write!(formatter, "{:<16} {count:>7}", "deleted last"),
+            Deletions::Allowed { count: 0, .. } => Ok(()),
+            Deletions::Allowed { count, .. } => write!(formatter, "\n{:<16} {count:>7}", "deleted last"),
             Deletions::Withheld { going, all, limit } => {
-                write!(formatter, "nothing is deleted: {going} of {all} would go, and {limit} may")
+                write!(formatter, "\nnothing is deleted: {going} of {all} would go, and {limit} may")
             }
         }
     }
