@@ -16,7 +16,7 @@ use towpath_sim::{Options, Pace, Simulator, scenario::Scenario};
 
 use crate::{
     error::CliError,
-    setting::{Context, Machine, Project, aws, gather_site, world},
+    setting::{Context, Machine, Project, aws, files_in, gather_site, world},
 };
 
 use super::{CONFIGURATION, SCENARIO, Story, clock::StageClock, commits::Commits, frontend};
@@ -124,8 +124,8 @@ impl Stage {
         build.write(&self.project.folder)?;
         let mut sites = BTreeMap::new();
         for component in self.project.application.components.iter().filter(|component| component.site.is_some()) {
-            let directory = self.project.folder.join(frontend::DIRECTORY);
-            sites.insert(component.name.clone(), gather_site(&self.project, &component.name, &directory).await?);
+            let files = files_in(&self.project.folder.join(frontend::DIRECTORY));
+            sites.insert(component.name.clone(), gather_site(&self.project, &component.name, &*files).await?);
         }
         Ok(sites)
     }
