@@ -93,12 +93,15 @@ impl Origin {
     pub(super) async fn referrers(&self, digest: &Digest) -> Result<Vec<Entry>, PublishError> {
         match self {
             Self::Remote(remote) => {
-                let Some(list) = remote.get_referrers(digest).await? else {
-                    return Ok(Vec::new());
-                };
                 let why = |problem| format!("the list of what refers to it: {problem}");
-                manifest::list(&list)
-                    .map_err(|problem| PublishError::Unsupported { image: self.image(digest), why: why(problem) })
+                let mut entries = Vec::new();
+                for page in remote.get_referrers(digest).await? {
+                    entries.extend(manifest::list(&page).map_err(|problem| PublishError::Unsupported {
+                        image: self.image(digest),
+                        why: why(problem),
+                    })?);
+                }
+                Ok(entries)
             }
             Self::Layout(layout, root) => listed(self, layout, root, digest).await,
         }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use reqwest::{
     Method, Response,
-    header::{ACCEPT, CONTENT_TYPE, LOCATION, RANGE},
+    header::{ACCEPT, CONTENT_TYPE, HeaderMap, LINK, LOCATION, RANGE},
 };
 use towpath_core::{
-    identifier::{Digest, Repository},
+    identifier::{Digest, Repository, TagName},
     ports::CallError,
 };
 
@@ -26,6 +26,9 @@ use super::{
 
 /// The longest list of what refers to a manifest that is read.
 const LONGEST_LIST: usize = 4 * 1024 * 1024;
+
+/// More pages than such a list has: one that goes on for ever is none.
+const MOST_PAGES: usize = 20;
 
 /// ECR's registries, as one caller.
 #[derive(Clone)]
@@ -96,8 +99,20 @@ impl Remote {
     /// The bytes of a manifest, and the type that the registry says they have.
     pub(super) async fn get_manifest(&self, digest: &Digest) -> Result<(Bytes, Option<String>), Failed> {
         let what = What::read("ecr:BatchGetImage");
-        let path = format!("manifests/{digest}");
-        let request = Request::new(what, Method::GET, To::Path(&path)).with(ACCEPT, manifest::ACCEPTED);
+        self.manifest_at(what, &format!("manifests/{digest}")).await
+    }
+
+    /// As [`Remote::get_manifest`], of what a tag names now; `None` where there is no such tag.
+    pub(super) async fn get_tagged(&self, tag: &TagName) -> Result<Option<(Bytes, Option<String>)>, Failed> {
+        match self.manifest_at(What::read("ecr:BatchGetImage"), &format!("manifests/{tag}")).await {
+            Ok(found) => Ok(Some(found)),
+            Err(failed) if failed.error.is_not_found() && !failed.is_coded(&["NAME_UNKNOWN"]) => Ok(None),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    async fn manifest_at(&self, what: What, path: &str) -> Result<(Bytes, Option<String>), Failed> {
+        let request = Request::new(what, Method::GET, To::Path(path)).with(ACCEPT, manifest::ACCEPTED);
         let (headers, bytes) = self.fetch(&request, manifest::LONGEST).await?;
         Ok((bytes, headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned)))
     }
@@ -117,15 +132,35 @@ impl Remote {
         self.send(&request).await.map(drop)
     }
 
-    /// The list of what refers to a manifest; `None` where the registry knows no such list, or there is none.
-    pub(super) async fn get_referrers(&self, digest: &Digest) -> Result<Option<Bytes>, Failed> {
+    /// The list of what refers to a manifest, page by page; none where the registry knows no such list, or there is
+    /// none.
+    pub(super) async fn get_referrers(&self, digest: &Digest) -> Result<Vec<Bytes>, Failed> {
         let what = What::read("ecr:ListImageReferrers");
         let path = format!("referrers/{digest}");
-        match self.fetch(&Request::new(what, Method::GET, To::Path(&path)), LONGEST_LIST).await {
-            Ok((_, list)) => Ok(Some(list)),
-            Err(failed) if failed.error.is_not_found() => Ok(None),
-            Err(failed) => Err(failed),
+        let mut fetched = self.fetch(&Request::new(what, Method::GET, To::Path(&path)), LONGEST_LIST).await;
+        let mut pages = Vec::new();
+        loop {
+            let (headers, page) = match fetched {
+                Ok(fetched) => fetched,
+                Err(failed) if pages.is_empty() && failed.error.is_not_found() => return Ok(pages),
+                Err(failed) => return Err(failed),
+            };
+            pages.push(page);
+            let Some(next) = next_page(&headers) else {
+                return Ok(pages);
+            };
+            if pages.len() >= MOST_PAGES {
+                return Err(what.unsure(format!("the list of what refers to it has more than {MOST_PAGES} pages")));
+            }
+            fetched = self.fetch(&Request::new(what, Method::GET, To::Session(&next, None)), LONGEST_LIST).await;
         }
+    }
+
+    /// A small layer, whole. Whether it is what its digest says is the caller's to see.
+    pub(super) async fn small_blob(&self, digest: &Digest, longest: usize) -> Result<Bytes, Failed> {
+        let path = format!("blobs/{digest}");
+        let request = Request::new(What::read("ecr:GetDownloadUrlForLayer"), Method::GET, To::Path(&path));
+        Ok(self.fetch(&request, longest).await?.1)
     }
 
     /// Whether a layer or configuration is there.
@@ -182,5 +217,29 @@ fn found(answer: Result<Response, Failed>) -> Result<bool, Failed> {
         Ok(_) => Ok(true),
         Err(failed) if failed.error.is_not_found() => Ok(false),
         Err(failed) => Err(failed),
+    }
+}
+
+/// Where a list goes on, as the registries' protocol says it: `Link: <ADDRESS>; rel="next"`.
+fn next_page(headers: &HeaderMap) -> Option<String> {
+    let link = headers.get(LINK)?.to_str().ok()?;
+    let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
+    rest.replace(' ', "").contains("rel=\"next\"").then(|| address.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_goes_on_where_the_registry_says_so() {
+        let check = |link: &str, expected: Option<&str>| {
+            let headers = HeaderMap::from_iter([(LINK, link.parse().unwrap())]);
+            assert_eq!(next_page(&headers).as_deref(), expected, "{link}");
+        };
+        check("</v2/shop/referrers/sha256:0?last=a>; rel=\"next\"", Some("/v2/shop/referrers/sha256:0?last=a"));
+        check("</v2/x>; rel=\"first\"", None);
+        check("nonsense", None);
+        assert_eq!(next_page(&HeaderMap::new()), None);
     }
 }
