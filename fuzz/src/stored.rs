@@ -1,6 +1,6 @@
 //! What a store hands back: its kind on the first line, then JSON.
 //!
-//! A release, a lease, and a site's manifest and marker are one document. A journal and records are a line each; their places and hashes are set right,
+//! A release, a lease, a signature, and a site's manifest and marker are one document. A journal and records are a line each; their places and hashes are set right,
 //! so that what is read is what they say and not only whether the chain holds.
 
 use futures_util::FutureExt as _;
@@ -13,6 +13,7 @@ use towpath_core::{
     ports::StoreKey,
     promotion::{Entry, Event, Journal},
     release::Release,
+    signature::{KeptBundle, split},
     site::{Manifest, Marker, SiteOwner},
 };
 
@@ -30,6 +31,7 @@ pub fn run(bytes: &[u8]) -> bool {
         "records" => records(content),
         "manifest" => manifest(content),
         "marker" => marker(content),
+        "signature" => signature(content),
         _ => false,
     }
 }
@@ -40,6 +42,17 @@ fn release(content: &str) -> bool {
     let stored = release.to_json();
     let again = Release::from_json(&stored).expect("what is stored can be read");
     assert_eq!((&again, again.to_json()), (&release, stored), "a release is not what was stored");
+    true
+}
+
+/// A kept signature is what was kept, and its bundle, if it is one, is read again as the same.
+fn signature(content: &str) -> bool {
+    let Ok(kept) = KeptBundle::from_json(content.as_bytes()) else { return false };
+    assert_eq!(KeptBundle::from_json(&kept.to_json()).ok().as_ref(), Some(&kept), "a signature is not what was stored");
+    let Ok(bundles) = split(kept.bundle.to_string().as_bytes()) else { return false };
+    for bundle in &bundles {
+        assert_eq!(split(&bundle.to_json()).as_deref(), Ok(std::slice::from_ref(bundle)), "a bundle is another one");
+    }
     true
 }
 

@@ -15,7 +15,7 @@ use towpath_core::{
     promotion::Actor,
     release::Release,
 };
-use towpath_host::HttpProbe;
+use towpath_host::{BundleVerifier, HttpProbe};
 use towpath_sim::{Options, Pace, Simulator, calls::Call, scenario::Scenario};
 
 use crate::{SimulatedClock, agenda::Agenda};
@@ -197,6 +197,8 @@ impl Stage {
             task_definitions: Arc::new(aws.task_definitions()),
             images: Arc::new(aws.images()),
             scans: Arc::new(aws.scans()),
+            bundles: Arc::new(aws.bundles()),
+            verifier: Arc::new(BundleVerifier::new()),
             secrets: Arc::new(aws.secrets()),
             identity: Arc::new(aws.identity()),
             targets: Arc::new(aws.targets()),

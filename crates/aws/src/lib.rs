@@ -26,7 +26,7 @@ pub mod answers;
 pub use alarms::CloudWatchAlarms;
 pub use budget::{Budget, Category, InvalidShare, Share, Use};
 pub use connect::{AccessKeys, Aws, ConnectError, Patience, Settings, Source};
-pub use ecr::{EcrImages, EcrScans};
+pub use ecr::{EcrBundles, EcrImages, EcrScans};
 pub use ecs::{EcsServices, EcsTaskDefinitions};
 pub use identity::StsIdentity;
 pub use logs::CloudWatchLogs;

@@ -55,6 +55,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Release(commands::release::Command),
     Scan(commands::scan::Args),
+    Signatures(commands::signatures::Args),
     Promote(commands::promote::Args),
     Rollback(commands::rollback::Args),
     #[command(subcommand)]
@@ -105,6 +106,8 @@ mod tests {
         check("scan --release 1.1.0 --file a.json", None);
         check("scan --file a.json", Some(ErrorKind::MissingRequiredArgument));
         check("scan --release 1.1.0 --image a/b --file a.json", Some(ErrorKind::ValueValidation));
+        check("signatures --release 1.1.0 --bundle a.jsonl --environment dev", None);
+        check("signatures --bundle a.jsonl", Some(ErrorKind::MissingRequiredArgument));
         check("deploy dev", Some(ErrorKind::InvalidSubcommand));
         check("", Some(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand));
     }

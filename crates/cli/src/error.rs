@@ -10,14 +10,15 @@ use towpath_core::{
     config::Mistakes,
     engine::{BuildFailure, EngineError},
     identifier::{
-        AccountId, CommitId, ComponentName, EnvironmentName, ImageReference, InvalidIdentifier, PromotionId,
+        AccountId, CommitId, ComponentName, Digest, EnvironmentName, ImageReference, InvalidIdentifier, PromotionId,
         TaggedImage,
     },
-    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError, SitesError},
+    ledger::{BundlesError, LeaseError, LedgerError, ReleasesError, ReportsError, SitesError},
     ports::{BuildError, CallError, FileError, PublishError, SourceError},
     promotion::JournalError,
     release::DraftError,
     scan::{Scanner, read::ReadError},
+    signature::BundleError,
     site::SurveyError,
 };
 use towpath_host::{HostBuilderError, HostScannerError, SiteBuildError};
@@ -94,6 +95,12 @@ pub(crate) enum CliError {
     Report { path: PathBuf, source: Box<ReadError> },
     #[error("{} is of {at}, which is still to come", path.display())]
     ReportToCome { path: PathBuf, at: jiff::Timestamp },
+    #[error("cannot use {}", path.display())]
+    Bundle { path: PathBuf, source: BundleError },
+    #[error("{} is about {}, and the release has {}", path.display(), digests(about), digests(images))]
+    BundleOfAnother { path: PathBuf, about: Vec<Digest>, images: Vec<Digest> },
+    #[error("cannot use the signatures that were handed in")]
+    Bundles(#[from] BundlesError),
     #[error("no version of {0} is pinned")]
     NotPinned(Scanner),
     #[error(transparent)]
@@ -193,6 +200,8 @@ impl CliError {
             | Self::NoSuchTask { .. }
             | Self::Report { .. }
             | Self::ReportToCome { .. }
+            | Self::Bundle { .. }
+            | Self::BundleOfAnother { .. }
             | Self::NotPinned(_)
             | Self::NoScenario { .. }
             | Self::Scenario(_)
@@ -221,6 +230,7 @@ impl CliError {
             | Self::NotScanned { .. }
             | Self::NoCommitTime(_)
             | Self::Reports(ReportsError::Store(_))
+            | Self::Bundles(BundlesError::Store(_) | BundlesError::TooMany)
             | Self::SimulatorState(_)
             | Self::Demonstration(_)
             | Self::Output(_)
@@ -229,7 +239,7 @@ impl CliError {
             Self::Asked { source: error, .. } | Self::Registry(error) => of_call(error),
             Self::Publish(error) => of_publishing(error),
             Self::Releases(error) => of_releases(error),
-            Self::Reports(ReportsError::Damaged { .. }) => Exit::Tampered,
+            Self::Reports(ReportsError::Damaged { .. }) | Self::Bundles(BundlesError::Damaged { .. }) => Exit::Tampered,
             Self::Engine(error) => of_engine(error),
         }
     }
@@ -331,6 +341,14 @@ fn some(all: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if all.len() > SHOWN { format!("{shown} and {} more", all.len() - SHOWN) } else { shown }
+}
+
+/// Digests, for a sentence.
+fn digests(all: &[Digest]) -> String {
+    match all {
+        [] => "no image".to_owned(),
+        all => all.iter().map(Digest::as_str).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn of_connection(error: &ConnectError) -> Exit {

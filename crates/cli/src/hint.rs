@@ -3,7 +3,7 @@
 use towpath_aws::ConnectError;
 use towpath_core::{
     engine::{BuildFailure, EngineError, Report},
-    ledger::{LeaseError, LedgerError, ReleasesError, ReportsError},
+    ledger::{BundlesError, LeaseError, LedgerError, ReleasesError, ReportsError},
     ports::{BuildError, CallError, Fault, PublishError, SourceError},
     promotion::{ComponentPhase, FailureKind, JournalError, Outcome, SitePhase, Stopped},
     scan::read::ReadError,
@@ -158,8 +158,14 @@ pub(crate) fn about(error: &CliError) -> Option<String> {
         CliError::ScanInterrupted => "run the same command again",
         CliError::Report { source, .. } => about_report(source),
         CliError::ReportToCome { .. } => "set the clock of the machine that scans, and scan again",
+        CliError::Bundle { .. } => "write the file anew, with `gh attestation download` or `cosign sign --bundle`",
+        CliError::BundleOfAnother { .. } => "download the bundle for the release's image, by its digest",
+        CliError::Bundles(BundlesError::Damaged { .. }) => {
+            "put the object back from a copy, and hand the bundle in again"
+        }
+        CliError::Bundles(BundlesError::TooMany) => "attach signatures to the image in its registry instead",
         CliError::Reports(ReportsError::Damaged { .. }) => "scan the image again; put the object back from a copy",
-        CliError::Reports(ReportsError::Store(_)) => {
+        CliError::Reports(ReportsError::Store(_)) | CliError::Bundles(BundlesError::Store(_)) => {
             "see that the ledger's place can be read and written, then run it again"
         }
         CliError::NotATerminal => "pass --yes",

@@ -63,6 +63,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError>
         Command::Plan(args) => commands::plan::run(&args, context).await,
         Command::Release(command) => commands::release::run(&command, context).await,
         Command::Scan(args) => commands::scan::run(&args, context).await,
+        Command::Signatures(args) => commands::signatures::run(&args, context).await,
         Command::Promote(args) => commands::promote::run(&args, context).await,
         Command::Rollback(args) => commands::rollback::run(&args, context).await,
         Command::Site(command) => commands::site::run(&command, context).await,

@@ -13,6 +13,7 @@ pub mod release;
 pub mod rollback;
 pub mod rollout;
 pub mod scan;
+pub mod signature;
 pub mod site;
 pub mod smoke;
 pub mod task_definition;

@@ -1,4 +1,4 @@
-//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, builders and scanners of images, the files of sites, the clock.
+//! Towpath's ports on the machine itself: a store in a folder, HTTP probes, git, documents, builders and scanners of images, signatures, the files of sites, the clock.
 //!
 //! It decides nothing and knows no AWS. Every type here implements one trait of [`towpath_core::ports`].
 
@@ -8,6 +8,7 @@ mod documents;
 mod git;
 mod http;
 mod scanner;
+mod signature;
 mod site;
 mod store;
 
@@ -17,5 +18,8 @@ pub use documents::RepositoryDocuments;
 pub use git::GitSource;
 pub use http::HttpProbe;
 pub use scanner::{HostScanner, HostScannerError, ScannerRefused};
+pub use signature::BundleVerifier;
+#[cfg(feature = "fakes")]
+pub use signature::forge;
 pub use site::{SiteBuildError, SiteDirectory, run_site_build};
 pub use store::DirectoryStore;

@@ -17,7 +17,7 @@ use towpath_core::{
     ports::Clock as _,
     promotion::{Actor, Outcome},
 };
-use towpath_host::HttpProbe;
+use towpath_host::{BundleVerifier, HttpProbe};
 use towpath_sim::{Options, Pace, Simulator, calls::Call};
 
 use crate::{
@@ -61,6 +61,8 @@ fn world(aws: &Aws, store: MemoryStore, clock: Arc<FleetClock>) -> World {
         task_definitions: Arc::new(aws.task_definitions()),
         images: Arc::new(aws.images()),
         scans: Arc::new(aws.scans()),
+        bundles: Arc::new(aws.bundles()),
+        verifier: Arc::new(BundleVerifier::new()),
         secrets: Arc::new(aws.secrets()),
         identity: Arc::new(aws.identity()),
         targets: Arc::new(aws.targets()),

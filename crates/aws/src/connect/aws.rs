@@ -13,7 +13,7 @@ use aws_types::service_config::ServiceConfigKey;
 use towpath_core::{identifier, ports::CallError};
 
 use crate::{
-    CloudFront, CloudWatchAlarms, CloudWatchLogs, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions,
+    CloudFront, CloudWatchAlarms, CloudWatchLogs, EcrBundles, EcrImages, EcrScans, EcsServices, EcsTaskDefinitions,
     LoadBalancerTargets, RegistryLogin, S3Bucket, SecretsManager, StsIdentity,
     budget::{Allowance, Budget, Share},
     call::Terms,
@@ -89,6 +89,11 @@ impl Aws {
     /// The scanners of ECR registries, of any account and region.
     pub fn scans(&self) -> EcrScans {
         EcrScans::new(self.images())
+    }
+
+    /// What ECR registries hold beside images, of any account and region.
+    pub fn bundles(&self) -> EcrBundles {
+        EcrBundles::new(self.images())
     }
 
     /// Secrets.

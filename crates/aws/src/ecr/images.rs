@@ -65,8 +65,14 @@ impl EcrImages {
     /// The repository behind the registries' own protocol.
     #[expect(clippy::result_large_err, reason = "it is the port's own error")]
     fn remote(&self, repository: &Repository) -> Result<Remote, PublishError> {
+        Ok(self.place_of(repository)?)
+    }
+
+    /// As [`EcrImages::remote`], for who knows of calls alone.
+    #[expect(clippy::result_large_err, reason = "it is the port's own error")]
+    pub(super) fn place_of(&self, repository: &Repository) -> Result<Remote, CallError> {
         let refused = || self.read("ecr:GetAuthorizationToken").failed(Fault::Rejected, None, foreign(repository));
-        Ok(self.registries.repository(repository).ok_or_else(refused)?)
+        self.registries.repository(repository).ok_or_else(refused)
     }
 
     /// What ECR knows of one image, or `None` where it has none such.

@@ -1,5 +1,6 @@
 //! ECR: what a private registry of Amazon's holds.
 
+mod bundles;
 mod images;
 mod scans;
 mod tag;
@@ -9,6 +10,7 @@ pub(crate) mod manifest;
 pub(crate) mod platform;
 mod raw;
 
+pub use bundles::EcrBundles;
 pub use images::EcrImages;
 pub use scans::EcrScans;
 

@@ -26,11 +26,13 @@ mod gather;
 mod upload;
 
 mod bring;
+mod bundles;
 mod contents;
 
 pub use login::RegistryLogin;
 
 pub(crate) use bring::bring;
+pub(crate) use bundles::bundles;
 pub(crate) use contents::contents;
 pub(crate) use layout::Layout;
 pub(crate) use origin::Origin;

@@ -11,6 +11,8 @@ mod shop;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod copying;
 #[cfg(test)]
 mod evidence;

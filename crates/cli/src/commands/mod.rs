@@ -15,6 +15,7 @@ mod release_show;
 mod release_verify;
 pub(crate) mod scan;
 mod scan_run;
+pub(crate) mod signatures;
 
 mod confirm;
 

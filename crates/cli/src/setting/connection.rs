@@ -11,7 +11,7 @@ use towpath_core::{
     identifier::ComponentName,
     ports::{CallError, Clock, Fault, Probe, SiteFiles, Source},
 };
-use towpath_host::{GitSource, HttpProbe, RepositoryDocuments, SystemClock};
+use towpath_host::{BundleVerifier, GitSource, HttpProbe, RepositoryDocuments, SystemClock};
 
 use crate::error::CliError;
 
@@ -54,6 +54,8 @@ pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
         task_definitions: Arc::new(aws.task_definitions()),
         images: Arc::new(aws.images()),
         scans: Arc::new(aws.scans()),
+        bundles: Arc::new(aws.bundles()),
+        verifier: Arc::new(BundleVerifier::new()),
         secrets: Arc::new(aws.secrets()),
         targets: Arc::new(aws.targets()),
         alarms: Arc::new(aws.alarms()),
@@ -85,6 +87,8 @@ pub(crate) fn world_without_aws(project: &Project, error: Option<CallError>) -> 
         task_definitions: Arc::<Offline>::clone(&offline),
         images: Arc::<Offline>::clone(&offline),
         scans: Arc::<Offline>::clone(&offline),
+        bundles: Arc::<Offline>::clone(&offline),
+        verifier: Arc::new(BundleVerifier::new()),
         secrets: Arc::<Offline>::clone(&offline),
         identity: Arc::<Offline>::clone(&offline),
         targets: Arc::<Offline>::clone(&offline),

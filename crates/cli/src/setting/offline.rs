@@ -10,9 +10,9 @@ use towpath_core::{
         ServiceDeploymentArn, ServiceName, ServiceRevisionArn, TagName, TaggedImage, TargetGroupArn, TaskDefinitionArn,
     },
     ports::{
-        Alarms, Answer, CallError, Caller, Identity, ImageContents, ImageLayout, ImagePresence, Images, LogStream,
-        Logs, Platform, PublishError, Published, RegisteredRevision, Scans, SecretPresence, Secrets, ServiceUpdate,
-        Services, Tagged, Targets, TaskDefinitions, WhenTaken,
+        Alarms, Answer, Bundles, CallError, Caller, FoundBundle, Identity, ImageContents, ImageLayout, ImagePresence,
+        Images, LogStream, Logs, Platform, PublishError, Published, RegisteredRevision, Scans, SecretPresence, Secrets,
+        ServiceUpdate, Services, Tagged, Targets, TaskDefinitions, WhenTaken,
     },
     rollout::{
         Alarm, LogLine, PauseWord, ServiceDeployment, ServiceKey, ServiceRevision, ServiceSnapshot, ServiceTask,
@@ -128,6 +128,13 @@ impl Images for Offline {
 #[async_trait]
 impl Scans for Offline {
     async fn scan(&self, _: &ImageReference) -> Result<Answer, CallError> {
+        Err(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Bundles for Offline {
+    async fn bundles(&self, _: &ImageReference) -> Result<Vec<FoundBundle>, CallError> {
         Err(self.0.clone())
     }
 }

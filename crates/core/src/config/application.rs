@@ -13,7 +13,7 @@ use crate::{
         Region, Repository, RoleArn, ServiceName,
     },
     policy::{TagPattern, TriggerRule},
-    scan,
+    scan, signature,
     site::{Home, PublishSettings, RuntimeRules, SiteRules},
     smoke::CheckTemplate,
 };
@@ -78,6 +78,8 @@ pub struct Environment {
     pub keep_images: bool,
     /// What may be found in the images that are brought here; nothing where that is not looked at.
     pub scan: Option<scan::Rules>,
+    /// By whom the images that are brought here must have been signed; nothing where that is not looked at.
+    pub signed: Option<signature::Rules>,
     /// The real names of the services here.
     pub services: BTreeMap<ComponentName, Service>,
     /// Where the sites live here.

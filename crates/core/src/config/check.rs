@@ -57,7 +57,7 @@ fn member(key: &'static Key, entry: &Entry<'_>, findings: &mut Findings<'_>) {
         (Kind::Named(form, keys), DeValue::Table(_)) => named(key, form, keys, entry, findings),
         (Kind::Overrides(form, keys), DeValue::Table(_)) => sections(form, keys, node, findings),
         (Kind::Tables(keys), DeValue::Array(_)) => tables(key, keys, node, findings),
-        (Kind::OneOf(tables), DeValue::Array(_)) => one_of(key, tables, node, findings),
+        (Kind::OneOf(noun, tables), DeValue::Array(_)) => one_of(key, (noun, tables), node, findings),
         (Kind::TextTable(form, open), DeValue::Table(_)) => text_table(form, *open, node, findings),
         (Kind::Expectations, DeValue::Table(_)) => expectations(node, findings),
         (
@@ -72,7 +72,7 @@ fn member(key: &'static Key, entry: &Entry<'_>, findings: &mut Findings<'_>) {
             | Kind::Named(..)
             | Kind::Overrides(..)
             | Kind::Tables(_)
-            | Kind::OneOf(_)
+            | Kind::OneOf(..)
             | Kind::TextTable(..)
             | Kind::Expectations,
             _,
@@ -159,13 +159,14 @@ fn tables(key: &Key, keys: &'static Table, node: &Node<'_>, findings: &mut Findi
     }
 }
 
-fn one_of(key: &Key, tables: &'static [&'static Table], node: &Node<'_>, findings: &mut Findings<'_>) {
+fn one_of(key: &Key, (noun, tables): (&str, &'static [&'static Table]), node: &Node<'_>, findings: &mut Findings<'_>) {
     if node.elements().is_empty() {
-        let remedy = "list a trigger, or leave the key out for the default";
+        let or = if key.need == Need::Required { "" } else { ", or leave the key out for the default" };
+        let remedy = format!("list a {noun}{or}");
         findings.add(&node.span, &node.path, Complaint::new("an empty list lets nothing deploy here", remedy));
     }
     for element in node.elements() {
-        match choice(tables, &element) {
+        match choice(noun, tables, &element) {
             Ok(keys) => element.section(keys).iter().for_each(|below| section(below, findings)),
             Err(Some(complaint)) => findings.add(&element.span, &element.path, complaint),
             Err(None) => findings.add(&element.span, &element.path, no_table(key, &element)),
@@ -175,6 +176,7 @@ fn one_of(key: &Key, tables: &'static [&'static Table], node: &Node<'_>, finding
 
 /// Which of the tables an element is: told by the first key of each.
 pub(super) fn choice(
+    noun: &str,
     tables: &'static [&'static Table],
     element: &Node<'_>,
 ) -> Result<&'static Table, Option<Complaint>> {
@@ -195,9 +197,9 @@ pub(super) fn choice(
             let near = names.iter().find_map(|name| nearest(name, &firsts));
             let remedy = near
                 .map_or_else(|| format!("write one of {}", quoted(&firsts)), |near| format!("did you mean `{near}`?"));
-            Err(Some(Complaint::new("names no trigger", remedy)))
+            Err(Some(Complaint::new(format!("names no {noun}"), remedy)))
         }
-        [..] => Err(Some(Complaint::new("names more than one trigger", "write one table for each"))),
+        [..] => Err(Some(Complaint::new(format!("names more than one {noun}"), "write one table for each"))),
     }
 }
 

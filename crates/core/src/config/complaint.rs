@@ -61,7 +61,7 @@ pub(super) fn example(key: &Key) -> String {
         Kind::Named(form, table) | Kind::Overrides(form, table) => {
             format!("write `{}`", table.heading.replacen("NAME", form.example, 1))
         }
-        Kind::OneOf(tables) => format!("write a list of tables, each with one of {}", quoted(&firsts(tables))),
+        Kind::OneOf(_, tables) => format!("write a list of tables, each with one of {}", quoted(&firsts(tables))),
         Kind::TextTable(..) => format!("write `{} = {{ name = \"text\" }}`", key.name),
         Kind::Expectations => format!("write `{} = {{ status = \"ok\" }}`", key.name),
         Kind::Later => "remove it".to_owned(),
@@ -75,7 +75,7 @@ fn wanted(kind: &Kind) -> &'static str {
         Kind::Integer { .. } => "a whole number",
         Kind::Flag | Kind::True => "`true` or `false`",
         Kind::Table(_) | Kind::Named(..) | Kind::Overrides(..) | Kind::TextTable(..) | Kind::Expectations => "a table",
-        Kind::Tables(_) | Kind::OneOf(_) => "a list of tables",
+        Kind::Tables(_) | Kind::OneOf(..) => "a list of tables",
         Kind::Later => "nothing",
     }
 }

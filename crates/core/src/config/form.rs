@@ -240,7 +240,7 @@ fn is_variable(text: &str) -> Result<(), InvalidIdentifier> {
     expect(holds, text, "a name of an environment variable", "use letters, digits and `_`, and no digit in front")
 }
 
-fn is<T: FromStr<Err = InvalidIdentifier>>(text: &str) -> Result<(), InvalidIdentifier> {
+pub(super) fn is<T: FromStr<Err = InvalidIdentifier>>(text: &str) -> Result<(), InvalidIdentifier> {
     text.parse::<T>().map(drop)
 }
 

@@ -50,8 +50,8 @@ pub(super) enum Kind {
     Overrides(&'static Form, &'static Table),
     /// A list of tables.
     Tables(&'static Table),
-    /// A list of tables, each of which is one of these, told apart by its first key; at least one.
-    OneOf(&'static [&'static Table]),
+    /// A list of such things, each of which is one of these tables, told apart by its first key; at least one.
+    OneOf(&'static str, &'static [&'static Table]),
     /// Texts with placeholders, by names of this form.
     TextTable(&'static Form, Open),
     /// Values with placeholders, by dotted path.
@@ -136,7 +136,7 @@ impl Kind {
             Self::Table(_) => "table".to_owned(),
             Self::Named(form, _) | Self::Overrides(form, _) => format!("tables by {}", form.name),
             Self::Tables(_) => "list of tables".to_owned(),
-            Self::OneOf(_) => "list of tables, each of one kind".to_owned(),
+            Self::OneOf(..) => "list of tables, each of one kind".to_owned(),
             Self::TextTable(form, _) => {
                 format!("table of texts with placeholders by {}", form.name)
             }

@@ -8,6 +8,7 @@ use super::{
     key::{Key, Kind, Need, Open, Table},
     publishing::{SITE_COMPONENT_KEYS, SITE_KEYS},
     scanning::{ENVIRONMENT_SCAN, SCAN},
+    signing::ENVIRONMENT_SIGNED,
 };
 
 pub(super) const fn key(name: &'static str, kind: Kind, need: Need, meaning: &'static str) -> Key {
@@ -99,7 +100,7 @@ pub(super) static ENVIRONMENT: Table = Table {
         ),
         key(
             "deploy-on",
-            Kind::OneOf(&[&PUSH, &TAG, &PUBLISHED, &DISPATCH, &COMMAND_LINE]),
+            Kind::OneOf("trigger", &[&PUSH, &TAG, &PUBLISHED, &DISPATCH, &COMMAND_LINE]),
             Need::Default("[{ dispatch = true }, { command-line = true }]"),
             "What may bring a release here. Whatever is not listed may not.",
         ),
@@ -133,12 +134,14 @@ pub(super) static ENVIRONMENT: Table = Table {
             Need::Otherwise("scans are not looked at"),
             "What may be found in the images that are brought here.",
         ),
+        key(
+            "signed",
+            Kind::Table(&ENVIRONMENT_SIGNED),
+            Need::Otherwise("signatures are not looked at"),
+            "By whom the images that are brought here must have been signed.",
+        ),
         later("freeze", "no freeze window would be kept"),
         later("approval", "no approval would be asked for"),
-        later(
-            "signed",
-            "no signature would be verified; `gh attestation verify` and `cosign verify` take the release's digest",
-        ),
     ]],
 };
 

@@ -13,6 +13,7 @@ mod key;
 mod keys;
 mod publishing;
 mod scanning;
+mod signing;
 mod template;
 mod tree;
 

@@ -33,7 +33,7 @@ fn tables(table: &'static Table) -> Vec<&'static Table> {
 fn below(key: &'static Key) -> Vec<&'static Table> {
     match &key.kind {
         Kind::Table(table) | Kind::Named(_, table) | Kind::Overrides(_, table) | Kind::Tables(table) => vec![*table],
-        Kind::OneOf(tables) => tables.to_vec(),
+        Kind::OneOf(_, tables) => tables.to_vec(),
         Kind::Text(_)
         | Kind::Template(..)
         | Kind::Texts(_)

@@ -61,7 +61,7 @@ fn kind(kind: &Kind) -> Value {
         Kind::Named(form, keys) => named(form, keys, 1),
         Kind::Overrides(form, keys) => named(form, keys, 0),
         Kind::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
-        Kind::OneOf(tables) => {
+        Kind::OneOf(_, tables) => {
             let choices: Vec<Value> = tables.iter().map(|keys| table(keys)).collect();
             json!({ "type": "array", "minItems": 1, "items": { "oneOf": choices } })
         }

@@ -12,6 +12,7 @@ use crate::{
 use super::{
     run::{Halt, Run},
     scans::ScanSearch,
+    signatures::SignatureSearch,
 };
 
 impl Run<'_> {
@@ -57,6 +58,7 @@ impl Run<'_> {
                 facts.proven.insert(upstream.clone(), proof);
             }
             facts.scans = self.scans().of(release).await;
+            facts.signatures = self.signatures().of(release).await;
         }
         if let Trigger::Push { commit, .. } = &self.journal.promotion.request.trigger {
             facts.changed_paths = self.world.source.changed_paths(commit).await.ok();
@@ -67,6 +69,11 @@ impl Run<'_> {
     fn scans(&self) -> ScanSearch<'_> {
         let call_deadline = self.settings.call_deadline;
         ScanSearch { world: self.world, environment: self.environment, call_deadline, interrupt: self.interrupt }
+    }
+
+    fn signatures(&self) -> SignatureSearch<'_> {
+        let call_deadline = self.settings.call_deadline;
+        SignatureSearch { world: self.world, environment: self.environment, call_deadline }
     }
 
     /// The branches that any rule of this environment asks about.

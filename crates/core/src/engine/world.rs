@@ -7,8 +7,8 @@ use futures_util::future::{FutureExt as _, Shared};
 use crate::{
     ledger::TakeOver,
     ports::{
-        Alarms, Clock, Documents, Identity, Images, Logs, Probe, Scans, Secrets, Services, Source, Store, Targets,
-        TaskDefinitions,
+        Alarms, Bundles, Clock, Documents, Identity, Images, Logs, Probe, Scans, Secrets, Services, Source, Store,
+        Targets, TaskDefinitions, Verifier,
     },
     rollout::PauseWord,
 };
@@ -27,6 +27,10 @@ pub struct World {
     pub images: Arc<dyn Images>,
     /// What registries' own scanners found.
     pub scans: Arc<dyn Scans>,
+    /// What registries hold beside images.
+    pub bundles: Arc<dyn Bundles>,
+    /// Whether a bundle is a signature, and whose.
+    pub verifier: Arc<dyn Verifier>,
     /// Stored secrets.
     pub secrets: Arc<dyn Secrets>,
     /// Who we are.

@@ -6,6 +6,7 @@
 #![expect(clippy::result_large_err, reason = "they answer with the ports' own error")]
 
 mod builder;
+mod bundles;
 mod clock;
 mod documents;
 mod ecs;
@@ -22,6 +23,7 @@ mod source;
 mod store;
 
 pub use builder::FakeBuilder;
+pub use bundles::{FakeBundles, FakeVerifier};
 pub use clock::VirtualClock;
 pub use documents::FakeDocuments;
 pub use ecs::{Call, FakeEcs, Operation, Outcome};

@@ -10,6 +10,7 @@ mod image;
 mod macros;
 mod name;
 mod scanning;
+mod signing;
 mod site;
 mod version;
 
@@ -25,5 +26,6 @@ pub use macros::InvalidIdentifier;
 pub(crate) use macros::text_forms;
 pub use name::{AppName, BranchName, ComponentName, EnvironmentName, PromotionId};
 pub use scanning::{PackageName, VulnerabilityId};
+pub use signing::{GitHubRepository, RefPattern, SignerPattern, TokenIssuer, WorkflowFile};
 pub use site::{BucketName, DistributionId, InvalidationId};
 pub use version::Version;

@@ -1,5 +1,6 @@
 //! What is kept for ever: the hash-chained records of an environment, and the lease that orders its writers.
 
+mod bundles;
 mod chain;
 pub mod history;
 mod lease;
@@ -9,6 +10,7 @@ mod scans;
 mod site_record;
 mod sites;
 
+pub use bundles::{BundlesError, HandedIn};
 pub use chain::{Ledger, LedgerError};
 pub use lease::{Concluded, Lease, LeaseError, LeaseState, TakeOver};
 pub use record::{ComponentRecord, RECORD_SCHEMA, Record, RecordKind, RollbackRecord, SeedStatus, TimelineEntry};

@@ -6,7 +6,7 @@ use crate::identifier::EnvironmentName;
 
 use super::{
     Decision, Question, Reason, TriggerRule, Verdict,
-    gate::{artifacts, branch, origin, paths, same_tag, scan, soak, upstream},
+    gate::{artifacts, branch, origin, paths, same_tag, scan, signed, soak, upstream},
     select::{Ask, Selection, select, why_none},
 };
 
@@ -47,7 +47,7 @@ fn by_rule(question: &Question<'_>, rule: &TriggerRule, path: String) -> Decisio
 }
 
 fn of_environment(question: &Question<'_>) -> Vec<Reason> {
-    let gates = [origin::judge, artifacts::judge, scan::judge, upstream::judge, soak::judge];
+    let gates = [origin::judge, artifacts::judge, scan::judge, signed::judge, upstream::judge, soak::judge];
     gates.into_iter().flat_map(|judge| judge(question)).collect()
 }
 

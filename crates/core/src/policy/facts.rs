@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     identifier::{BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version},
     scan::Scan,
+    signature::Evidence,
 };
 
 /// What was looked up for one question.
@@ -29,6 +30,9 @@ pub struct Facts {
     pub proven: BTreeMap<EnvironmentName, Proof>,
     /// What is known of the scan of each component's image: one entry, or one for each image of an index.
     pub scans: BTreeMap<ComponentName, Vec<Scan>>,
+    /// What is known of the signatures of each component's image.
+    #[serde(default)]
+    pub signatures: BTreeMap<ComponentName, Vec<Evidence>>,
 }
 
 /// Whether a commit is on a branch.

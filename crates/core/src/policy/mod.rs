@@ -29,7 +29,10 @@ pub use decide::decide;
 pub use decision::{Decision, Question, Verdict};
 pub use explain::explain;
 pub use facts::{Ancestry, Facts, Proof, TagStanding};
-pub use gate::scan::{decide_scan, decide_scans};
+pub use gate::{
+    scan::{decide_scan, decide_scans},
+    signed::decide_signatures,
+};
 pub use glob::PathGlob;
 pub use matrix::{Cell, Condition, Matrix, Row, Way, matrix};
 pub use reason::{Outcome, Reason, WhenUnscanned};

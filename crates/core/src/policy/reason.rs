@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifier::{AppName, BranchName, CommitId, ComponentName, EnvironmentName, PromotionId, Version},
+    identifier::{AppName, BranchName, CommitId, ComponentName, Digest, EnvironmentName, PromotionId, Version},
     scan::{Allowed, Over, Summary},
+    signature::{Other, Signature},
 };
 
 use super::{PathGlob, TagPattern, Trigger};
@@ -232,6 +233,53 @@ pub enum Reason {
         /// What the rules make of that.
         then: WhenUnscanned,
     },
+    /// A component's image was signed by whom it should be.
+    Signed {
+        /// The component.
+        component: ComponentName,
+        /// The image.
+        image: Digest,
+        /// By whom, when, and where that is to be found.
+        signature: Box<Signature>,
+    },
+    /// A component's image was signed, and by nobody who is wanted.
+    SignedByOther {
+        /// The component.
+        component: ComponentName,
+        /// The image.
+        image: Digest,
+        /// Who is wanted, in words.
+        wanted: Vec<String>,
+        /// Who signed, and what is different.
+        others: Vec<Other>,
+    },
+    /// There is what may be a signature of a component's image, and none of it could be verified.
+    SignatureUnverified {
+        /// The component.
+        component: ComponentName,
+        /// The image.
+        image: Digest,
+        /// Where each is, and why not.
+        why: Vec<String>,
+    },
+    /// Whether a component's image was signed could not be asked.
+    SignatureUnknown {
+        /// The component.
+        component: ComponentName,
+        /// The image.
+        image: Digest,
+        /// Why.
+        why: Vec<String>,
+    },
+    /// A component's image was not signed.
+    NotSigned {
+        /// The component.
+        component: ComponentName,
+        /// The image.
+        image: Digest,
+        /// Where a signature was looked for.
+        looked: Vec<String>,
+    },
     /// The release is proven upstream.
     ProvenUpstream {
         /// Where.
@@ -307,6 +355,7 @@ impl Reason {
             | Self::SameVersion { .. }
             | Self::ArtifactsComplete { .. }
             | Self::ScanPassed { .. }
+            | Self::Signed { .. }
             | Self::ProvenUpstream { .. }
             | Self::Soaked { .. } => Outcome::Pass,
             Self::PathsUnknown { .. } | Self::NoRelease | Self::NotScanned { then: WhenUnscanned::Allowed, .. } => {
@@ -331,6 +380,10 @@ impl Reason {
             | Self::ArtifactMissing { .. }
             | Self::ScanFailed { .. }
             | Self::NotScanned { then: WhenUnscanned::Refused, .. }
+            | Self::SignedByOther { .. }
+            | Self::SignatureUnverified { .. }
+            | Self::SignatureUnknown { .. }
+            | Self::NotSigned { .. }
             | Self::NotProvenUpstream { .. }
             | Self::WithdrawnUpstream { .. }
             | Self::ProofUnknown { .. }

@@ -6,13 +6,15 @@ use std::fmt::{Display, Formatter};
 
 use crate::{
     config::plain_duration,
-    identifier::{CommitId, ComponentName},
+    identifier::{CommitId, ComponentName, Digest},
     scan::{Allowed, Over, Summary, some},
+    signature::Other,
 };
 
 use super::{Reason, TagPattern, reason::WhenUnscanned};
 
 impl Display for Reason {
+    #[expect(clippy::too_many_lines, reason = "an arm for each reason, and nothing else")]
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Listed { trigger } => write!(f, "{trigger} may bring a release here"),
@@ -80,6 +82,21 @@ impl Display for Reason {
             Self::ScanPassed { component, scan } => write!(f, "the scan of `{component}` is within the rules: {scan}"),
             Self::ScanFailed { component, scan, over, expired } => scan_failed(f, component, scan, over, expired),
             Self::NotScanned { component, why, then } => not_scanned(f, component, why, *then),
+            Self::Signed { component, image, signature } => {
+                write!(f, "`{component}` ({image}) was signed by {signature}")
+            }
+            Self::SignedByOther { component, image, wanted, others } => {
+                signed_by_other(f, component, image, wanted, others)
+            }
+            Self::SignatureUnverified { component, image, why } => {
+                write!(f, "nothing that may be a signature of `{component}` ({image}) could be verified: {}", told(why))
+            }
+            Self::SignatureUnknown { component, image, why } => {
+                write!(f, "whether `{component}` ({image}) was signed could not be asked: {}", told(why))
+            }
+            Self::NotSigned { component, image, looked } => {
+                write!(f, "`{component}` ({image}) was not signed: there is nothing {}", looked.join(", nor "))
+            }
             Self::ProvenUpstream { environment, since, promotion } => {
                 write!(f, "proven in {environment} since {since} by promotion {promotion}")
             }
@@ -161,6 +178,19 @@ impl Reason {
             Self::NotScanned { then: WhenUnscanned::Refused | WhenUnscanned::Held { .. }, .. } => {
                 Some("scan the image and hand in the report with `towpath scan --file`; `unscanned` says what happens without".to_owned())
             }
+            Self::SignedByOther { .. } => Some(
+                "have it signed by whom `signed` names; where the others are to be believed too, add them to `by`".to_owned(),
+            ),
+            Self::SignatureUnverified { .. } => Some(
+                "sign it anew; where the signer is right and its root is newer than this version's, name the root with `trusted-root`"
+                    .to_owned(),
+            ),
+            Self::SignatureUnknown { .. } => {
+                Some("mend what is named and run this again, or hand the bundle in with `towpath signatures --bundle`".to_owned())
+            }
+            Self::NotSigned { image, .. } => Some(format!(
+                "sign or attest {image} in the image's repository, or hand the bundle in with `towpath signatures --bundle`"
+            )),
             Self::NotProvenUpstream { environment, version: Some(version) } => {
                 Some(format!("run `towpath promote {environment} --release {version}` first"))
             }
@@ -190,6 +220,7 @@ impl Reason {
             | Self::ArtifactsComplete { .. }
             | Self::ScanPassed { .. }
             | Self::NotScanned { then: WhenUnscanned::Allowed, .. }
+            | Self::Signed { .. }
             | Self::ProvenUpstream { .. }
             | Self::Soaked { .. } => None,
         }
@@ -233,6 +264,22 @@ fn scan_failed(
     let expired = (!expired.is_empty()).then(|| format!("no longer allowed: {}", some(expired)));
     write!(f, "{}; {scan}", over.chain(expired).collect::<Vec<_>>().join("; "))?;
     if scan.worst.is_empty() { Ok(()) } else { write!(f, "; the worst: {}", scan.worst_in_words()) }
+}
+
+fn signed_by_other(
+    f: &mut Formatter<'_>,
+    component: &ComponentName,
+    image: &Digest,
+    wanted: &[String],
+    others: &[Other],
+) -> std::fmt::Result {
+    let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+    write!(f, "`{component}` ({image}) was signed by {}; wanted: {}", others.join("; and by "), wanted.join(", or "))
+}
+
+/// What was found wrong, from wherever it comes.
+fn told(why: &[String]) -> String {
+    why.iter().map(|why| why.escape_debug().to_string()).collect::<Vec<_>>().join("; ")
 }
 
 fn list<T: Display>(items: &[T], none: &str) -> String {

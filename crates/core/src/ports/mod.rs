@@ -3,6 +3,7 @@
 mod alarms;
 mod bucket;
 mod builder;
+mod bundles;
 mod call;
 mod cdn;
 mod clock;
@@ -22,6 +23,7 @@ mod source;
 mod store;
 mod targets;
 mod task_definitions;
+mod verifier;
 
 pub use alarms::Alarms;
 pub use bucket::{
@@ -29,6 +31,7 @@ pub use bucket::{
     Progress, PutMarker, StoredMarker, Upload, UploadSource, Waved,
 };
 pub use builder::{BuildError, BuildOutput, BuildRequest, Builder, BuiltImage};
+pub use bundles::{Bundles, FoundBundle};
 pub use call::{CallError, Fault};
 pub use cdn::{Cdn, CdnError, Distribution, ErrorDocument, Invalidation, InvalidationStatus, Origin};
 pub use clock::Clock;
@@ -47,3 +50,4 @@ pub use source::{Source, SourceError};
 pub use store::{Revision, Store, StoreError, StoreKey, Stored};
 pub use targets::Targets;
 pub use task_definitions::{RegisteredRevision, TaskDefinitions};
+pub use verifier::{Trust, TrustedKey, Verified, Verifier, VerifyError};

@@ -12,7 +12,7 @@ use crate::{
     identifier::{AccountId, AppName, ComponentName, EnvironmentName, Region, RoleArn},
 };
 
-use super::{scan, service, site, trigger};
+use super::{scan, service, signed, site, trigger};
 
 /// The environments, in the order of the file.
 pub(super) fn all(
@@ -39,6 +39,7 @@ fn environment(
     soak_needs_upstream(section, findings);
     let deploy_on = trigger::all(section, release, findings);
     let scan = scan::rules(root, section, findings);
+    let signed = signed::rules(section, release, findings);
     let name: EnvironmentName = name.parse().ok()?;
     let account: AccountId = section.parse("account")?;
     let region: Region = section.parse("region")?;
@@ -60,6 +61,7 @@ fn environment(
         drill: section.get("drill")?.flag()?,
         keep_images: section.get("keep-images")?.flag()?,
         scan: scan?,
+        signed: signed?,
         services,
         sites,
         name,

@@ -10,6 +10,7 @@ mod environment;
 mod reference;
 mod scan;
 mod service;
+mod signed;
 mod site;
 mod smoke;
 mod trigger;

@@ -19,13 +19,13 @@ pub(super) fn all(
     release: Option<&ReleaseRules>,
     findings: &mut Findings<'_>,
 ) -> Option<Vec<TriggerRule>> {
-    let Kind::OneOf(tables) = keys::ENVIRONMENT.find("deploy-on")?.kind else {
+    let Kind::OneOf(noun, tables) = keys::ENVIRONMENT.find("deploy-on")?.kind else {
         return None;
     };
     let mut rules: Vec<TriggerRule> = Vec::new();
     let elements = environment.get("deploy-on")?.elements();
     for element in &elements {
-        let Some(rule) = rule(element, tables, release, findings) else {
+        let Some(rule) = rule(element, (noun, tables), release, findings) else {
             continue;
         };
         if rules.contains(&rule) {
@@ -42,11 +42,11 @@ pub(super) fn all(
 
 fn rule(
     element: &Node<'_>,
-    tables: &'static [&'static Table],
+    (noun, tables): (&str, &'static [&'static Table]),
     release: Option<&ReleaseRules>,
     findings: &mut Findings<'_>,
 ) -> Option<TriggerRule> {
-    let section = element.section(choice(tables, element).ok()?)?;
+    let section = element.section(choice(noun, tables, element).ok()?)?;
     match section.keys.keys().next()?.name {
         "push" => push(&section),
         "tag" => {

@@ -32,7 +32,7 @@ fn each_key(table: &'static Table, visit: &mut dyn FnMut(&Key)) {
             Kind::Table(below) | Kind::Named(_, below) | Kind::Overrides(_, below) | Kind::Tables(below) => {
                 each_key(below, visit);
             }
-            Kind::OneOf(tables) => tables.iter().for_each(|below| each_key(below, visit)),
+            Kind::OneOf(_, tables) => tables.iter().for_each(|below| each_key(below, visit)),
             Kind::Text(_)
             | Kind::Template(..)
             | Kind::Texts(_)
@@ -76,7 +76,7 @@ fn every_form_takes_its_own_example() {
         | Kind::True
         | Kind::Table(_)
         | Kind::Tables(_)
-        | Kind::OneOf(_)
+        | Kind::OneOf(..)
         | Kind::TextTable(..)
         | Kind::Expectations
         | Kind::Later => {}
@@ -117,7 +117,7 @@ fn the_reference_page_says_type_default_and_meaning() {
         page.lines().filter(|line| line.starts_with("| `soak`") || line.contains("Not in this version")).collect();
     insta::assert_snapshot!(soak.join("\n"), @"
     | `soak` | text: duration | no soak time | How long the release must have served in each environment of `after`. |
-    Not in this version, and refused: `freeze` (no freeze window would be kept), `approval` (no approval would be asked for), `signed` (no signature would be verified; `gh attestation verify` and `cosign verify` take the release's digest).
+    Not in this version, and refused: `freeze` (no freeze window would be kept), `approval` (no approval would be asked for).
     Not in this version, and refused: `migrate` (no migration would be run).
     Not in this version, and refused: `migrate` (no migration would be run).
     ");

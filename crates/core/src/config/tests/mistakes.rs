@@ -7,13 +7,13 @@ use crate::config::parse;
 use super::values::{FULL, LEAST};
 
 /// The mistakes of the least configuration with one text in the place of another.
-fn with(from: &str, to: &str) -> String {
+pub(super) fn with(from: &str, to: &str) -> String {
     assert!(LEAST.contains(from), "{from}");
     mistakes(&LEAST.replacen(from, to, 1))
 }
 
 /// The mistakes of the least configuration with more after it.
-fn and(more: &str) -> String {
+pub(super) fn and(more: &str) -> String {
     mistakes(&format!("{LEAST}{more}"))
 }
 
@@ -27,7 +27,7 @@ fn mistakes(text: &str) -> String {
 #[test]
 fn an_unknown_key_is_shown_with_the_nearest_right_one() {
     insta::assert_snapshot!(with("account =", "acount ="), @"towpath.toml:4:1: environments.dev: unknown key `acount`; did you mean `account`?");
-    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`, `keep-images`, `scan`");
+    insta::assert_snapshot!(with("region =", "shoe_size = 1\nregion ="), @"towpath.toml:5:1: environments.dev: unknown key `shoe_size`; known here: `account`, `region`, `role`, `after`, `soak`, `deploy-on`, `components`, `on-cancel`, `drill`, `keep-images`, `scan`, `signed`");
 }
 
 #[test]
@@ -173,10 +173,9 @@ fn an_environments_repository_agrees_with_the_components() {
 #[test]
 fn what_a_later_version_does_is_not_ignored_silently() {
     insta::assert_snapshot!(with("app =", "ledger = \"s3://shop/towpath\"\napp ="), @"towpath.toml:2:10: ledger: `s3://shop/towpath` is not a ledger that this version supports; use `file:PATH`: ledgers in S3 come with a later version, and nothing would be kept there");
-    insta::assert_snapshot!(with("region =", "freeze = []\napproval = { environment = \"production\" }\nsigned = true\nregion ="), @"
+    insta::assert_snapshot!(with("region =", "freeze = []\napproval = { environment = \"production\" }\nregion ="), @"
     towpath.toml:5:1: environments.dev.freeze: `freeze` is not supported in this version; remove it: no freeze window would be kept, and Towpath ignores nothing silently
     towpath.toml:6:1: environments.dev.approval: `approval` is not supported in this version; remove it: no approval would be asked for, and Towpath ignores nothing silently
-    towpath.toml:7:1: environments.dev.signed: `signed` is not supported in this version; remove it: no signature would be verified; `gh attestation verify` and `cosign verify` take the release's digest, and Towpath ignores nothing silently
     ");
     insta::assert_snapshot!(and("image = { repository = \"shop-api\" }\nmigrate = { command = [\"x\"] }"), @"
     towpath.toml:11:1: components.api.migrate: `migrate` is not supported in this version; remove it: no migration would be run, and Towpath ignores nothing silently
@@ -202,8 +201,8 @@ fn all_mistakes_are_reported_at_once_and_in_the_order_of_the_file() {
     towpath.toml:20:1: environments.dev: unknown key `regoin`; did you mean `region`?
     towpath.toml:26:1: environments.production: unknown key `regoin`; did you mean `region`?
     towpath.toml:28:8: environments.production.soak: `soon` is not a duration; use whole numbers with d, h, m or s, the longest unit first, more than nothing and at most 366d, for example 90s, 30m or 1h30m
-    towpath.toml:50:8: components.api.kind: `lambda` is not a kind of component; use `service` or `site`
-    towpath.toml:102:8: components.worker.kind: `lambda` is not a kind of component; use `service` or `site`
+    towpath.toml:60:8: components.api.kind: `lambda` is not a kind of component; use `service` or `site`
+    towpath.toml:112:8: components.worker.kind: `lambda` is not a kind of component; use `service` or `site`
     ");
 }
 

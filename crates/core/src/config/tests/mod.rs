@@ -2,5 +2,6 @@
 
 mod agreement;
 mod mistakes;
+mod signed;
 mod sites;
 mod values;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::{
     config::{Application, LedgerLocation, Service, parse, starter},
-    identifier::BranchName,
+    identifier::{BranchName, PredicateType},
     policy::TriggerRule,
     scan::{Origin, Scanner, Severity, Unscanned},
+    signature::{Demand, STATEMENTS},
     smoke::{Check, Method},
 };
 
@@ -210,4 +211,25 @@ fn a_scan_without_more_words_lets_nothing_critical_pass_and_nothing_unscanned() 
     let scan = read(&format!("{LEAST}[environments.dev.scan]\n")).environments[0].scan.clone().unwrap();
     assert_eq!((scan.from, scan.unscanned, scan.max_age), (Origin::Reports, Unscanned::Refuse, None));
     assert_eq!((scan.maximum.of(Severity::Critical), scan.maximum.of(Severity::High)), (Some(0), None));
+}
+
+#[test]
+fn who_must_have_signed_is_read_with_careful_defaults() {
+    let application = read(FULL);
+    assert_eq!(application.environments[0].signed, None);
+    let signed = application.environments[1].signed.as_ref().unwrap();
+    let wanted: Vec<String> = signed.by.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(wanted.join("\n"), @"
+    the workflow `.github/workflows/release.yml` of acme/shop on GitHub, run for refs/heads/trunk or refs/tags/v*
+    the workflow `acme/workflows/.github/workflows/build.yml@refs/tags/v2` of acme/shop on GitHub, run for refs/heads/trunk
+    `release@acme.example` by the word of https://accounts.google.com
+    the key `trust/cosign.pub`
+    ");
+    assert_eq!(signed.trusted_root.as_deref(), Some("trust/roots.jsonl"));
+    assert_eq!(signed.keys().collect::<Vec<_>>(), [("trust/cosign.pub", false)]);
+    let plain = read(&format!("{LEAST}[environments.dev.signed]\nby = [{{ key = \"cosign.pub\" }}]\n"));
+    let plain = plain.environments[0].signed.clone().unwrap();
+    assert_eq!(plain.by, [Demand::Key { file: "cosign.pub".to_owned(), log: true }]);
+    assert_eq!(plain.statements.iter().map(PredicateType::as_str).collect::<Vec<_>>(), STATEMENTS);
+    assert_eq!(plain.trusted_root, None);
 }

@@ -11,6 +11,7 @@ mod publishing;
 mod rollouts;
 mod scans;
 mod several;
+mod signatures;
 mod sites;
 mod sweep;
 mod way_back;

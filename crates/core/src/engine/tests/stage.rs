@@ -12,7 +12,8 @@ use crate::{
     config::{self, Application},
     engine::{Engine, EngineError, Interrupt, Notice, Observer, PromoteRequest, Report, Settings, World},
     fakes::{
-        FakeDocuments, FakeEcs, FakeIdentity, FakeScans, FakeSource, Outcome as Rollout, ScriptedProbe, VirtualClock,
+        FakeBundles, FakeDocuments, FakeEcs, FakeIdentity, FakeScans, FakeSource, FakeVerifier, Outcome as Rollout,
+        ScriptedProbe, VirtualClock,
     },
     identifier::{ComponentName, Digest, EnvironmentName, ImageReference, TaskDefinitionArn, Version},
     ledger::{Ledger, Record, Releases},
@@ -151,6 +152,8 @@ impl Stage {
             task_definitions: Arc::clone(&ports) as _,
             images: Arc::clone(&ports) as _,
             scans: Arc::new(FakeScans::new()),
+            bundles: Arc::new(FakeBundles::new()),
+            verifier: Arc::new(FakeVerifier::new()),
             secrets: Arc::clone(&ports) as _,
             identity: Arc::clone(&ports) as _,
             targets: Arc::clone(&ports) as _,

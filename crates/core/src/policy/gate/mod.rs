@@ -8,5 +8,6 @@ pub(super) mod origin;
 pub(super) mod paths;
 pub(super) mod same_tag;
 pub(super) mod scan;
+pub(super) mod signed;
 pub(super) mod soak;
 pub(super) mod upstream;

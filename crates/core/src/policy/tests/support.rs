@@ -92,6 +92,7 @@ fn facts() -> Facts {
         ancestry: BTreeMap::from([("main".parse().unwrap(), Ancestry::On)]),
         changed_paths: Some(vec!["backend/src/main.rs".to_owned()]),
         scans: BTreeMap::new(),
+        signatures: BTreeMap::new(),
         tags: BTreeMap::new(),
         proven: BTreeMap::from([("dev".parse().unwrap(), proof.clone()), ("staging".parse().unwrap(), proof)]),
     }
@@ -141,6 +142,7 @@ fn environment(name: &str, after: &[&str], deploy_on: Vec<TriggerRule>) -> Envir
         drill: false,
         keep_images: true,
         scan: None,
+        signed: None,
         services: BTreeMap::from([("api".parse().unwrap(), service(name))]),
         sites: BTreeMap::new(),
     }
