@@ -35,6 +35,6 @@ pub use probe::ScriptedProbe;
 pub use scanner::FakeScanner;
 pub use scans::FakeScans;
 pub use secrets::FakeSecrets;
-pub use site::{FakeBuckets, FakeEdge, FakeObject, FakeSiteFiles, Stop};
+pub use site::{EdgeContents, FakeBuckets, FakeEdge, FakeObject, FakeSiteFiles, Stop};
 pub use source::FakeSource;
 pub use store::{MemoryStore, Moment, StoreOperation};

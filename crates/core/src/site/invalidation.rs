@@ -61,6 +61,11 @@ impl InvalidationReference {
         Self(format!("towpath-{promotion}-{component}"))
     }
 
+    /// That of a promotion whose first one may have been asked for, nobody knows for which paths: for the whole site.
+    pub fn of_all(promotion: &PromotionId, component: &ComponentName) -> Self {
+        Self(format!("towpath-{promotion}-{component}-all"))
+    }
+
     /// That of its way back.
     pub fn of_way_back(promotion: &PromotionId, component: &ComponentName) -> Self {
         Self(format!("towpath-{promotion}-{component}-back"))

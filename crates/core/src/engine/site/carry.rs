@@ -1,16 +1,25 @@
 //! Carrying waves into the bucket, while the lease is looked after.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
 
 use crate::{
-    ports::{Bucket, Carried, Copy, MarkerState, Missed, SiteFiles, Upload, UploadSource, Waved},
-    promotion::{Failure, FailureKind},
+    ports::{
+        self, Bucket, CallError, Carried, Copy, Fault, MarkerState, Missed, Progress, SiteFiles, Upload, UploadSource,
+        Waved,
+    },
+    promotion::{Event, Failure, FailureKind},
     site::{Aside, Home, Manifest, ManifestFile, RuntimeFile, SiteObject, SitePath, Wave},
 };
 
-use super::super::run::{Halt, Run, failure};
+use super::super::run::{CONTACT_LOST, Halt, Run, failure};
 use super::{
     ports::NoFiles,
     work::{IsWritten, Source, Work},
@@ -18,6 +27,12 @@ use super::{
 
 /// How often the lease is looked after meanwhile.
 const HEARTBEAT: Duration = Duration::from_mins(1);
+/// After so many heartbeats without a byte or an object more a wave is given up. It is more than any one request takes:
+/// a copy of 5 GiB inside of S3 says nothing on its way.
+const STALLED: u32 = 15;
+/// How long it is waited before a wave is tried again, at first and in the end.
+const AGAIN: Duration = Duration::from_secs(3);
+const AGAIN_AT_LAST: Duration = Duration::from_secs(30);
 
 /// One wave, ready to be carried.
 pub(super) struct Load {
@@ -73,31 +88,82 @@ impl Load {
         Self { home: home.clone(), uploads: file.map(upload).collect(), copies: Vec::new(), files: Arc::new(NoFiles) }
     }
 
-    async fn carry(&self, bucket: &dyn Bucket) -> Waved {
+    async fn carry(&self, bucket: &dyn Bucket, moved: &Moved) -> Waved {
         let mut carried = Carried::default();
         if !self.copies.is_empty() {
-            carried = plus(carried, bucket.copy(&self.home, &self.copies, &()).await?);
+            carried = plus(carried, bucket.copy(&self.home, &self.copies, moved).await?);
         }
         if !self.uploads.is_empty() {
-            carried = plus(carried, bucket.upload(&self.home, &self.uploads, &*self.files, &()).await?);
+            carried = plus(carried, bucket.upload(&self.home, &self.uploads, &*self.files, moved).await?);
         }
         Ok(carried)
+    }
+
+    /// The wave that came to no end. What of it was written nobody knows.
+    fn given_up(&self) -> Missed {
+        let objects = self.copies.iter().map(|copy| &copy.to).chain(self.uploads.iter().map(|upload| &upload.to));
+        let error = CallError {
+            operation: "s3:PutObject".to_owned(),
+            fault: Fault::Ambiguous,
+            code: None,
+            message: format!("nothing got on for {} minutes", u64::from(STALLED) * HEARTBEAT.as_secs() / 60),
+        };
+        let failure = |object: &SiteObject| ports::Failure { object: object.clone(), error: error.clone().into() };
+        Missed { failures: objects.map(failure).collect(), not_begun: 0, carried: Carried::default() }
+    }
+}
+
+/// How often a wave has told that it got on.
+#[derive(Default)]
+struct Moved(AtomicU64);
+
+impl Progress for Moved {
+    fn sent(&self, _: u64) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn finished(&self, _: &SiteObject) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Run<'_> {
-    /// Carries a wave. Nothing of a wave is begun once the run is asked to stop.
+    /// Carries a wave. Nothing of a wave is begun once the run is asked to stop. One that never ends is given up.
     pub(super) async fn carry(&mut self, load: &Load) -> Result<Waved, Halt> {
         self.may_begin()?;
         let (bucket, clock) = (&*self.site_ports()?.bucket, &*self.world.clock);
-        let mut carrying = Box::pin(load.carry(bucket));
+        let moved = Moved::default();
+        let mut carrying = Box::pin(load.carry(bucket, &moved));
+        let (mut before, mut still) = (0, 0);
         loop {
             match select(carrying, clock.deadline(HEARTBEAT)).await {
                 Either::Left((waved, _)) => return Ok(waved),
                 Either::Right(((), unfinished)) => carrying = unfinished,
             }
+            let now = moved.0.load(Ordering::Relaxed);
+            still = if now == before { still + 1 } else { 0 };
+            before = now;
+            if still == STALLED {
+                return Ok(Err(load.given_up()));
+            }
             self.keep_lease().await?;
         }
+    }
+}
+
+impl Run<'_> {
+    /// Lets the effect be tried again, the later the longer nothing has happened, unless that is too long. A wave has
+    /// tried again by itself already.
+    pub(super) async fn later(&self, why: String) -> Result<Vec<Event>, Halt> {
+        let now = self.world.clock.now();
+        let elapsed = now.duration_since(self.journal.newest().unwrap_or(now));
+        let elapsed = Duration::try_from(elapsed).unwrap_or_default();
+        if elapsed >= CONTACT_LOST {
+            return Err(Halt::Suspend(why));
+        }
+        self.trouble(why);
+        self.wait((elapsed / 4).clamp(AGAIN, AGAIN_AT_LAST)).await?;
+        Ok(Vec::new())
     }
 }
 

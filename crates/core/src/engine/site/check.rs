@@ -11,7 +11,11 @@ use crate::{
     ledger::{Record, history, history::Begun},
     ports::CallError,
     promotion::{Intent, LiveSite, SiteChange, SiteComponentPlan, SiteTarget},
-    site::{Extent, Home, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile, ShareLimit, SiteDigest},
+    release::Release,
+    site::{
+        Extent, Home, Manifest, ManifestFile, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile,
+        ShareLimit, SiteDigest, SitePath,
+    },
 };
 
 use super::super::{check::Findings, run::Run};
@@ -62,7 +66,7 @@ impl Run<'_> {
                     plans.push(plan);
                     self.sites.insert(name, work);
                 }
-                Err(Trouble::Finding(finding)) => findings.add(format!("{name}: {finding}")),
+                Err(Trouble::Finding(finding) | Trouble::Ledger(finding)) => findings.add(format!("{name}: {finding}")),
                 Err(Trouble::Call(error)) => return Err(*error),
             }
         }
@@ -81,7 +85,9 @@ impl Run<'_> {
         let wanted = self.wanted_of(site, manifest, past.in_doubt.get(name).cloned().unwrap_or_default())?;
         let mut work = self.work_without_pack(name, wanted).await?;
         let is_live = work.marker.as_ref().is_some_and(|marker| marker.live.manifest == *manifest);
-        let change = if is_live && work.is_there() { SiteChange::Nothing } else { SiteChange::Publish };
+        // What is live may never have been proven, nor told to the edges.
+        let is_nothing = is_live && work.is_there() && !work.is_in_doubt;
+        let change = if is_nothing { SiteChange::Nothing } else { SiteChange::Publish };
         // One pack at a time: each may be as large as all small files together.
         let target = self.site_target(name, past, &mut work).await?;
         self.fill_pack(&mut work).await?;
@@ -122,11 +128,17 @@ impl Run<'_> {
     ) -> Result<Wanted<'m>, Trouble> {
         let is_way_back = matches!(self.journal.promotion.request.intent, Intent::Restore { .. });
         let settings = if is_way_back { anything_may_go(&site.settings) } else { site.settings.clone() };
-        Ok(Wanted { manifest, begun, settings, runtime: self.runtime(site)? })
+        Ok(Wanted { manifest, begun, settings, runtime: self.runtime(site)?, is_back: is_way_back })
     }
 
     fn runtime(&self, site: &config::Site) -> Result<Option<RuntimeFile>, Trouble> {
-        let (Some(rules), Some(release)) = (&site.runtime, &self.release) else {
+        let release = self.release.as_ref();
+        release.map_or(Ok(None), |release| Self::rendered(site, release))
+    }
+
+    /// The runtime file of a release, where the environment configures one.
+    pub(super) fn rendered(site: &config::Site, release: &Release) -> Result<Option<RuntimeFile>, Trouble> {
+        let Some(rules) = &site.runtime else {
             return Ok(None);
         };
         let rendered = rules.render(&release.version, &release.commit);
@@ -214,6 +226,13 @@ impl Run<'_> {
             let live = LiveSite { manifest: publication.manifest.clone(), version: Some(publication.release.clone()) };
             return Ok(Some(SiteTarget { live, proven_by }));
         }
+        if work.marker.is_none()
+            && let Some(proven) = proven
+            && !is_bad(&proven.live.manifest)
+            && self.is_still_there(name, &proven.live.manifest, &work.next).await?
+        {
+            return Ok(Some(SiteTarget { live: proven.live.clone(), proven_by: proven.promotion.clone() }));
+        }
         Ok(None)
     }
 
@@ -227,6 +246,27 @@ impl Run<'_> {
             return Ok(false);
         };
         Ok(self.kept_pack(&manifest).await?.is_whole(&manifest))
+    }
+}
+
+impl Run<'_> {
+    /// Whether all of a manifest could be put back though no marker tells of it: from its pack, or from what is there and
+    /// is not about to be overwritten.
+    async fn is_still_there(
+        &self,
+        name: &ComponentName,
+        manifest: &SiteDigest,
+        next: &Manifest,
+    ) -> Result<bool, Trouble> {
+        let Some(manifest) = self.manifest(manifest).await? else {
+            return Ok(false);
+        };
+        let (pack, found) = (self.kept_pack(&manifest).await?, self.look_into(name, &manifest).await?);
+        let is_there = |(path, file): (&SitePath, &ManifestFile)| {
+            let stays = next.file(path).is_none_or(|next| next.sha256 == file.sha256);
+            pack.get(&file.sha256).is_some() || stays && found.holds(path, &file.sha256)
+        };
+        Ok(manifest.files().iter().all(is_there))
     }
 }
 

@@ -60,7 +60,7 @@ impl Run<'_> {
         };
         match made.await {
             Ok(work) => self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await,
-            Err(Trouble::Finding(why)) => Err(Halt::Suspend(format!("{name}: {why}"))),
+            Err(Trouble::Finding(why) | Trouble::Ledger(why)) => Err(Halt::Suspend(format!("{name}: {why}"))),
             Err(Trouble::Call(error)) => Err(Halt::Suspend(format!("{name}: {error}"))),
         }
     }

@@ -20,8 +20,10 @@ use super::work::{Edge, Work};
 const TELLING: Duration = Duration::from_mins(10);
 /// How long edges may take to forget. CloudFront says minutes.
 const FORGETTING: Duration = Duration::from_mins(30);
-/// How often it is looked whether they have.
+/// How often it is looked whether they have, at first.
 pub(in super::super) const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// And in the end: what takes long takes longer.
+const LOOK_SELDOM: Duration = Duration::from_secs(30);
 
 impl Run<'_> {
     /// Tells the edges what they must forget; nothing where they have nothing of it. `is_in_doubt` where nobody knows
@@ -46,7 +48,7 @@ impl Run<'_> {
             let asked = cdn.invalidate(id, reference, &paths);
             match self.bounded("cloudfront:CreateInvalidation", asked).await {
                 Ok(invalidation) => return Ok(Some(invalidation.id)),
-                // The run before this one has told them, in other words.
+                // The run before this one has told them, in other words: how they were configured since.
                 Err(CdnError::ReferenceTaken(_)) => return Ok(None),
                 Err(error) if error.is_passing() && self.world.clock.now() < began + TELLING => {
                     self.trouble(format!("{name}: {error}"));
@@ -79,8 +81,16 @@ impl Run<'_> {
             if !events.is_empty() {
                 return Ok(events);
             }
-            self.wait(LOOK_EVERY).await?;
+            let newest = names.iter().filter_map(|name| self.journal.last_of(name, "switched")).max();
+            self.wait(self.next_look(newest)).await?;
         }
+    }
+
+    /// How long to wait until the next look, so long after the edges were told.
+    pub(super) fn next_look(&self, since: Option<Timestamp>) -> Duration {
+        let elapsed = since.map(|since| self.world.clock.now().duration_since(since));
+        let elapsed = elapsed.and_then(|elapsed| Duration::try_from(elapsed).ok()).unwrap_or_default();
+        (elapsed / 8).clamp(LOOK_EVERY, LOOK_SELDOM)
     }
 
     /// Whether the edges have forgotten what was before.
@@ -109,7 +119,8 @@ impl Run<'_> {
             return Ok(true);
         };
         let now = self.world.clock.now();
-        let since = since.unwrap_or(now);
+        // What went by before this run is none of its patience.
+        let since = since.unwrap_or(now).max(self.began_at);
         let looked = self.site_ports()?.cdn.invalidation(id, invalidation);
         match self.bounded("cloudfront:GetInvalidation", looked).await {
             Ok(found) if found.status == InvalidationStatus::Completed => return Ok(true),

@@ -56,12 +56,12 @@ impl Run<'_> {
         let settings = self.site(name)?.settings.clone();
         let work = async {
             let begun = self.begun(name, None).await?;
-            let wanted = Wanted { manifest: manifest.digest(), begun, settings, runtime: None };
+            let wanted = Wanted { manifest: manifest.digest(), begun, settings, runtime: None, is_back: false };
             self.work_from(name, manifest.clone(), wanted).await
         };
         let work = match work.await {
             Ok(work) => work,
-            Err(Trouble::Finding(why)) => return Ok(Err(why)),
+            Err(Trouble::Finding(why) | Trouble::Ledger(why)) => return Ok(Err(why)),
             Err(Trouble::Call(error)) => return Ok(Err(error.to_string())),
         };
         let edge = work.edge.as_ref();

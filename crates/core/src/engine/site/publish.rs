@@ -29,7 +29,7 @@ impl Run<'_> {
                 self.sites.insert(name.clone(), work);
                 Event::Published { component: name.clone(), bytes: carried.bytes }
             }
-            Err(Missing::Later(why)) => return self.again(why).await,
+            Err(Missing::Later(why)) => return self.later(why).await,
             Err(Missing::ForGood(failure)) => failed(name, failure),
         };
         Ok(vec![event])
@@ -74,15 +74,15 @@ impl Run<'_> {
         let plan = self.site_state(name)?.plan.clone();
         let site = self.site(name)?;
         let made = async {
-            let Wanted { settings, runtime, .. } = self.wanted_of(site, &plan.manifest, Vec::new())?;
-            let begun = self.begun(name, Some(&plan.manifest)).await?;
-            let wanted = Wanted { manifest: &plan.manifest, begun, settings, runtime };
+            let wanted = self.wanted_of(site, &plan.manifest, Vec::new())?;
+            let wanted = Wanted { begun: self.begun(name, Some(&plan.manifest)).await?, ..wanted };
             let mut work = self.work(name, wanted).await?;
             work.source = self.source(name, &work).await?;
             Ok(work)
         };
         match made.await {
             Ok(work) => Ok(Ok(work)),
+            Err(Trouble::Ledger(why)) => Err(Halt::Suspend(why)),
             Err(Trouble::Finding(finding)) => Ok(Err(Failure::new(FailureKind::Publishing, finding))),
             Err(Trouble::Call(error)) if error.is_passing() || error.is_ambiguous() => {
                 Err(Halt::Suspend(error.to_string()))
@@ -139,6 +139,7 @@ enum Missing {
 fn missing(trouble: Trouble) -> Missing {
     match trouble {
         Trouble::Finding(why) => Missing::ForGood(Failure::new(FailureKind::Publishing, why)),
+        Trouble::Ledger(why) => Missing::Later(why),
         Trouble::Call(error) => Missing::Later(error.to_string()),
     }
 }

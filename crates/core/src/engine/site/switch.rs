@@ -18,6 +18,8 @@ use super::{
     work::Work,
 };
 
+const TAKEN_BACK: &str = "a run before this one has put back what was live, and could not write down why";
+
 /// Why the files of a site are not all written.
 pub(super) enum Unwritten {
     /// They may be a little later.
@@ -44,21 +46,30 @@ impl Run<'_> {
             }
         };
         self.asked_for.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        let is_done = work.is_switched_by(&self.journal.promotion.request.id);
+        let own = &self.journal.promotion.request.id;
+        let is_done = work.is_switched_by(own);
+        // A run before this one judged the release, put back what was live, and could not write that down.
+        if !is_done && work.marker.as_ref().is_some_and(|marker| marker.live.promotion == *own) {
+            let failure = Failure::new(FailureKind::Switch, TAKEN_BACK);
+            return Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }]);
+        }
         if !is_done && work.state != plan.expected() {
             return Ok(vec![Event::Replaced { component, by: publisher(work.marker.as_ref()) }]);
         }
         let written = if is_done { Ok(Carried::default()) } else { self.write_visible(name, &work, &home).await? };
         match written {
             Ok(carried) => {
-                let reference = InvalidationReference::of(&self.journal.promotion.request.id, name);
-                let invalidation = self.invalidate(name, &work, &reference, is_done).await?;
+                let promotion = &self.journal.promotion.request.id;
+                let is_in_doubt = is_done || work.is_in_doubt;
+                let reference = if is_in_doubt { InvalidationReference::of_all } else { InvalidationReference::of };
+                let reference = reference(promotion, name);
+                let invalidation = self.invalidate(name, &work, &reference, is_in_doubt).await?;
                 let files = u32::try_from(carried.objects).unwrap_or(u32::MAX);
                 let switch = Switch { files, bytes: carried.bytes, invalidation };
                 self.sites.insert(name.clone(), work);
                 Ok(vec![Event::Switched { component, switch }])
             }
-            Err(Unwritten::Later(why)) => self.again(why).await,
+            Err(Unwritten::Later(why)) => self.later(why).await,
             Err(Unwritten::Replaced(by)) => Ok(vec![Event::Replaced { component, by }]),
             Err(Unwritten::ForGood(failure)) => {
                 Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }])

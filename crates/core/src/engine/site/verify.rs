@@ -84,10 +84,10 @@ impl Run<'_> {
         };
         let live = live(&marker);
         let settings: PublishSettings = anything_may_go(&site.settings);
-        let wanted = Wanted { manifest: &live.manifest, begun: Vec::new(), settings, runtime: None };
+        let wanted = Wanted { manifest: &live.manifest, begun: Vec::new(), settings, runtime: None, is_back: false };
         let work = match self.work(name, wanted).await {
             Ok(work) => work,
-            Err(Trouble::Finding(why)) => return Ok(Err(why)),
+            Err(Trouble::Finding(why) | Trouble::Ledger(why)) => return Ok(Err(why)),
             Err(Trouble::Call(error)) => return Ok(Err(error.to_string())),
         };
         debug_assert!(marker.live.extent == Extent::Whole, "what is live is whole");

@@ -14,7 +14,6 @@ use super::super::{
 };
 use super::{
     check::anything_may_go,
-    edge::LOOK_EVERY,
     switch::{Unwritten, publisher},
     work::{Trouble, Wanted, Work},
 };
@@ -39,9 +38,10 @@ impl Run<'_> {
         let work = match self.work_back(name, &site, &target.live.manifest).await {
             Ok(work) => work,
             Err(Trouble::Call(error)) if error.is_passing() || error.is_ambiguous() => {
-                return self.again(error.to_string()).await;
+                return self.later(error.to_string()).await;
             }
             Err(Trouble::Call(error)) => return Ok(vec![Event::Stuck { component, why: error.to_string() }]),
+            Err(Trouble::Ledger(why)) => return self.later(why).await,
             Err(Trouble::Finding(why)) => return Ok(vec![Event::Stuck { component, why }]),
         };
         if !self.is_ours_to_undo(&site, &work) {
@@ -51,7 +51,7 @@ impl Run<'_> {
         let waves: Vec<&Wave> = work.plan.waves.iter().collect();
         let carried = match self.write(name, &work, &home, &waves).await? {
             Ok(carried) => carried,
-            Err(Unwritten::Later(why)) => return self.again(why).await,
+            Err(Unwritten::Later(why)) => return self.later(why).await,
             Err(Unwritten::Replaced(by)) => return Ok(vec![Event::Replaced { component, by }]),
             Err(Unwritten::ForGood(failure)) => {
                 debug_assert_eq!(failure.kind, FailureKind::Switch);
@@ -75,7 +75,17 @@ impl Run<'_> {
             return Err(Trouble::Finding(format!("it is no longer configured in {}", self.environment.name)));
         };
         let begun = self.begun(name, Some(&site.plan.manifest)).await?;
-        let wanted = Wanted { manifest: target, begun, settings, runtime: None };
+        let version = site.goes_back_to().and_then(|live| live.version.as_ref());
+        let release = match version {
+            Some(version) => crate::ledger::Releases::new(&*self.world.store).get(version).await.ok(),
+            None => None,
+        };
+        // Where no marker tells what was published with it.
+        let runtime = match (self.site(name), &release) {
+            (Ok(site), Some(release)) => Self::rendered(site, release)?,
+            (Ok(_) | Err(_), _) => None,
+        };
+        let wanted = Wanted { manifest: target, begun, settings, runtime, is_back: true };
         self.work(name, wanted).await
     }
 
@@ -94,7 +104,7 @@ impl Run<'_> {
             if self.has_forgotten(name, &site, since).await? {
                 return self.prove_back(name, &site).await;
             }
-            self.wait(LOOK_EVERY).await?;
+            self.wait(self.next_look(since)).await?;
         }
     }
 
@@ -112,6 +122,7 @@ impl Run<'_> {
             match self.work_back(name, site, &target.live.manifest).await {
                 Ok(work) => self.sites.insert(component.clone(), work),
                 Err(Trouble::Finding(why)) => return Ok(vec![Event::Stuck { component, why }]),
+                Err(Trouble::Ledger(why)) => return Err(Halt::Suspend(why)),
                 Err(Trouble::Call(error)) => return Err(Halt::Suspend(error.to_string())),
             };
         }

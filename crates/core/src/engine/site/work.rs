@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     config,
     identifier::ComponentName,
-    ledger::{Ledger, Sites, history, history::Begun},
+    ledger::{Ledger, LedgerError, Sites, SitesError, history, history::Begun},
     ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
     site::{
         Before, EdgeView, Extent, Found, Manifest, Marker, Pack, Past, PlanRefusal, Publication, PublishSettings,
@@ -36,6 +36,8 @@ pub(in super::super) struct Work {
     /// The runtime file that must be there, and whether it has to be written.
     pub(super) runtime: Option<(RuntimeFile, IsWritten)>,
     pub(super) source: Source,
+    /// Whether something was begun whose end nobody knows, so that edges may have anything of it.
+    pub(super) is_in_doubt: bool,
 }
 
 /// Whether something has to be written.
@@ -67,8 +69,30 @@ pub(super) enum Source {
 pub(super) enum Trouble {
     /// A call failed.
     Call(Box<CallError>),
+    /// What is kept beside the ledger cannot be read now.
+    Ledger(String),
     /// Something is as it must not be.
     Finding(String),
+}
+
+impl From<SitesError> for Trouble {
+    fn from(error: SitesError) -> Self {
+        match error {
+            SitesError::Store(_) => Self::Ledger(told(&error)),
+            SitesError::Manifest { .. } | SitesError::Pack { .. } | SitesError::Another(_) => {
+                Self::Finding(told(&error))
+            }
+        }
+    }
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Store(_) | LedgerError::Contended(_) => Self::Ledger(told(&error)),
+            LedgerError::Tampered { .. } => Self::Finding(told(&error)),
+        }
+    }
 }
 
 impl From<CallError> for Trouble {
@@ -115,8 +139,10 @@ pub(super) struct Wanted<'a> {
     /// What was begun, and may have come to its end or not, the newest first.
     pub(super) begun: Vec<Begun>,
     pub(super) settings: PublishSettings,
-    /// The runtime file to go with it; nothing where what was published with it is put back.
+    /// The runtime file to go with it, as the environment configures it.
     pub(super) runtime: Option<RuntimeFile>,
+    /// Whether it was live before, so that its files may be there though no marker tells of it.
+    pub(super) is_back: bool,
 }
 
 /// What is in the bucket.
@@ -200,12 +226,14 @@ impl<'a> Run<'a> {
             )));
         };
         let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
-        let read = self.read_site(name, stored, &wanted.begun, &next).await?;
+        let read = self.read_site(name, stored, &wanted, &next).await?;
         let plan = plan(&next, &read.before(), &wanted.settings)?;
-        let runtime = runtime(wanted.runtime, &read, wanted.manifest);
+        let runtime = runtime(&wanted, &read);
         let edge = self.edge(site).await?;
         let Read { marker, state, past, .. } = read;
-        Ok(Work { next, pack: Pack::default(), marker, state, past, plan, edge, runtime, source: Source::Here })
+        let is_in_doubt = !wanted.begun.is_empty();
+        let (pack, source) = (Pack::default(), Source::Here);
+        Ok(Work { next, pack, marker, state, past, plan, edge, runtime, source, is_in_doubt })
     }
 
     pub(super) fn site_owner(&self, name: &ComponentName) -> SiteOwner {
@@ -218,9 +246,10 @@ impl<'a> Run<'a> {
         &self,
         name: &ComponentName,
         stored: Option<StoredMarker>,
-        begun: &[Begun],
+        wanted: &Wanted<'_>,
         next: &Manifest,
     ) -> Result<Read, Trouble> {
+        let begun = &wanted.begun;
         let state = stored.as_ref().map_or(MarkerState::Absent, |stored| MarkerState::Is(stored.etag.clone()));
         let marker = match stored.map(|stored| Marker::from_json(&stored.bytes, &self.site_owner(name))) {
             None => None,
@@ -246,7 +275,9 @@ impl<'a> Run<'a> {
             };
             manifests.extend(manifest.map(|manifest| (digest.clone(), manifest)));
         }
-        let is_known = marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
+        let is_untold = wanted.is_back && !past.iter().any(|one| one.manifest == *wanted.manifest);
+        let is_known =
+            !is_untold && marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
         let found = if is_known { None } else { Some(self.look_into(name, next).await?) };
         Ok(Read { marker, state, past, manifests, found })
     }
@@ -271,8 +302,7 @@ impl<'a> Run<'a> {
 
     /// What this promotion may have begun, and before it whatever the ledger knows to have been begun and not ended.
     pub(super) async fn begun(&self, name: &ComponentName, own: Option<&SiteDigest>) -> Result<Vec<Begun>, Trouble> {
-        let records = Ledger::new(&*self.world.store, &self.environment.name).records().await;
-        let records = records.map_err(|error| Trouble::Finding(told(&error)))?;
+        let records = Ledger::new(&*self.world.store, &self.environment.name).records().await?;
         let past = history::sites_in_doubt(&records).remove(name).unwrap_or_default();
         let promotion = &self.journal.promotion.request.id;
         let own = own.map(|own| Begun { manifest: own.clone(), release: None, promotion: promotion.clone() });
@@ -290,7 +320,7 @@ impl<'a> Run<'a> {
         known.or_else(|| self.journal.promotion.request.intent.version().cloned())
     }
 
-    async fn look_into(&self, name: &ComponentName, next: &Manifest) -> Result<Found, Trouble> {
+    pub(super) async fn look_into(&self, name: &ComponentName, next: &Manifest) -> Result<Found, Trouble> {
         let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
             return Ok(Found::default());
         };
@@ -325,8 +355,7 @@ impl<'a> Run<'a> {
 
     /// A manifest, where it is kept beside the ledger.
     pub(super) async fn manifest(&self, digest: &SiteDigest) -> Result<Option<Manifest>, Trouble> {
-        let manifest = Sites::new(&*self.world.store).manifest(digest).await;
-        manifest.map_err(|error| Trouble::Finding(told(&error)))
+        Ok(Sites::new(&*self.world.store).manifest(digest).await?)
     }
 
     async fn kept_manifest(&self, digest: &SiteDigest) -> Result<Manifest, Trouble> {
@@ -340,8 +369,8 @@ impl<'a> Run<'a> {
         if packed(manifest).is_empty() {
             return Ok(Pack::default());
         }
-        let pack = Sites::new(&*self.world.store).pack(manifest.digest()).await;
-        pack.map(Option::unwrap_or_default).map_err(|error| Trouble::Finding(told(&error)))
+        let pack = Sites::new(&*self.world.store).pack(manifest.digest()).await?;
+        Ok(pack.unwrap_or_default())
     }
 }
 
@@ -358,10 +387,12 @@ impl Read {
     }
 }
 
-/// The runtime file that must be there: the one that is asked for, or the one that was published with the manifest.
-fn runtime(asked_for: Option<RuntimeFile>, read: &Read, manifest: &SiteDigest) -> Option<(RuntimeFile, IsWritten)> {
-    let published = read.past.iter().find(|one| one.manifest == *manifest).and_then(|one| one.runtime.clone());
-    let file = asked_for.or(published)?;
+/// The runtime file that must be there: the one that is asked for, or the one that was published with the manifest. On
+/// the way back that one goes first.
+fn runtime(wanted: &Wanted<'_>, read: &Read) -> Option<(RuntimeFile, IsWritten)> {
+    let published = read.past.iter().find(|one| one.manifest == *wanted.manifest).and_then(|one| one.runtime.clone());
+    let asked_for = wanted.runtime.clone();
+    let file = if wanted.is_back { published.or(asked_for) } else { asked_for.or(published) }?;
     let live = read.past.first().filter(|one| one.extent == Extent::Whole && read.found.is_none());
     let is_there = live.is_some_and(|live| live.runtime.as_ref() == Some(&file));
     Some((file, if is_there { IsWritten::Already } else { IsWritten::NotYet }))

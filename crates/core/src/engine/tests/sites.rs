@@ -2,199 +2,21 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
-
 use crate::{
-    engine::{EngineError, Report, SitePorts},
-    fakes::{FakeBuckets, FakeEdge, FakeSiteFiles, Outcome as Rollout, ScriptedProbe, Stop},
-    identifier::{BucketName, ComponentName},
-    ledger::{Releases, Sites},
-    ports::SiteFiles as _,
+    fakes::{Outcome as Rollout, Stop},
     promotion::{Outcome, SitePhase},
-    release::NewRelease,
-    site::{Home, Pack, ReferenceKind, SiteDigest, packed, references},
 };
 
 mod doubt;
 mod outlook;
+mod stage;
 
-use super::{
-    executor,
-    sabotage::Place,
-    stage::{CONFIGURATION, Stage, image},
-};
+pub(super) use stage::{SiteStage, bucket, build, directory, home, web};
 
-const WEB: &str = r#"
-[components.web]
-kind = "site"
-build = { directory = "dist" }
-bucket = "shop-web-{environment}"
-distribution = "EFAKE"
-"#;
+use super::{executor, sabotage::Place};
+
 /// The call that journals that the site is published: nothing of the switch has begun.
 const PUBLISHED: Place = ("store:create", 5);
-const COMMIT: &str = "4f1c2d7a9be03c58e6a1d20f7b94835ce61a0d3f";
-
-/// A stage with a site beside its service, or without the service.
-struct SiteStage {
-    stage: Stage,
-    buckets: Arc<FakeBuckets>,
-    edge: Arc<FakeEdge>,
-}
-
-fn bucket() -> BucketName {
-    "shop-web-dev".parse().unwrap()
-}
-
-fn home() -> Home {
-    Home { bucket: bucket(), prefix: "".parse().unwrap() }
-}
-
-fn web() -> ComponentName {
-    "web".parse().unwrap()
-}
-
-/// The files of a version: an entry that refers to a script of that version, and what never changes.
-fn build(version: &str) -> BTreeMap<String, String> {
-    let digits = format!("{:x<8}", version.replace('.', "")).replace('x', "a");
-    let script = format!("assets/app-{digits}.js");
-    let mut files = BTreeMap::from([
-        ("index.html".to_owned(), format!("<html><script src=\"/{script}\"></script>{version}")),
-        ("about.html".to_owned(), format!("<html><script src=\"/{script}\"></script>about {version}")),
-        ("robots.txt".to_owned(), "User-agent: *".to_owned()),
-        (script, format!("console.log('{version}')")),
-    ]);
-    for at in 0..5 {
-        files.insert(format!("assets/logo{at}-0a1b2c3d.svg"), format!("<svg>{at}"));
-    }
-    files
-}
-
-fn directory(files: &BTreeMap<String, String>) -> Arc<FakeSiteFiles> {
-    Arc::new(FakeSiteFiles::new(files.iter().map(|(path, text)| (path.parse().unwrap(), text.as_bytes()))))
-}
-
-impl SiteStage {
-    /// A site alone.
-    fn alone() -> Self {
-        let mut stage = Self::beside_a_service();
-        stage.stage.application.environments[0].services.clear();
-        stage.stage.application.components.retain(|component| component.site.is_some());
-        stage
-    }
-
-    fn beside_a_service() -> Self {
-        let mut stage = Stage::with(&format!("{CONFIGURATION}{WEB}"), &["api"]);
-        let buckets = Arc::new(FakeBuckets::new());
-        buckets.create(&bucket());
-        let edge = Arc::new(FakeEdge::new(&buckets, &bucket()));
-        let (visited, old) = (Arc::clone(&edge), Arc::clone(&stage.probe));
-        let probe = Arc::new(ScriptedProbe::answering(move |check| {
-            if check.url.contains("cloudfront") {
-                return visited.visit(&check.url);
-            }
-            executor::run(crate::ports::Probe::attempt(&*old, check)).unwrap()
-        }));
-        stage.world.probe = Arc::clone(&probe) as _;
-        let sites =
-            SitePorts { bucket: Arc::clone(&buckets) as _, cdn: Arc::clone(&edge) as _, files: BTreeMap::new() };
-        stage.world.sites = Some(sites);
-        Self { stage, buckets, edge }
-    }
-
-    /// Builds a release of the site, and of the service where there is one.
-    fn release(&mut self, version: &str) -> SiteDigest {
-        self.release_of(version, &build(version), Rollout::Succeeds { after: std::time::Duration::from_secs(8) })
-    }
-
-    fn release_of(&mut self, version: &str, files: &BTreeMap<String, String>, rollout: Rollout) -> SiteDigest {
-        let rules = self.stage.application.component(&web()).unwrap().site.clone().unwrap().rules;
-        let directory = directory(files);
-        let survey = executor::run(directory.survey(&rules.survey)).unwrap().unwrap();
-        let manifest = rules.manifest(&survey);
-        let mut pack = Pack::default();
-        for path in packed(&manifest) {
-            pack.add(Bytes::from(files[path.as_str()].clone()));
-        }
-        let store = &self.stage.ports.store;
-        executor::run(Sites::new(store).keep_manifest(&manifest)).unwrap().unwrap();
-        executor::run(Sites::new(store).keep_pack(manifest.digest(), &pack)).unwrap().unwrap();
-        let mut images = BTreeMap::new();
-        if !self.stage.application.environments[0].services.is_empty() {
-            images.insert("api".parse().unwrap(), image(version));
-            self.stage.ports.images.push(&image(version));
-            self.stage.ports.ecs.script(image(version).digest(), rollout);
-        }
-        let release = NewRelease {
-            app: self.stage.application.app.clone(),
-            version: version.parse().unwrap(),
-            commit: COMMIT.parse().unwrap(),
-            images,
-            sites: BTreeMap::from([(web(), manifest.digest().clone())]),
-        };
-        let release = release.create(&self.stage.application, self.stage.now(), "ada").unwrap();
-        let _created = executor::run(Releases::new(store).create(&release)).unwrap().unwrap();
-        let sites = self.stage.world.sites.as_mut().unwrap();
-        sites.files.insert(web(), directory);
-        self.stage.ports.sabotage(None);
-        manifest.digest().clone()
-    }
-
-    fn promote(&self, version: &str, id: &str) -> Report {
-        self.stage.promote(version, id).unwrap()
-    }
-
-    /// A release that is live and proven.
-    fn live(&mut self, version: &str, id: &str) -> SiteDigest {
-        let digest = self.release(version);
-        let report = self.promote(version, id);
-        assert_eq!(report.outcome, Outcome::Succeeded, "{} {:#?}", report.reason, self.stage.watcher.troubles());
-        self.stage.ports.clock.advance(std::time::Duration::from_mins(5));
-        digest
-    }
-
-    /// What a visitor gets for a path.
-    fn visit(&self, path: &str) -> String {
-        match self.edge.visit(&format!("https://d111111abcdef8.cloudfront.net/{path}")) {
-            crate::smoke::Attempt::Answered(answer) => String::from_utf8(answer.body).unwrap(),
-            crate::smoke::Attempt::Unreachable { reason, .. } => reason,
-        }
-    }
-
-    fn requests(&self, what: &str) -> Vec<String> {
-        let requests = self.buckets.requests();
-        requests.iter().filter_map(|request| Some(request.strip_prefix(what)?.trim().to_owned())).collect()
-    }
-
-    /// From now on, every write is followed by a look: what the live documents refer to is there.
-    fn never_broken(&self) {
-        self.buckets.watch(|objects| {
-            for document in ["index.html", "about.html"] {
-                let Some(html) = objects.get(document) else {
-                    continue;
-                };
-                let text = String::from_utf8_lossy(html);
-                for reference in references(&text, &document.parse().unwrap(), "/") {
-                    let is_there = objects.contains_key(reference.path.as_str());
-                    assert!(reference.kind != ReferenceKind::Script || is_there, "{document} refers to {reference:?}");
-                }
-            }
-        });
-    }
-
-    fn run_killed(&self, version: &str, id: &str) -> Option<Result<Report, EngineError>> {
-        self.stage.ports.label(id);
-        let version = version.parse().unwrap();
-        let engine = self.stage.engine();
-        let buckets = Arc::clone(&self.buckets);
-        executor::run_unless(engine.promote(&version, self.stage.request(id)), move || buckets.is_killed()).unwrap()
-    }
-
-    fn resume(&self) -> Report {
-        self.stage.ports.clock.advance(std::time::Duration::from_mins(5));
-        self.stage.resume().unwrap()
-    }
-}
 
 #[test]
 fn a_site_is_published_switched_last_and_proven_by_what_visitors_get() {
@@ -391,7 +213,7 @@ fn a_lost_or_broken_marker_is_made_good_by_looking() {
         stage.buckets.forget_requests();
         let report = stage.promote("1.1.0", "p-2");
         assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
-        assert_eq!(stage.requests("LIST").len(), 1);
+        assert_eq!(stage.requests("LIST").len(), 2, "for what is to be live, and for what could be gone back to");
         assert_eq!(stage.requests("PUT").len(), 4, "what is there already is not written: {:?}", stage.requests("PUT"));
     }
 }
@@ -423,7 +245,7 @@ fn a_directory_that_is_not_the_releases_is_refused_before_anything_is_written() 
 #[test]
 fn what_only_releases_before_the_kept_ones_use_is_deleted_last() {
     let mut stage = SiteStage::alone();
-    stage.stage.application.environments[0].sites.get_mut(&web()).unwrap().settings.keep = "1".parse().unwrap();
+    stage.keep("1");
     stage.live("1.0.0", "p-1");
     stage.live("1.1.0", "p-2");
     assert_eq!(stage.requests("DELETE"), [] as [String; 0]);

@@ -33,7 +33,7 @@ pub enum Stop {
     Killed,
 }
 
-/// Is shown all objects after every single write.
+/// Is shown all objects after every single write and deletion.
 type Watcher = Box<dyn Fn(&Contents<'_>) + Send>;
 
 /// All objects, to look at.
@@ -98,6 +98,13 @@ impl FakeBuckets {
         locked(&self.0).objects.remove(&(bucket.clone(), key.to_owned()));
     }
 
+    /// Every object of every bucket: its bucket, its key, its bytes.
+    pub fn contents(&self) -> Vec<(BucketName, String, Bytes)> {
+        let state = locked(&self.0);
+        let told = state.objects.iter();
+        told.map(|((bucket, key), object)| (bucket.clone(), key.clone(), object.bytes.clone())).collect()
+    }
+
     /// Every request so far: what was asked, and of which key.
     pub fn requests(&self) -> Vec<String> {
         locked(&self.0).requests.clone()
@@ -120,7 +127,7 @@ impl FakeBuckets {
         locked(&self.0).is_killed
     }
 
-    /// Shows this every object by its key, after every single write.
+    /// Shows this every object by its key, after every single write and deletion.
     pub fn watch(&self, watcher: impl Fn(&BTreeMap<String, Bytes>) + Send + 'static) {
         let shown = move |contents: &Contents<'_>| {
             let all = contents.0.iter().map(|((_, key), object)| (key.clone(), object.bytes.clone()));
@@ -157,10 +164,14 @@ impl State {
         self.numbers += 1;
         let etag = ETag(format!("\"{}-{}\"", self.numbers, &Sha256::of(&bytes).as_str()[..8]));
         self.objects.insert(place, FakeObject { bytes, headers, etag: etag.clone() });
+        self.show();
+        etag
+    }
+
+    pub(super) fn show(&self) {
         if let Some(watcher) = &self.watcher {
             watcher(&Contents(&self.objects));
         }
-        etag
     }
 }
 

@@ -33,6 +33,10 @@ struct Asked {
     looks: u32,
 }
 
+/// The paths that an edge keeps with what it answers there, and the references of invalidations with the looks that find
+/// them in progress.
+pub type EdgeContents = (Vec<(String, Vec<u8>)>, Vec<(String, u32)>);
+
 /// A distribution.
 #[derive(Debug)]
 pub struct FakeEdge {
@@ -44,6 +48,7 @@ pub struct FakeEdge {
     fallback: Mutex<Option<String>>,
     /// A path whose answer stays whatever is asked to be forgotten.
     stubborn: Mutex<Option<String>>,
+    forgets_at_once: Mutex<bool>,
     mishaps: Mishaps,
 }
 
@@ -57,6 +62,7 @@ impl FakeEdge {
             asked: Mutex::default(),
             fallback: Mutex::default(),
             stubborn: Mutex::default(),
+            forgets_at_once: Mutex::default(),
             mishaps: Mishaps::default(),
         }
     }
@@ -77,6 +83,19 @@ impl FakeEdge {
     /// Answers at this path as it did before, from now on, whatever is asked to be forgotten.
     pub fn never_forgets(&self, path: &str) {
         *locked(&self.stubborn) = Some(path.to_owned());
+    }
+
+    /// From now on, what is asked to be forgotten is forgotten before the answer comes. How long CloudFront takes is not
+    /// documented; without this it takes two looks.
+    pub fn forget_at_once(&self) {
+        *locked(&self.forgets_at_once) = true;
+    }
+
+    /// All that can make a difference to what visitors get: what is kept, and what was asked to be forgotten.
+    pub fn contents(&self) -> EdgeContents {
+        let kept = locked(&self.kept).iter().map(|(path, answer)| (path.clone(), answer.body.clone())).collect();
+        let asked = locked(&self.asked).iter().map(|asked| (asked.reference.clone(), asked.looks)).collect();
+        (kept, asked)
     }
 
     /// What happens to the next call.
@@ -164,10 +183,17 @@ impl Cdn for FakeEdge {
                 return Err(CdnError::ReferenceTaken(reference.clone()));
             }
             let at = known.unwrap_or(asked.len());
+            let is_at_once = *locked(&self.forgets_at_once);
             if known.is_none() {
-                asked.push(Asked { reference: reference.as_str().to_owned(), paths: paths.to_vec(), looks: 2 });
+                let looks = if is_at_once { 0 } else { 2 };
+                asked.push(Asked { reference: reference.as_str().to_owned(), paths: paths.to_vec(), looks });
+                if is_at_once {
+                    self.forget(paths);
+                }
             }
-            Ok(Invalidation { id: number(at), status: InvalidationStatus::InProgress })
+            let is_over = asked[at].looks == 0;
+            let status = if is_over { InvalidationStatus::Completed } else { InvalidationStatus::InProgress };
+            Ok(Invalidation { id: number(at), status })
         };
         self.mishaps.change("cloudfront:CreateInvalidation", change).await
     }

@@ -9,5 +9,5 @@ mod port;
 mod tests;
 
 pub use bucket::{FakeBuckets, FakeObject, Stop};
-pub use edge::FakeEdge;
+pub use edge::{EdgeContents, FakeEdge};
 pub use files::FakeSiteFiles;

@@ -85,6 +85,7 @@ impl Bucket for FakeBuckets {
         state.require("DELETE", &home.bucket, &objects.len().to_string())?;
         for object in objects {
             state.objects.remove(&(home.bucket.clone(), home.key(object)));
+            state.show();
         }
         Ok(Deleted { gone: objects.to_vec(), failed: Vec::new() })
     }

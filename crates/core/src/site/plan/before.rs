@@ -89,6 +89,11 @@ impl Found {
         self.0.len()
     }
 
+    /// Whether there is a file of that path with these bytes, for certain.
+    pub fn holds(&self, path: &SitePath, sha256: &Sha256) -> bool {
+        matches!(self.belief(path), Belief::Is(found, _) if found == sha256)
+    }
+
     fn belief(&self, path: &SitePath) -> Belief<'_> {
         match self.0.get(path.as_str()) {
             None => Belief::Absent,

@@ -4,6 +4,8 @@
 mod plan;
 mod port;
 mod ports;
+mod sites;
 
-pub(super) use plan::{Lasts, Place, Sabotage, Wrong};
+pub(super) use plan::{Lasts, Place, Sabotage, Said, Side, Wrong};
 pub(super) use ports::Ports;
+pub(super) use sites::{Guesses, Saboteur};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     fakes::{Mishap, Moment},
     identifier::TaskDefinitionArn,
+    ports::{BucketError, CdnError, FileError},
+    smoke::Attempt,
 };
 
 /// A call: its operation, and the how manieth of that operation it was.
@@ -16,7 +18,7 @@ pub(in crate::engine::tests) enum Lasts {
     Once,
     /// Every later call of that operation too.
     ThatOperation,
-    /// Every later call of that side too: the store, or AWS.
+    /// Every later call of that side too: the store, the machine's files, or AWS.
     ThatSide,
 }
 
@@ -25,8 +27,21 @@ pub(in crate::engine::tests) enum Lasts {
 pub(in crate::engine::tests) enum Wrong {
     Call(Mishap),
     Store(Moment),
+    /// It is not carried out, and the port says so in its own words.
+    Said(Said),
     /// The run is killed just before or just after the call: nothing of it happens any more.
     Killed(Moment),
+}
+
+/// What only one port can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::engine::tests) enum Said {
+    Bucket(BucketError),
+    Cdn(CdnError),
+    File(FileError),
+    Answer(Attempt),
+    /// What was read makes no sense.
+    Garbled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +86,29 @@ impl State {
         let sabotage = self.sabotage.as_ref()?;
         let (at, first) = sabotage.place;
         self.has_begun |= operation == at && nth == first;
-        let is_store = |operation: &str| operation.starts_with("store:");
         let goes_wrong = match sabotage.lasts {
             Lasts::Once => operation == at && nth == first,
             Lasts::ThatOperation => operation == at && nth >= first,
-            Lasts::ThatSide => self.has_begun && is_store(operation) == is_store(at),
+            Lasts::ThatSide => self.has_begun && Side::of(operation) == Side::of(at),
         };
         goes_wrong.then(|| sabotage.wrong.clone())
+    }
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine::tests) enum Side {
+    Store,
+    Files,
+    Aws,
+}
+
+impl Side {
+    pub(in crate::engine::tests) fn of(operation: &str) -> Self {
+        match operation.split_once(':') {
+            Some(("store", _)) => Self::Store,
+            Some(("files", _)) => Self::Files,
+            _ => Self::Aws,
+        }
     }
 }

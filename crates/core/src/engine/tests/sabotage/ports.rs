@@ -11,7 +11,7 @@ use crate::{
     ports::{CallError, Clock as _, StoreError},
 };
 
-use super::plan::{Place, Sabotage, State, Update, Wrong};
+use super::plan::{Place, Sabotage, Said, State, Update, Wrong};
 
 /// The fakes, sabotaged.
 pub(in crate::engine::tests) struct Ports {
@@ -169,6 +169,16 @@ impl Ports {
         operation: &'static str,
         work: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<T, E> {
+        self.call_or(operation, |said| panic!("{operation} cannot say {said:?}"), work).await
+    }
+
+    /// A call to a port that has words of its own.
+    pub(super) async fn call_or<T, E: From<CallError> + Send>(
+        &self,
+        operation: &'static str,
+        said: impl FnOnce(Said) -> Result<T, E> + Send,
+        work: impl Future<Output = Result<T, E>> + Send,
+    ) -> Result<T, E> {
         let mishap = match self.meet(operation).await {
             Some(Wrong::Call(mishap)) => mishap,
             Some(Wrong::Killed(moment)) => {
@@ -177,6 +187,7 @@ impl Ports {
                 }
                 return self.kill().await;
             }
+            Some(Wrong::Said(words)) => return said(words),
             Some(Wrong::Store(_)) | None => return work.await,
         };
         if matches!(mishap, Mishap::CarriedOut(_) | Mishap::Unanswered) {
@@ -190,9 +201,31 @@ impl Ports {
                 message: "as the test asked for".to_owned(),
             })),
             Mishap::Unheard | Mishap::Unanswered => {
-                self.clock.expire_next_deadline();
+                // A wave is given up after so many heartbeats without progress.
+                let deadlines = if matches!(operation, "bucket:upload" | "bucket:copy") { 16 } else { 1 };
+                (0..deadlines).for_each(|_| self.clock.expire_next_deadline());
                 std::future::pending().await
             }
+        }
+    }
+
+    /// A call to a port that no [`CallError`] can come from; where its whole side is gone, it has no words for that.
+    pub(super) async fn ask<T: Send>(
+        &self,
+        operation: &'static str,
+        said: impl FnOnce(Option<Said>) -> T + Send,
+        work: impl Future<Output = T> + Send,
+    ) -> T {
+        match self.meet(operation).await {
+            Some(Wrong::Killed(moment)) => {
+                if moment == Moment::After {
+                    drop(work.await);
+                }
+                self.kill().await
+            }
+            Some(Wrong::Said(words)) => said(Some(words)),
+            Some(Wrong::Call(_)) => said(None),
+            Some(Wrong::Store(_)) | None => work.await,
         }
     }
 
@@ -209,7 +242,7 @@ impl Ports {
                 }
                 return self.kill().await;
             }
-            Some(Wrong::Call(_)) | None => return work.await,
+            Some(Wrong::Call(_) | Wrong::Said(_)) | None => return work.await,
         };
         if moment == Moment::After {
             drop(work.await);

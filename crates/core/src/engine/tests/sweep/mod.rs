@@ -1,13 +1,14 @@
 //! Every call of every story of a promotion goes wrong in every way, once and for good, and the run is killed before and
 //! after it: what is claimed afterwards is true, and the way on leads to where it should.
 //!
-//! Nothing is sampled. It knows one environment with one or two services; what several runs do to one another is
-//! [`super::lost_lease`]'s question, and every order of events that of `promotion::tests`.
+//! Nothing is sampled. It knows one environment with one or two services, or with a site; what several runs do to one
+//! another is [`super::lost_lease`]'s question, and every order of events that of `promotion::tests`.
 
 mod fault;
 mod play;
 mod run;
 mod scene;
+mod site;
 mod stories;
 
 use fault::{durations, wrongs};
@@ -15,7 +16,7 @@ use play::Play;
 use run::Sweep;
 use scene::Knobs;
 
-use super::sabotage::{Lasts, Place, Sabotage, Wrong};
+use super::sabotage::{Lasts, Place, Sabotage, Side, Wrong};
 use crate::fakes::Moment;
 
 /// Every call that the play makes where nothing goes wrong.
@@ -41,7 +42,18 @@ fn places_that_differ(play: Play, knobs: Knobs) -> Vec<Place> {
 }
 
 fn is_change(operation: &str) -> bool {
-    matches!(operation, "services:update" | "task_definitions:register" | "services:stop" | "services:answer")
+    matches!(
+        operation,
+        "services:update"
+            | "task_definitions:register"
+            | "services:stop"
+            | "services:answer"
+            | "bucket:upload"
+            | "bucket:copy"
+            | "bucket:put_marker"
+            | "bucket:delete"
+            | "cdn:invalidate"
+    )
 }
 
 /// All that can go wrong at a call: everything that may be answered, and death before and after it.
@@ -66,12 +78,11 @@ struct Later {
 
 impl Later {
     fn after((operation, nth): Place, calls: &[Place]) -> Self {
-        let is_store = |operation: &str| operation.starts_with("store:");
         let at = calls.iter().position(|call| *call == (operation, nth)).unwrap_or(calls.len());
         let later = || calls.iter().skip(at + 1);
         Self {
             that_operation: later().any(|(one, _)| *one == operation),
-            that_side: later().any(|(one, _)| is_store(one) == is_store(operation)),
+            that_side: later().any(|(one, _)| Side::of(one) == Side::of(operation)),
             is_known: true,
         }
     }
@@ -86,10 +97,49 @@ impl Later {
     }
 }
 
+/// Once so many runs did not hold, no more are run.
+const ENOUGH: usize = 10;
+
+/// How many runs there were, and which of them did not hold.
+#[derive(Debug, Default)]
+struct Tally {
+    runs: usize,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// Lets all go wrong that can at a call. A run returns the calls that it made.
+    fn at(&mut self, place: Place, told: &str, mut run: impl FnMut(Sabotage) -> Vec<Place>) {
+        let mut once = Later::default();
+        for sabotage in sabotages(place) {
+            self.runs += 1;
+            if self.failures.len() == ENOUGH {
+                return;
+            }
+            if once.is_the_same(&sabotage) {
+                continue;
+            }
+            let lasts = sabotage.lasts;
+            let failure = format!("{told} {sabotage:?}");
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(sabotage))) {
+                Ok(calls) if lasts == Lasts::Once => once = Later::after(place, &calls),
+                Ok(_) => {}
+                Err(_) => self.failures.push(failure),
+            }
+        }
+    }
+
+    /// How many runs there were.
+    fn all_hold(self, told: &str, worlds: usize) -> usize {
+        println!("{told}: {} sabotaged promotions, {worlds} worlds from which all was seen to follow", self.runs);
+        assert!(self.failures.is_empty(), "{} of {}: {:#?}", self.failures.len(), self.runs, self.failures);
+        self.runs
+    }
+}
+
 /// Runs all that can go wrong; how many runs that were.
 fn sweep(play: Play) -> usize {
-    let mut failures = Vec::new();
-    let mut runs = 0;
+    let mut tally = Tally::default();
     let mut known = run::Known::default();
     for knobs in play.knobs().iter().copied() {
         let all = places(play, knobs);
@@ -97,26 +147,14 @@ fn sweep(play: Play) -> usize {
         for place in places_that_differ(play, knobs) {
             let at = all.iter().position(|one| *one == place);
             let is_after_change = first_update.zip(at).is_some_and(|(update, at)| at > update);
-            let mut once = Later::default();
-            for sabotage in sabotages(place) {
-                runs += 1;
-                if once.is_the_same(&sabotage) {
-                    continue;
-                }
-                let mut sweep = Sweep::new(play, knobs, Some(sabotage.clone()));
+            tally.at(place, &format!("{knobs:?}"), |sabotage| {
+                let mut sweep = Sweep::new(play, knobs, Some(sabotage));
                 sweep.is_after_change = is_after_change;
-                let all = std::panic::AssertUnwindSafe(|| sweep.all(&mut known));
-                match std::panic::catch_unwind(all) {
-                    Ok(calls) if sabotage.lasts == Lasts::Once => once = Later::after(place, &calls),
-                    Ok(_) => {}
-                    Err(_) => failures.push((knobs, sabotage)),
-                }
-            }
+                sweep.all(&mut known)
+            });
         }
     }
-    println!("{play:?}: {runs} sabotaged promotions, {} worlds from which all was seen to follow", known.len());
-    assert!(failures.is_empty(), "{} of {runs}: {failures:#?}", failures.len());
-    runs
+    tally.all_hold(&format!("{play:?}"), known.len())
 }
 
 /// At least so many runs: who thins them out is found out.
