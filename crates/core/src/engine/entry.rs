@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     config::{Application, Environment},
     identifier::{AppName, ComponentName, Digest, EnvironmentName, PromotionId, TaskDefinitionArn, Version},
-    ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Releases, ReleasesError, TakeOver, history},
+    ledger::{Concluded, Lease, LeaseError, Ledger, LedgerError, Record, Releases, ReleasesError, TakeOver, history},
     policy::Trigger,
     ports::{Store, StoreError},
     promotion::{Actor, Event, Intent, Journal, JournalError, Request},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    notice::Observer,
+    notice::{Notice, Observer},
     report::Report,
     run::Run,
     world::{Interrupt, Settings, World},
@@ -195,6 +195,9 @@ impl<'a> Engine<'a> {
                 }),
         };
         let record = wanted.ok_or_else(|| EngineError::NothingProven(self.environment.name.clone()))?;
+        if only.is_none() {
+            self.tell_what_stays(&records, record);
+        }
         let services = || record.components.iter().filter(|(name, _)| is_asked_for(name));
         let revisions: BTreeMap<_, TaskDefinitionArn> = services()
             .filter_map(|(name, component)| Some((name.clone(), component.serves.as_ref()?.task_definition.clone())))
@@ -220,6 +223,22 @@ impl<'a> Engine<'a> {
             sites,
         };
         self.begin(intent, release, request).await
+    }
+
+    /// Says which components stay as they are, since nothing was proven of them by what is gone back to.
+    fn tell_what_stays(&self, records: &[Record], target: &Record) {
+        let (services, sites) = (history::last_proven(records), history::last_proven_sites(records));
+        let is_configured = |name: &&ComponentName| {
+            self.environment.services.contains_key(*name) || self.environment.sites.contains_key(*name)
+        };
+        let is_in_target = |name: &ComponentName| {
+            target.components.get(name).is_some_and(|component| component.serves.is_some())
+                || target.sites.get(name).is_some_and(|site| site.serves.is_some())
+        };
+        for name in services.keys().chain(sites.keys()).filter(is_configured).filter(|name| !is_in_target(name)) {
+            let message = format!("{name} stays as it is: {} proved nothing of it", target.promotion);
+            self.observer.notice(Notice::Trouble { message });
+        }
     }
 
     /// Brings a deliberately bad copy of what serves, and sees it found and put back. A report whose outcome is

@@ -88,3 +88,15 @@ fn what_the_front_page_answers_is_part_of_the_proof() {
     assert_eq!(report.outcome, Outcome::RolledBack, "{}", report.reason);
     assert!(report.reason.contains("cloudfront.net/ did not pass"), "{}", report.reason);
 }
+
+/// What served before Towpath came was a service alone: the site has nothing to go back to, and that is said.
+#[test]
+fn what_a_way_back_by_hand_leaves_as_it_is_is_told() {
+    let mut stage = SiteStage::beside_a_service();
+    stage.live("1.2.0", "p-1");
+    let report = stage.stage.restore("p-2").unwrap();
+    assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
+    assert!(stage.visit("").contains("1.2.0"), "nothing was proven of the site before");
+    let told = stage.stage.watcher.troubles();
+    assert!(told.iter().any(|told| told.starts_with("web stays as it is")), "{told:?}");
+}
