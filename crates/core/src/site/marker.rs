@@ -168,7 +168,10 @@ impl Marker {
         aside: &BTreeSet<Sha256>,
     ) -> Self {
         let of = |kept: &Kept| past.iter().find(|one| one.manifest == kept.manifest && one.extent == kept.extent);
-        let kept = plan.kept.iter().filter_map(of).cloned().collect();
+        // The same files with another runtime file: the way back is to that file.
+        let is_replaced = |one: &&Publication| one.manifest == live.manifest && one.runtime != live.runtime;
+        let replaced = past.first().filter(|one| one.extent == Extent::Whole).filter(is_replaced);
+        let kept = replaced.into_iter().chain(plan.kept.iter().filter_map(of)).cloned().collect();
         let is_deleted = |sha256: &Sha256| plan.deletions.objects().contains(&SiteObject::Kept(sha256.clone()));
         let copied = plan.aside.iter().map(|aside| &aside.sha256);
         let aside = aside.iter().chain(copied).filter(|sha256| !is_deleted(sha256)).cloned().collect();
@@ -263,6 +266,27 @@ mod tests {
         let broken = [(1, WHOLE), (2, WHOLE), (3, BROKEN), (4, BROKEN), (5, WHOLE)];
         check(&broken, &["1.5.0", "1.4.0", "1.3.0", "1.2.0", "1.1.0"], 0);
         check(&[(1, WHOLE), (2, BROKEN), (2, WHOLE)], &["1.2.0", "1.1.0"], 0);
+    }
+
+    #[test]
+    fn what_had_another_runtime_file_is_kept_beside_the_same_files() {
+        let check = |before: &str, after: &str, expected: usize| {
+            let publication = |promotion: u64, text: &str| {
+                let (path, headers) = ("config.json".parse().unwrap(), fixtures::headers("no-cache"));
+                let runtime = Some(RuntimeFile { path, text: text.to_owned(), headers });
+                Publication { promotion: format!("p-{promotion}").parse().unwrap(), runtime, ..publication(1, WHOLE) }
+            };
+            let manifest = manifest(1);
+            let history = vec![Past { manifest: &manifest, extent: WHOLE }];
+            let before_it = Before { history, ..Before::default() };
+            let plan = plan(&manifest, &before_it, &PublishSettings::default()).unwrap();
+            let past = [publication(1, before)];
+            let marker = Marker::after(&plan, owner("web"), publication(2, after), &past, &BTreeSet::new());
+            assert_eq!((marker.kept.len(), marker.live.promotion.as_str()), (expected, "p-2"));
+            assert_eq!(marker.kept.first(), past.first().filter(|_| expected == 1));
+        };
+        check("{\"api\": 1}", "{\"api\": 2}", 1);
+        check("{\"api\": 1}", "{\"api\": 1}", 0);
     }
 
     #[test]

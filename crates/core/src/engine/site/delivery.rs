@@ -1,7 +1,8 @@
 //! Effect Smoke for sites: what visitors get has the release's bytes and types, and then the configured checks pass.
 //!
-//! It asks for the front page, for the entry by its own name and for the scripts and styles that the entry refers to. A page that is answered for whatever
-//! is missing has other bytes and another type, so it is found out.
+//! It asks for the front page, for the entry by its own name, for the scripts and styles that the entry refers to, and
+//! for the runtime file, which pages read before anything else. A page that is answered for whatever is missing has other
+//! bytes and another type, so it is found out; so is what edges have kept from before.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -10,7 +11,7 @@ use futures_util::future::join_all;
 use crate::{
     identifier::{CommitId, ComponentName, Version},
     promotion::{Event, Failure, FailureKind},
-    site::{Manifest, ManifestFile, Pack, ReferenceKind, SitePath, references},
+    site::{Content, FileClass, ManifestFile, ReferenceKind, RuntimeFile, SitePath, references},
     smoke::{Check, CheckOutcome, CheckResult, Judgement, Method, Progress, Step, judge_file},
 };
 
@@ -19,7 +20,7 @@ use super::super::{
     run::{Halt, Run},
     smoke,
 };
-use super::work::{Edge, Trouble};
+use super::work::{Edge, Trouble, Work};
 
 /// How many bundles are asked for at most.
 const BUNDLES: usize = 8;
@@ -35,7 +36,7 @@ impl Run<'_> {
         let manifest = self.site_state(name)?.plan.manifest.clone();
         let expected = self.release.as_ref().map(|release| (&release.version, &release.commit));
         let visits = match self.sites.get(name) {
-            Some(work) => self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?,
+            Some(work) => self.visit(name, work, expected).await?,
             None => self.visit_anew(name, &manifest, expected).await?,
         };
         let failure = visits.failed().map(|failed| Failure::new(visits.kind(), smoke::words(failed)));
@@ -59,7 +60,7 @@ impl Run<'_> {
             self.work(name, wanted).await
         };
         match made.await {
-            Ok(work) => self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await,
+            Ok(work) => self.visit(name, &work, expected).await,
             Err(Trouble::Finding(why) | Trouble::Ledger(why)) => Err(Halt::Suspend(format!("{name}: {why}"))),
             Err(Trouble::Call(error)) => Err(Halt::Suspend(format!("{name}: {error}"))),
         }
@@ -69,13 +70,11 @@ impl Run<'_> {
     pub(super) async fn visit(
         &self,
         name: &ComponentName,
-        manifest: &Manifest,
-        pack: &Pack,
-        edge: Option<&Edge>,
+        work: &Work,
         expected: Option<(&Version, &CommitId)>,
     ) -> Result<Visits, Halt> {
         let (site, entry) = (self.site(name)?, &self.site_rules(name)?.survey.entry);
-        let files = edge.map(|edge| asked(manifest, pack, edge, entry)).unwrap_or_default();
+        let files = work.edge.as_ref().map(|edge| asked(work, edge, entry)).unwrap_or_default();
         let visits = files.iter().map(|(url, file)| self.visit_one(name, url, file));
         let files = join_all(visits).await.into_iter().collect::<Result<_, _>>()?;
         let mut visits = Visits { files, checks: Vec::new() };
@@ -138,7 +137,8 @@ impl Visits {
 }
 
 /// The URLs to ask, each with the file that must come.
-fn asked(manifest: &Manifest, pack: &Pack, edge: &Edge, entry: &SitePath) -> Vec<(String, ManifestFile)> {
+fn asked(work: &Work, edge: &Edge, entry: &SitePath) -> Vec<(String, ManifestFile)> {
+    let (manifest, pack) = (&work.next, &work.pack);
     let text = manifest.file(entry).and_then(|file| pack.get(&file.sha256));
     let text = text.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
     let is_bundle = |kind: ReferenceKind| match kind {
@@ -151,7 +151,14 @@ fn asked(manifest: &Manifest, pack: &Pack, edge: &Edge, entry: &SitePath) -> Vec
     let of = |path: SitePath| Some((url(edge, &path), manifest.file(&path)?.clone()));
     // Edges keep what they answer at `/` by itself, and that is where visitors come in.
     let at_slash = edge.view.at_slash.as_ref().and_then(|path| Some((front(&edge.base), manifest.file(path)?.clone())));
-    at_slash.into_iter().chain(paths.filter_map(of)).collect()
+    let runtime = work.runtime.iter().map(|(file, _)| (url(edge, &file.path), as_published(file)));
+    at_slash.into_iter().chain(paths.filter_map(of)).chain(runtime).collect()
+}
+
+/// The runtime file as a manifest would have it.
+fn as_published(file: &RuntimeFile) -> ManifestFile {
+    let Content { sha256, size } = file.content();
+    ManifestFile { sha256, size, class: FileClass::Document, headers: file.headers.clone() }
 }
 
 /// The path that every URL of the site begins with, as visitors have it.

@@ -10,7 +10,7 @@ use crate::{
     identifier::{ComponentName, Version},
     ledger::Releases,
     promotion::LiveSite,
-    site::{Extent, Manifest, PublishSettings, SitePath},
+    site::{Extent, PublishSettings, SitePath},
     smoke::{CheckOutcome, CheckResult},
 };
 
@@ -29,7 +29,7 @@ use super::{
 pub struct SiteVerification {
     /// What is live by the marker's word.
     pub live: LiveSite,
-    /// How many files it has.
+    /// How many files the release has.
     pub files: usize,
     /// Files that are not in the bucket.
     pub missing: Vec<SitePath>,
@@ -96,7 +96,7 @@ impl Run<'_> {
             Err(error) => return Ok(Err(error.to_string())),
         };
         let sizes: BTreeMap<&str, u64> = listed.iter().map(|listed| (listed.key.as_str(), listed.size)).collect();
-        let (missing, other) = differences(&work.next, &sizes);
+        let (missing, other) = differences(&work, &sizes);
         let answers = self.answers(name, &work, live.version.as_ref()).await?;
         Ok(Ok(SiteVerification { files: work.next.files().len(), live, missing, other, answers }))
     }
@@ -112,15 +112,18 @@ impl Run<'_> {
             None => None,
         };
         let expected = release.as_ref().map(|release| (&release.version, &release.commit));
-        let visits = self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?;
+        let visits = self.visit(name, work, expected).await?;
         Ok(visits.into_results())
     }
 }
 
-/// Files of a manifest that are not there, and those that are there with another length.
-fn differences(manifest: &Manifest, sizes: &BTreeMap<&str, u64>) -> (Vec<SitePath>, Vec<SitePath>) {
-    let missing = manifest.files().keys().filter(|path| !sizes.contains_key(path.as_str()));
-    let is_other = |(path, size): (&SitePath, u64)| sizes.get(path.as_str()).is_some_and(|found| *found != size);
-    let other = manifest.files().iter().filter(|(path, file)| is_other((path, file.size))).map(|(path, _)| path);
-    (missing.cloned().collect(), other.cloned().collect())
+/// Files of a site that are not there, and those that are there with another length.
+fn differences(work: &Work, sizes: &BTreeMap<&str, u64>) -> (Vec<SitePath>, Vec<SitePath>) {
+    let of_release = work.next.files().iter().map(|(path, file)| (path, file.size));
+    let runtime = work.runtime.iter().map(|(file, _)| (&file.path, file.content().size));
+    let found = |path: &SitePath| sizes.get(path.as_str()).copied();
+    let files: Vec<(&SitePath, u64)> = of_release.chain(runtime).collect();
+    let missing = files.iter().filter(|(path, _)| found(path).is_none());
+    let other = files.iter().filter(|(path, size)| found(path).is_some_and(|found| found != *size));
+    (missing.map(|(path, _)| (*path).clone()).collect(), other.map(|(path, _)| (*path).clone()).collect())
 }

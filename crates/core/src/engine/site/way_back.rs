@@ -129,7 +129,7 @@ impl Run<'_> {
         let Some(work) = self.sites.get(name) else {
             return Ok(Vec::new());
         };
-        let visits = self.visit(name, &work.next, &work.pack, work.edge.as_ref(), expected).await?;
+        let visits = self.visit(name, work, expected).await?;
         let why = visits.failed().map(smoke::words);
         let results = visits.into_results();
         Ok(vec![match why {

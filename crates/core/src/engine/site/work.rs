@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     config,
-    identifier::ComponentName,
+    identifier::{ComponentName, PromotionId},
     ledger::{Ledger, LedgerError, Sites, SitesError, history, history::Begun},
     ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
     site::{
@@ -156,7 +156,7 @@ struct Read {
 
 impl Work {
     /// Whether the marker says that the promotion has switched the site to this already.
-    pub(super) fn is_switched_by(&self, promotion: &crate::identifier::PromotionId) -> bool {
+    pub(super) fn is_switched_by(&self, promotion: &PromotionId) -> bool {
         let live = self.marker.as_ref().map(|marker| &marker.live);
         live.is_some_and(|live| live.manifest == *self.next.digest() && live.promotion == *promotion)
     }
@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
         let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
         let read = self.read_site(name, stored, &wanted, &next).await?;
         let plan = plan(&next, &read.before(), &wanted.settings)?;
-        let runtime = runtime(&wanted, &read);
+        let runtime = runtime(&wanted, &read, &self.journal.promotion.request.id);
         let edge = self.edge(site).await?;
         let Read { marker, state, past, .. } = read;
         let is_in_doubt = !wanted.begun.is_empty();
@@ -388,9 +388,12 @@ impl Read {
 }
 
 /// The runtime file that must be there: the one that is asked for, or the one that was published with the manifest. On
-/// the way back that one goes first.
-fn runtime(wanted: &Wanted<'_>, read: &Read) -> Option<(RuntimeFile, IsWritten)> {
-    let published = read.past.iter().find(|one| one.manifest == *wanted.manifest).and_then(|one| one.runtime.clone());
+/// the way back that one goes first, and the one of somebody else's publication before our own: the release may be the
+/// same manifest with another runtime file.
+fn runtime(wanted: &Wanted<'_>, read: &Read, own: &PromotionId) -> Option<(RuntimeFile, IsWritten)> {
+    let known = || read.past.iter().filter(|one| one.manifest == *wanted.manifest);
+    let before = known().find(|one| wanted.is_back && one.promotion != *own);
+    let published = before.or_else(|| known().next()).and_then(|one| one.runtime.clone());
     let asked_for = wanted.runtime.clone();
     let file = if wanted.is_back { published.or(asked_for) } else { asked_for.or(published) }?;
     let live = read.past.first().filter(|one| one.extent == Extent::Whole && read.found.is_none());

@@ -9,6 +9,7 @@ use crate::{
 
 mod doubt;
 mod outlook;
+mod runtime;
 mod stage;
 
 pub(super) use stage::{SiteStage, bucket, build, directory, home, web};
