@@ -8,6 +8,7 @@ mod bench;
 
 pub(crate) mod build;
 
+mod judged;
 pub(crate) mod plan;
 pub(crate) mod release;
 mod release_create;

@@ -1,14 +1,14 @@
 //! `towpath scan`: takes a scanner's report in, or runs the scanner, and says what each environment's rules make of it.
 
-use std::{fs::File, io::Read as _, path::PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use towpath_core::{
     config::Environment,
-    engine::{Interrupt, ScanSearch, Settings},
+    engine::{Interrupt, ScanSearch},
     identifier::{ComponentName, EnvironmentName, ImageReference, Sha256, Version},
     ledger::{Releases, Reports},
-    policy::{self, Decision, Facts, Verdict},
+    policy::{self, Decision, Facts},
     release::Release,
     scan::{
         Counts, Found, KeptReport, REPORT_SCHEMA, Report, Scan, Scanner,
@@ -20,10 +20,14 @@ use crate::{
     Exit,
     error::CliError,
     plain::one_line,
-    setting::{Context, Project, actor, connect, world_without_aws},
+    setting::{Context, Project, actor},
 };
 
-use super::{release_create::registry, scan_run};
+use super::{
+    judged::{self, Judged},
+    release_create::registry,
+    scan_run,
+};
 
 /// How far ahead of ours a scanner's clock may be.
 const AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -70,13 +74,6 @@ struct Document {
     environments: Vec<Judged>,
 }
 
-#[derive(Serialize)]
-struct Judged {
-    environment: EnvironmentName,
-    /// Nothing where the environment does not look at scans.
-    decision: Option<Decision>,
-}
-
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let project = context.project()?;
     let environments = project.environments(&args.environments)?;
@@ -101,7 +98,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         };
         judged.push(Judged { environment: environment.name.clone(), decision });
     }
-    let exit = if args.environments.is_empty() { Exit::Done } else { exit(&judged) };
+    let exit = if args.environments.is_empty() { Exit::Done } else { judged::exit(&judged) };
     let document = Document { kept, environments: judged };
     context.result(|| text(&document), &document)?;
     Ok(exit)
@@ -123,7 +120,7 @@ async fn take_in(
     context: &Context,
 ) -> Result<Report, CliError> {
     project.require_lasting_ledger(context)?;
-    let bytes = bytes(file)?;
+    let bytes = judged::bytes(file, LARGEST)?;
     let unusable = |source| CliError::Report { path: file.clone(), source: Box::new(source) };
     let scanned = read(&bytes).map_err(unusable)?.with_database(args.database);
     let report = assigned(&scanned, candidates, project).await.map_err(unusable)?;
@@ -141,15 +138,6 @@ async fn take_in(
     };
     Reports::new(&*project.store).keep(&kept).await?;
     Ok(report)
-}
-
-/// The file, or as much of a larger one as tells that it is too large.
-fn bytes(path: &PathBuf) -> Result<Vec<u8>, CliError> {
-    let unreadable = |source| CliError::Unreadable { path: path.clone(), source };
-    let mut bytes = Vec::new();
-    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).map_err(unreadable)?.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
 }
 
 /// The report of the image that it is about. The registry is asked for an index's images only where the report names
@@ -181,15 +169,9 @@ async fn of_release(
     context: &Context,
 ) -> Option<Decision> {
     environment.scan.as_ref()?;
-    // Who cannot ask AWS is told by the reasons; reports that were handed in are judged all the same.
-    let world = match connect(project, environment).await {
-        Ok(world) => world,
-        Err(_) => world_without_aws(project, None),
-    };
-    let settings = Settings::new(&actor(&context.variables).name, env!("CARGO_PKG_VERSION"));
+    let (world, call_deadline) = judged::means(project, environment, context).await;
     let interrupt = Interrupt::default();
-    let search =
-        ScanSearch { world: &world, environment, call_deadline: settings.call_deadline, interrupt: &interrupt };
+    let search = ScanSearch { world: &world, environment, call_deadline, interrupt: &interrupt };
     let facts = Facts { scans: search.of(release).await, ..Facts::default() };
     let components = environment.services.keys().filter(|component| release.image(component).is_some());
     policy::decide_scans(environment, components, &facts, world.clock.now())
@@ -213,21 +195,9 @@ fn of_reports(
     policy::decide_scans(environment, components.into_iter(), &facts, jiff::Timestamp::now())
 }
 
-/// Of several environments the one that refuses decides, then the one that holds.
-fn exit(judged: &[Judged]) -> Exit {
-    let verdicts = || judged.iter().filter_map(|judged| judged.decision.as_ref()).map(|decision| decision.verdict);
-    let refused = verdicts().find(|verdict| *verdict == Verdict::Refused);
-    refused
-        .or_else(|| verdicts().find(|verdict| matches!(verdict, Verdict::Held { .. })))
-        .map_or(Exit::Done, Exit::from)
-}
-
 fn text(document: &Document) -> String {
     let kept = document.kept.iter().map(|report| format!("kept for {}: {}", report.image, found(report)));
-    let judged = document.environments.iter().map(|judged| match &judged.decision {
-        Some(decision) => format!("{}: {}", judged.environment, policy::explain(decision).trim_end()),
-        None => format!("{}: does not look at scans", judged.environment),
-    });
+    let judged = document.environments.iter().map(|judged| judged.text("does not look at scans"));
     kept.chain(judged).collect::<Vec<_>>().join("\n")
 }
 

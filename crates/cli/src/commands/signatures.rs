@@ -1,18 +1,14 @@
 //! `towpath signatures`: takes signatures in, and says what each environment makes of those that there are.
 
-use std::{
-    fs::File,
-    io::Read as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use towpath_core::{
     config::Environment,
-    engine::{Settings, SignatureSearch},
+    engine::SignatureSearch,
     identifier::{Digest, EnvironmentName, Sha256, Version},
     ledger::{HandedIn, Releases},
-    policy::{self, Decision, Facts, Verdict},
+    policy::{self, Decision, Facts},
     release::Release,
     signature::{BUNDLE_SCHEMA, Bundle, KeptBundle, LARGEST, split},
 };
@@ -20,8 +16,10 @@ use towpath_core::{
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, Project, actor, connect, world_without_aws},
+    setting::{Context, Project, actor},
 };
+
+use super::judged::{self, Judged};
 
 /// Takes in signatures and attestations of a release's images, and says what each environment makes of all that there are.
 ///
@@ -53,13 +51,6 @@ struct Kept {
     image: Digest,
 }
 
-#[derive(Serialize)]
-struct Judged {
-    environment: EnvironmentName,
-    /// Nothing where the environment demands no signature.
-    decision: Option<Decision>,
-}
-
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
     let project = context.project()?;
     let environments = project.environments(&args.environments)?;
@@ -73,11 +64,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         let decision = decide(&release, environment, &project, context).await;
         judged.push(Judged { environment: environment.name.clone(), decision });
     }
-    let is_refused = |judged: &Judged| judged.decision.as_ref().is_some_and(|made| made.verdict == Verdict::Refused);
-    let decides = !args.environments.is_empty() && judged.iter().any(is_refused);
+    let exit = if args.environments.is_empty() { Exit::Done } else { judged::exit(&judged) };
     let document = Document { kept, environments: judged };
     context.result(|| text(&document), &document)?;
-    Ok(if decides { Exit::Refused } else { Exit::Done })
+    Ok(exit)
 }
 
 /// Keeps the bundles of a file, each with every image of the release that it says it is about.
@@ -88,7 +78,8 @@ async fn take_in(
     context: &Context,
 ) -> Result<Vec<Kept>, CliError> {
     project.require_lasting_ledger(context)?;
-    let bundles = split(&bytes(file)?).map_err(|source| CliError::Bundle { path: file.clone(), source })?;
+    let bundles =
+        split(&judged::bytes(file, LARGEST)?).map_err(|source| CliError::Bundle { path: file.clone(), source })?;
     let assigned = assigned(file, &bundles, release)?;
     let handed_in = HandedIn::new(&*project.store);
     let (received_at, received_by) = (jiff::Timestamp::now(), actor(&context.variables).name);
@@ -119,15 +110,6 @@ fn assigned<'a>(file: &Path, bundles: &'a [Bundle], release: &Release) -> Result
     Ok(assigned)
 }
 
-/// The file, or as much of a larger one as tells that it is too large.
-fn bytes(path: &PathBuf) -> Result<Vec<u8>, CliError> {
-    let unreadable = |source| CliError::Unreadable { path: path.clone(), source };
-    let mut bytes = Vec::new();
-    let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).map_err(unreadable)?.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
-}
-
 /// What a promotion of the release would be told: the same search, the same demands.
 async fn decide(
     release: &Release,
@@ -136,13 +118,8 @@ async fn decide(
     context: &Context,
 ) -> Option<Decision> {
     environment.signed.as_ref()?;
-    // Who cannot ask AWS is told by the reasons; what was handed in is judged all the same.
-    let world = match connect(project, environment).await {
-        Ok(world) => world,
-        Err(_) => world_without_aws(project, None),
-    };
-    let settings = Settings::new(&actor(&context.variables).name, env!("CARGO_PKG_VERSION"));
-    let search = SignatureSearch { world: &world, environment, call_deadline: settings.call_deadline };
+    let (world, call_deadline) = judged::means(project, environment, context).await;
+    let search = SignatureSearch { world: &world, environment, call_deadline };
     let facts = Facts { signatures: search.of(release).await, ..Facts::default() };
     policy::decide_signatures(environment, release, &facts)
 }
@@ -150,9 +127,6 @@ async fn decide(
 fn text(document: &Document) -> String {
     let kept =
         document.kept.iter().map(|kept| format!("kept for {}: bundle {}", kept.image, &kept.bundle.as_str()[..12]));
-    let judged = document.environments.iter().map(|judged| match &judged.decision {
-        Some(decision) => format!("{}: {}", judged.environment, policy::explain(decision).trim_end()),
-        None => format!("{}: demands no signature", judged.environment),
-    });
+    let judged = document.environments.iter().map(|judged| judged.text("demands no signature"));
     kept.chain(judged).collect::<Vec<_>>().join("\n")
 }
