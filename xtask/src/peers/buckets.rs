@@ -34,7 +34,7 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 }
 
 fn with_moto(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
-    let example = example(programs)?;
+    let example = programs.ours("peer_storage")?;
     let server = moto::start(programs, python, "moto-of-buckets")?;
     for bucket in BUCKETS {
         let status = Command::new(python.program("aws"))
@@ -52,7 +52,7 @@ fn with_moto(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<
 }
 
 fn with_s3s(tally: &mut Tally, (programs, python): (&Programs, &Python), program: &Path) -> Result<()> {
-    let example = example(programs)?;
+    let example = programs.ours("peer_storage")?;
     let folder = programs.target.join("peers/s3s-fs");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -63,10 +63,6 @@ fn with_s3s(tally: &mut Tally, (programs, python): (&Programs, &Python), program
     let server = s3s::start(program, &folder, ACCOUNT, &programs.target.join("peers/s3s-fs.log"))?;
     note_all(tally, S3S, &example, S3S, server.address())?;
     deployed::check(tally, S3S, (programs, python), (server.address(), ACCOUNT))
-}
-
-fn example(programs: &Programs) -> Result<PathBuf> {
-    programs.build("peer_storage", &["--package", "towpath-aws", "--example", "peer_storage"])
 }
 
 /// Runs the example against that server, and counts what it says.

@@ -98,7 +98,7 @@ impl Shop {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let world = folder.join("scenario.toml");
         fs::write(&world, WORLD.replace("ACCOUNT", account)).with_context(|| world.display().to_string())?;
-        let towpath = programs.build("towpath", &["--package", "towpath"])?;
+        let towpath = programs.ours("towpath")?;
         let simulated = Simulated::start(&towpath, &world, 1, &folder.join("simulator.log"))?;
         let signatures = folder.join("aws.ini");
         fs::write(&signatures, SIGNATURES).with_context(|| signatures.display().to_string())?;

@@ -18,8 +18,7 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 }
 
 fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
-    let example = ["--package", "towpath-aws", "--example", "peer_moto"];
-    let example = programs.build("peer_moto", &example)?;
+    let example = programs.ours("peer_moto")?;
     let server = start(programs, python, "moto")?;
     let output = Command::new(example)
         .env_clear()

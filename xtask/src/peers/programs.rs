@@ -9,6 +9,21 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+/// All of ours that the peers need, in the very form in which `cargo test --workspace` has made it: with the features of
+/// the whole workspace, and of its development dependencies, which cargo counts in as soon as an example is asked for.
+/// By its package alone each would have others, and all of the SDK would be compiled once more.
+const OURS: [&str; 9] = [
+    "--workspace",
+    "--bin",
+    "towpath",
+    "--example",
+    "copy_image",
+    "--example",
+    "peer_moto",
+    "--example",
+    "peer_storage",
+];
+
 /// The workspace's builds.
 #[derive(Debug)]
 pub(crate) struct Programs {
@@ -26,6 +41,11 @@ impl Programs {
         let metadata: Value = serde_json::from_slice(&metadata).context("cargo metadata")?;
         let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
         Ok(Self { root: root.to_owned(), target: PathBuf::from(target) })
+    }
+
+    /// Our program, or one of our examples, as the tests have it.
+    pub(crate) fn ours(&self, name: &str) -> Result<PathBuf> {
+        self.build(name, &OURS)
     }
 
     /// Builds what `arguments` of `cargo build` name, and answers the executable called `name`.

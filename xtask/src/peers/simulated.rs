@@ -35,7 +35,7 @@ impl Simulated {
 
     /// Builds and starts the simulator for the checks of one peer, with the world that they expect.
     pub(super) fn for_peer(programs: &Programs, peer: &str) -> Result<Self> {
-        let towpath = programs.build("towpath", &["--package", "towpath"])?;
+        let towpath = programs.ours("towpath")?;
         let scenario = programs.root.join("xtask/src/peers/world.toml");
         let log = programs.target.join(format!("peers/simulator-of-{peer}.log"));
         Self::start(&towpath, &scenario, 1, &log)

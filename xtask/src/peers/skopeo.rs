@@ -26,8 +26,8 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs) {
 }
 
 fn run(tally: &mut Tally, programs: &Programs) -> Result<()> {
-    let towpath = programs.build("towpath", &["--package", "towpath"])?;
-    let ours = programs.build("copy_image", &["--package", "towpath-aws", "--example", "copy_image"])?;
+    let towpath = programs.ours("towpath")?;
+    let ours = programs.ours("copy_image")?;
     let folder = programs.target.join("peers/skopeo");
     let names = ["ours", "theirs"].map(str::to_owned);
     let registry = Registry::start(&towpath, &ours, &folder, &names)?;

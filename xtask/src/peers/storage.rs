@@ -25,7 +25,7 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 }
 
 fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
-    let towpath = programs.build("towpath", &["--package", "towpath"])?;
+    let towpath = programs.ours("towpath")?;
     let scenario = programs.root.join("xtask/src/peers/storage.toml");
     let simulated = Simulated::start(&towpath, &scenario, 1, &programs.target.join("peers/simulator-of-storage.log"))?;
     let scratch = programs.target.join("peers/storage");

@@ -59,7 +59,7 @@ fn towpath(programs: &Programs) -> Result<(std::path::PathBuf, &'static str)> {
     if programs.target.join("release/towpath").is_file() {
         return Ok((programs.build("towpath", &["--release", "--package", "towpath"])?, "release"));
     }
-    Ok((programs.build("towpath", &["--package", "towpath"])?, "debug"))
+    Ok((programs.ours("towpath")?, "debug"))
 }
 
 /// Starts every tool on each of its services, and follows all of them to their ends.

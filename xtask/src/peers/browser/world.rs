@@ -47,7 +47,7 @@ impl World {
         };
         let scenario = put("scenario.toml", include_str!("scenario.toml"))?;
         put("towpath.toml", include_str!("towpath.toml"))?;
-        let towpath = programs.build("towpath", &["--package", "towpath"])?;
+        let towpath = programs.ours("towpath")?;
         let simulated = Simulated::start(&towpath, &scenario, SPEED, &folder.join("simulator.log"))?;
         Ok(Self { folder: folder.to_owned(), towpath, aws: python.program("aws"), simulated })
     }

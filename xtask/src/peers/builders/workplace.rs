@@ -33,7 +33,7 @@ impl<'a> Machine<'a> {
     pub(super) fn of(programs: &'a Programs) -> Result<Self> {
         ensure!(is_there("skopeo"), "skopeo is not installed");
         compile(programs, &ARCHITECTURES)?;
-        Ok(Self { programs, towpath: programs.build("towpath", &["--package", "towpath"])? })
+        Ok(Self { programs, towpath: programs.ours("towpath")? })
     }
 
     /// Whether this builder can be used here, or why not.

@@ -51,7 +51,7 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// Starts it, with nothing in it.
     pub(super) fn start(programs: &'a Programs, python: &'a Python, podman: &'a Podman) -> Result<Self> {
-        let towpath = programs.build("towpath", &["--package", "towpath"])?;
+        let towpath = programs.ours("towpath")?;
         let with_ministack = Python::with_ministack(&programs.root, &programs.target)?;
         let socket = podman.socket();
         let ministack = ministack::start(programs, &with_ministack, Some(&socket), "ministack-with-containers")?;

@@ -38,7 +38,7 @@ pub(super) fn check(tally: &mut Tally, programs: &Programs, python: &Python) {
 }
 
 fn run(tally: &mut Tally, programs: &Programs, python: &Python) -> Result<()> {
-    let towpath = programs.build("towpath", &["--package", "towpath"])?;
+    let towpath = programs.ours("towpath")?;
     let scenario = programs.root.join("xtask/src/peers/world_of_images.toml");
     let log = programs.target.join("peers/simulator-of-registry.log");
     let simulated = Simulated::start(&towpath, &scenario, 1, &log)?;
