@@ -1,6 +1,6 @@
 //! `towpath scan`: takes a scanner's report in, or runs the scanner, and says what each environment's rules make of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use towpath_core::{
@@ -113,7 +113,7 @@ fn candidates(release: Option<&Release>, image: Option<&ImageReference>) -> Vec<
 }
 
 async fn take_in(
-    file: &PathBuf,
+    file: &Path,
     args: &Args,
     candidates: &[ImageReference],
     project: &Project,
@@ -121,13 +121,13 @@ async fn take_in(
 ) -> Result<Report, CliError> {
     project.require_lasting_ledger(context)?;
     let bytes = judged::bytes(file, LARGEST)?;
-    let unusable = |source| CliError::Report { path: file.clone(), source: Box::new(source) };
+    let unusable = |source| CliError::Report { path: file.to_owned(), source: Box::new(source) };
     let scanned = read(&bytes).map_err(unusable)?.with_database(args.database);
     let report = assigned(&scanned, candidates, project).await.map_err(unusable)?;
     let now = jiff::Timestamp::now();
     let dates = [report.scanned_at, report.database].into_iter().flatten();
     if let Some(at) = dates.into_iter().find(|at| at.duration_since(now) > AHEAD) {
-        return Err(CliError::ReportToCome { path: file.clone(), at });
+        return Err(CliError::ReportToCome { path: file.to_owned(), at });
     }
     let kept = KeptReport {
         schema: REPORT_SCHEMA,

@@ -71,15 +71,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
 }
 
 /// Keeps the bundles of a file, each with every image of the release that it says it is about.
-async fn take_in(
-    file: &PathBuf,
-    release: &Release,
-    project: &Project,
-    context: &Context,
-) -> Result<Vec<Kept>, CliError> {
+async fn take_in(file: &Path, release: &Release, project: &Project, context: &Context) -> Result<Vec<Kept>, CliError> {
     project.require_lasting_ledger(context)?;
     let bundles =
-        split(&judged::bytes(file, LARGEST)?).map_err(|source| CliError::Bundle { path: file.clone(), source })?;
+        split(&judged::bytes(file, LARGEST)?).map_err(|source| CliError::Bundle { path: file.to_owned(), source })?;
     let assigned = assigned(file, &bundles, release)?;
     let handed_in = HandedIn::new(&*project.store);
     let (received_at, received_by) = (jiff::Timestamp::now(), actor(&context.variables).name);
