@@ -50,6 +50,13 @@ impl VirtualClock {
         state.now = later(state.now, duration);
     }
 
+    /// Shows the same time as the other one; nobody sleeps.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        let now = locked(&other.state).now;
+        locked(&self.state).now = now;
+    }
+
     /// How long was slept each time, in the order of waking; no time at all is not counted.
     pub fn slept(&self) -> Vec<Duration> {
         locked(&self.state).slept.clone()

@@ -58,7 +58,7 @@ struct State {
     operations: Vec<(StoreOperation, String)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Object {
     bytes: Vec<u8>,
     state: u64,
@@ -107,6 +107,14 @@ impl MemoryStore {
     pub fn contents(&self) -> Vec<(String, Vec<u8>)> {
         let state = locked(&self.state);
         state.objects.iter().map(|(key, object)| (key.clone(), object.bytes.clone())).collect()
+    }
+
+    /// Holds the same objects as the other one.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        let (mut state, other) = (locked(&self.state), locked(&other.state));
+        state.objects = other.objects.clone();
+        state.written = other.written;
     }
 
     /// What was asked, in order, whether it failed or not: the operation and its key or prefix.

@@ -2,6 +2,8 @@
 //!
 //! How many connections, retries and parts that takes is the adapter's. What is written when is `site`'s to say.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -288,6 +290,9 @@ pub trait Bucket: Send + Sync {
 
     /// Everything below the prefix but Towpath's own folder, in the order of the keys' bytes.
     async fn list(&self, home: &Home) -> Result<Vec<Listed>, BucketError>;
+
+    /// What the large files hash to that are kept aside in Towpath's own folder. One request, unless they are many.
+    async fn kept(&self, home: &Home) -> Result<BTreeSet<Sha256>, BucketError>;
 
     /// Looks at these files one by one, several at a time: one request each. What is not there is left out.
     async fn examine(&self, home: &Home, paths: &[SitePath]) -> Result<Vec<Examined>, BucketError>;

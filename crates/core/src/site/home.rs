@@ -7,6 +7,9 @@ use super::path::{OWN_FOLDER, SitePath};
 /// The longest prefix, in bytes, without its closing `/`.
 const PREFIX_LIMIT: usize = 200;
 
+/// The folder of what is kept aside, in Towpath's own.
+const KEPT: &str = "kept/";
+
 /// The part of a bucket that is one site's: nothing for a bucket of its own, otherwise a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct SitePrefix(String);
@@ -53,6 +56,11 @@ impl Home {
     pub fn key(&self, object: &SiteObject) -> String {
         format!("{}{object}", self.prefix)
     }
+
+    /// What the keys of all that is kept aside begin with.
+    pub fn key_of_kept(&self) -> String {
+        format!("{}{OWN_FOLDER}/{KEPT}", self.prefix)
+    }
 }
 
 impl std::fmt::Display for Home {
@@ -83,7 +91,7 @@ impl std::fmt::Display for SiteObject {
         match self {
             Self::File(path) => write!(formatter, "{path}"),
             Self::Marker => write!(formatter, "{OWN_FOLDER}/site.json"),
-            Self::Kept(sha256) => write!(formatter, "{OWN_FOLDER}/kept/{sha256}"),
+            Self::Kept(sha256) => write!(formatter, "{OWN_FOLDER}/{KEPT}{sha256}"),
         }
     }
 }
@@ -110,7 +118,9 @@ mod tests {
         let file = SiteObject::File("assets/app.js".parse().unwrap());
         assert_eq!(home("app").key(&file), "app/assets/app.js");
         assert_eq!(home("").key(&SiteObject::Marker), ".towpath/site.json");
-        assert!(home("app").key(&SiteObject::Kept(Sha256::of(b"x"))).starts_with("app/.towpath/kept/2d71"));
+        let kept = home("app").key(&SiteObject::Kept(Sha256::of(b"x")));
+        assert!(kept.starts_with("app/.towpath/kept/2d71"), "{kept}");
+        assert_eq!(kept.strip_prefix(&home("app").key_of_kept()), Some(Sha256::of(b"x").as_str()));
         assert_eq!(home("app").to_string(), "s3://shop/app/");
     }
 }

@@ -158,7 +158,7 @@ impl Marker {
     }
 
     /// The marker once a plan was carried out. `past` is what was published before, the newest first, as it went into
-    /// the plan; `aside` is what was kept aside before it.
+    /// the plan; `aside` is what is kept aside by now.
     #[must_use]
     pub fn after(
         plan: &SitePlan,
@@ -173,8 +173,7 @@ impl Marker {
         let replaced = past.first().filter(|one| one.extent == Extent::Whole).filter(is_replaced);
         let kept = replaced.into_iter().chain(plan.kept.iter().filter_map(of)).cloned().collect();
         let is_deleted = |sha256: &Sha256| plan.deletions.objects().contains(&SiteObject::Kept(sha256.clone()));
-        let copied = plan.aside.iter().map(|aside| &aside.sha256);
-        let aside = aside.iter().chain(copied).filter(|sha256| !is_deleted(sha256)).cloned().collect();
+        let aside = aside.iter().filter(|sha256| !is_deleted(sha256)).cloned().collect();
         Self { schema: MARKER_SCHEMA, owner, live, kept, leaving: plan.leaving.clone(), aside }
     }
 }

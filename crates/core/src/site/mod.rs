@@ -40,11 +40,11 @@ pub use home::{Home, SiteObject, SitePrefix};
 pub use invalidation::{InvalidationPath, InvalidationReference, PATHS_LIMIT, everything, invalidation};
 pub use manifest::{Content, MANIFEST_SCHEMA, Manifest, ManifestError, ManifestFile, SiteDigest};
 pub use marker::{MARKER_SCHEMA, Marker, MarkerError, Publication, SiteOwner};
-pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackDraft, PackError, packed};
+pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackDraft, PackError, is_all_packed, packed};
 pub use path::{OWN_FOLDER, PATH_LIMIT, SitePath};
 pub use plan::{
     Aside, Before, Belief, Change, Deletions, Extent, Found, Keep, Kept, Past, PlanRefusal, PlanSummary,
-    PublishSettings, ShareLimit, SitePlan, Wave, WaveKind, Write, plan,
+    PublishSettings, ShareLimit, SitePlan, Wave, WaveKind, Write, keeps_large_files, plan,
 };
 pub use reference::{Reference, ReferenceKind, references};
 pub use rules::{HeaderRule, SiteLint, SiteRules};

@@ -175,8 +175,17 @@ pub fn packed(manifest: &Manifest) -> BTreeSet<SitePath> {
     small.into_iter().take_while(|(size, _)| fits(*size)).map(|(_, path)| path.clone()).collect()
 }
 
+/// Whether the pack of a manifest has all of its mutable files.
+pub fn is_all_packed(manifest: &Manifest) -> bool {
+    let total = mutable(manifest).fold(0u64, |total, (_, file)| total.saturating_add(file.size));
+    total <= PACK_LIMIT && mutable(manifest).all(|(_, file)| file.size <= PACKED_FILE_LIMIT)
+}
+
 /// The mutable files of a manifest that are too large for its pack.
 pub(super) fn unpacked(manifest: &Manifest) -> Vec<(&SitePath, &ManifestFile)> {
+    if is_all_packed(manifest) {
+        return Vec::new();
+    }
     let packed = packed(manifest);
     mutable(manifest).filter(|(path, _)| !packed.contains(path)).collect()
 }
@@ -260,7 +269,7 @@ mod tests {
         let manifest = manifest(&files);
         let packed: Vec<_> = packed(&manifest).into_iter().map(|path| path.to_string()).collect();
         assert_eq!(packed, ["index.html", "small.bin"]);
-        assert_eq!(unpacked(&manifest).len(), 1);
+        assert_eq!((unpacked(&manifest).len(), is_all_packed(&manifest)), (1, false));
     }
 
     #[test]
@@ -269,6 +278,6 @@ mod tests {
         let files: Vec<_> = paths.iter().map(|path| (path.as_str(), FileClass::Document, PACKED_FILE_LIMIT)).collect();
         let manifest = manifest(&files);
         assert_eq!(packed(&manifest).len() as u64, PACK_LIMIT / PACKED_FILE_LIMIT);
-        assert_eq!(unpacked(&manifest).len(), 72);
+        assert_eq!((unpacked(&manifest).len(), is_all_packed(&manifest)), (72, false));
     }
 }

@@ -1,14 +1,14 @@
 //! The Bucket port on S3.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use towpath_core::{
-    identifier::{BucketName, Region},
+    identifier::{BucketName, Region, Sha256},
     ports::{
         Bucket, BucketError, BucketFacts, Copy, Deleted, ETag, Examined, Listed, Progress, PutMarker, SiteFiles,
         StoredMarker, Upload, Waved,
@@ -108,6 +108,10 @@ impl Bucket for S3Bucket {
 
     async fn list(&self, home: &Home) -> Result<Vec<Listed>, BucketError> {
         list::list(&self.client(&home.bucket), home).await
+    }
+
+    async fn kept(&self, home: &Home) -> Result<BTreeSet<Sha256>, BucketError> {
+        list::kept(&self.client(&home.bucket), home).await
     }
 
     async fn examine(&self, home: &Home, paths: &[SitePath]) -> Result<Vec<Examined>, BucketError> {

@@ -2,9 +2,12 @@
 //!
 //! A listing says which algorithm an object's checksum has, and not the checksum: that takes a look at each.
 
+use std::collections::BTreeSet;
+
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
 use towpath_core::{
+    identifier::Sha256,
     ports::{BucketError, ETag, Listed},
     site::{Home, OWN_FOLDER},
 };
@@ -28,11 +31,24 @@ struct Page {
 /// Everything below the prefix but Towpath's own folder.
 pub(super) async fn list(client: &Client, home: &Home) -> Result<Vec<Listed>, BucketError> {
     let own = format!("{OWN_FOLDER}/");
+    let mut listed = all(client, home, home.prefix.as_str()).await?;
+    listed.retain(|object| !object.key.starts_with(&own));
+    Ok(listed)
+}
+
+/// What the files hash to that are kept aside: it is their name.
+pub(super) async fn kept(client: &Client, home: &Home) -> Result<BTreeSet<Sha256>, BucketError> {
+    let listed = all(client, home, &home.key_of_kept()).await?;
+    Ok(listed.iter().filter_map(|object| object.key.parse().ok()).collect())
+}
+
+/// Everything below a prefix of the bucket, by what follows it in the key.
+async fn all(client: &Client, home: &Home, prefix: &str) -> Result<Vec<Listed>, BucketError> {
     let (mut listed, mut next) = (Vec::new(), None);
     loop {
-        let page = page(client, home.prefix.as_str(), next).await;
+        let page = page(client, prefix, next).await;
         let page = page.map_err(|failed| named::of_bucket(client, &home.bucket, failed))?;
-        listed.extend(page.objects.into_iter().filter(|object| !object.key.starts_with(&own)));
+        listed.extend(page.objects);
         next = page.next;
         if next.is_none() {
             return Ok(listed);

@@ -42,6 +42,8 @@ async fn a_copy_within_the_bucket_is_kept_aside() {
     let aside = SiteObject::Kept(content.sha256.clone());
     let keep = Copy { to: aside.clone(), ..copy("shop", "data.json", content.clone()) };
     let _carried = bucket.copy(&home("shop"), &[keep], &()).await.unwrap();
+    assert_eq!(bucket.kept(&home("shop")).await.unwrap(), [content.sha256.clone()].into());
+    assert_eq!(bucket.kept(&home("staging")).await.unwrap(), [].into());
     let back = Copy { from: aside, ..copy("shop", "data.json", content) };
     let carried = bucket.copy(&home("shop"), &[back], &()).await.unwrap();
     assert_eq!(carried.objects, 1);

@@ -16,7 +16,7 @@ use crate::{
         Waved,
     },
     promotion::{Event, Failure, FailureKind},
-    site::{Aside, Home, Manifest, ManifestFile, RuntimeFile, SiteObject, SitePath, Wave},
+    site::{Aside, Change, Home, Manifest, ManifestFile, RuntimeFile, SiteObject, SitePath, Wave, Write},
 };
 
 use super::super::run::{CONTACT_LOST, Halt, Run, failure};
@@ -56,7 +56,7 @@ impl Load {
             Some(bytes) => UploadSource::Bytes(bytes.clone()),
             None => UploadSource::File(path.clone()),
         };
-        let copies = kept.into_iter().filter_map(|write| copy(&write.path, next, &work.source, home)).collect();
+        let copies = kept.into_iter().filter_map(|write| copy(write, work, home)).collect();
         let files: Arc<dyn SiteFiles> = match &work.source {
             Source::Directory(files) => Arc::clone(files),
             Source::Elsewhere(_) | Source::Here => Arc::new(NoFiles),
@@ -65,8 +65,8 @@ impl Load {
     }
 
     /// Large files that are about to be overwritten, to where they can be brought back from.
-    pub(super) fn aside(asides: &[Aside], live: &Manifest, home: &Home) -> Self {
-        let copy = |aside: &Aside| {
+    pub(super) fn aside(asides: &[&Aside], live: &Manifest, home: &Home) -> Self {
+        let copy = |aside: &&Aside| {
             let headers = live.file(&aside.path)?.headers.clone();
             let from = SiteObject::File(aside.path.clone());
             let to = SiteObject::Kept(aside.sha256.clone());
@@ -167,16 +167,17 @@ impl Run<'_> {
     }
 }
 
-/// A file that is copied inside of S3: from where the release is live or kept, or from what was kept aside here.
-fn copy(path: &SitePath, next: &Manifest, source: &Source, home: &Home) -> Option<Copy> {
-    let file = next.file(path)?;
-    let (content, headers, to) = (file.content(), file.headers.clone(), SiteObject::File(path.clone()));
-    Some(match source {
-        Source::Elsewhere(other) => Copy { home: other.clone(), from: to.clone(), to, content, headers },
-        Source::Directory(_) | Source::Here => {
-            Copy { home: home.clone(), from: SiteObject::Kept(file.sha256.clone()), to, content, headers }
-        }
-    })
+/// A file that is copied inside of S3: from where the release is live or kept, from what was kept aside here, or, where
+/// only its headers are other ones, onto itself.
+fn copy(write: &Write, work: &Work, home: &Home) -> Option<Copy> {
+    let file = work.next.file(&write.path)?;
+    let (content, headers, to) = (file.content(), file.headers.clone(), SiteObject::File(write.path.clone()));
+    let (home, from) = match &work.source {
+        Source::Elsewhere(other) => (other, to.clone()),
+        Source::Directory(_) | Source::Here if write.change == Change::Headers => (home, to.clone()),
+        Source::Directory(_) | Source::Here => (home, SiteObject::Kept(file.sha256.clone())),
+    };
+    Some(Copy { home: home.clone(), from, to, content, headers })
 }
 
 pub(super) fn plus(one: Carried, other: Carried) -> Carried {

@@ -13,8 +13,8 @@ use crate::{
     promotion::{Intent, LiveSite, SiteChange, SiteComponentPlan, SiteTarget},
     release::Release,
     site::{
-        Extent, Home, Manifest, ManifestFile, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile,
-        ShareLimit, SiteDigest, SitePath,
+        Change, Extent, Home, ManifestFile, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile, ShareLimit,
+        SiteDigest, SitePath, Write,
     },
 };
 
@@ -229,15 +229,18 @@ impl Run<'_> {
         if work.marker.is_none()
             && let Some(proven) = proven
             && !is_bad(&proven.live.manifest)
-            && self.is_still_there(name, &proven.live.manifest, &work.next).await?
+            && self.is_still_there(name, &proven.live.manifest, work).await?
         {
             return Ok(Some(SiteTarget { live: proven.live.clone(), proven_by: proven.promotion.clone() }));
         }
         Ok(None)
     }
 
-    /// Whether a manifest and all of its pack are kept beside the ledger.
+    /// Whether a manifest and all of its pack are kept beside the ledger, and what is too large for that in the bucket.
     async fn can_be_put_back(&self, manifest: &SiteDigest, work: &mut Work) -> Result<bool, Trouble> {
+        if !work.complete.contains(manifest) {
+            return Ok(false);
+        }
         if manifest == work.next.digest() {
             self.fill_pack(work).await?;
             return Ok(work.pack.is_whole(&work.next));
@@ -250,21 +253,17 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Whether all of a manifest could be put back though no marker tells of it: from its pack, or from what is there and
-    /// is not about to be overwritten.
-    async fn is_still_there(
-        &self,
-        name: &ComponentName,
-        manifest: &SiteDigest,
-        next: &Manifest,
-    ) -> Result<bool, Trouble> {
+    /// Whether all of a manifest could be put back though no marker tells of it: from its pack, from what is kept aside,
+    /// or from what is there and is not about to be overwritten.
+    async fn is_still_there(&self, name: &ComponentName, manifest: &SiteDigest, work: &Work) -> Result<bool, Trouble> {
         let Some(manifest) = self.manifest(manifest).await? else {
             return Ok(false);
         };
         let (pack, found) = (self.kept_pack(&manifest).await?, self.look_into(name, &manifest).await?);
         let is_there = |(path, file): (&SitePath, &ManifestFile)| {
-            let stays = next.file(path).is_none_or(|next| next.sha256 == file.sha256);
-            pack.get(&file.sha256).is_some() || stays && found.holds(path, &file.sha256)
+            let stays = work.next.file(path).is_none_or(|next| next.sha256 == file.sha256);
+            let is_kept = pack.get(&file.sha256).is_some() || work.aside.contains(&file.sha256);
+            is_kept || stays && found.holds(path, &file.sha256)
         };
         Ok(manifest.files().iter().all(is_there))
     }
@@ -286,10 +285,11 @@ fn summary(work: &Work) -> Vec<String> {
     summary.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// Whether everything large that is to be written was kept aside here.
+/// Whether everything that is to be written and is in no pack was kept aside here, or is there with other headers.
 fn is_kept_here(work: &Work) -> bool {
-    let aside = work.marker.as_ref().map(|marker| &marker.aside);
-    unpacked(work.plan.waves.iter(), &work.next, &work.pack)
-        .filter_map(|path| work.next.file(path))
-        .all(|file| aside.is_some_and(|aside| aside.contains(&file.sha256)))
+    let is_kept = |write: &Write| {
+        let file = work.next.file(&write.path);
+        write.change == Change::Headers || file.is_some_and(|file| work.aside.contains(&file.sha256))
+    };
+    unpacked(work.plan.waves.iter(), &work.next, &work.pack).all(is_kept)
 }

@@ -3,9 +3,9 @@
 use crate::{
     identifier::ComponentName,
     ledger::Sites,
-    ports::{Carried, FileBytes},
+    ports::{BucketError, Carried, FileBytes, Missed},
     promotion::{Event, Failure, FailureKind},
-    site::{Manifest, Pack, SiteDigest, packed},
+    site::{Aside, Home, Manifest, Pack, SiteDigest, packed},
 };
 
 use super::super::run::{Halt, Run, failure};
@@ -18,12 +18,12 @@ impl Run<'_> {
     /// Publishes a site. It may be repeated.
     pub(in super::super) async fn publish_site(&mut self, name: &ComponentName) -> Result<Vec<Event>, Halt> {
         let home = self.site(name)?.home.clone();
-        let work = match self.work_of(name).await? {
+        let mut work = match self.work_of(name).await? {
             Ok(work) => work,
             Err(why) => return Ok(vec![failed(name, why)]),
         };
         // Whatever comes of it, something may have been written: what is known is not known any more.
-        let result = self.publish_work(name, &work, &home).await;
+        let result = self.publish_work(name, &mut work, &home).await;
         let event = match result? {
             Ok(carried) => {
                 self.sites.insert(name.clone(), work);
@@ -38,29 +38,55 @@ impl Run<'_> {
     async fn publish_work(
         &mut self,
         name: &ComponentName,
-        work: &Work,
-        home: &crate::site::Home,
+        work: &mut Work,
+        home: &Home,
     ) -> Result<Result<Carried, Missing>, Halt> {
         if let Err(why) = self.keep_pack(work).await {
             return Ok(Err(why));
         }
-        let mut loads = Vec::new();
-        if !work.plan.aside.is_empty() {
-            match self.live_manifest(work).await {
-                Ok(Some(live)) => loads.push(Load::aside(&work.plan.aside, &live, home)),
-                Ok(None) => {}
-                Err(why) => return Ok(Err(missing(why))),
-            }
-        }
-        loads.extend(work.plan.unseen().map(|wave| Load::of(wave, work, home)));
-        let mut carried = Carried::default();
+        let mut carried = match self.keep_aside(name, work, home).await? {
+            Ok(carried) => carried,
+            Err(why) => return Ok(Err(why)),
+        };
+        let loads: Vec<Load> = work.plan.unseen().map(|wave| Load::of(wave, work, home)).collect();
         for load in loads {
             match self.carry(&load).await? {
                 Ok(more) => carried = plus(carried, more),
-                Err(missed) if carry::is_passing(&missed) => {
-                    return Ok(Err(Missing::Later(format!("{name}: {}", carry::words(&missed)))));
+                Err(missed) => return Ok(Err(Missing::of(name, &missed))),
+            }
+        }
+        Ok(Ok(carried))
+    }
+
+    /// Copies what is live, large and about to be overwritten to where it can be brought back from. What may have been
+    /// overwritten before is copied where it was not.
+    async fn keep_aside(
+        &mut self,
+        name: &ComponentName,
+        work: &mut Work,
+        home: &Home,
+    ) -> Result<Result<Carried, Missing>, Halt> {
+        let mut carried = Carried::default();
+        if work.plan.aside.is_empty() {
+            return Ok(Ok(carried));
+        }
+        let live = match self.live_manifest(work).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return Ok(Ok(carried)),
+            Err(why) => return Ok(Err(missing(why))),
+        };
+        let (certain, perhaps): (Vec<&Aside>, Vec<&Aside>) = work.plan.aside.iter().partition(|aside| aside.is_certain);
+        let together = (!certain.is_empty()).then_some(certain);
+        for asides in together.into_iter().chain(perhaps.into_iter().map(|aside| vec![aside])) {
+            match self.carry(&Load::aside(&asides, &live, home)).await? {
+                Ok(more) => {
+                    carried = plus(carried, more);
+                    work.aside.extend(asides.into_iter().map(|aside| aside.sha256.clone()));
                 }
-                Err(missed) => return Ok(Err(Missing::ForGood(carry::failed(FailureKind::Publishing, &missed)))),
+                Err(missed) if is_overwritten(&asides, &missed) => {
+                    self.trouble(format!("{name}: a large file that was live is not there any more: {missed}"));
+                }
+                Err(missed) => return Ok(Err(Missing::of(name, &missed))),
             }
         }
         Ok(Ok(carried))
@@ -134,6 +160,21 @@ enum Missing {
     /// It may be a little later.
     Later(String),
     ForGood(Failure),
+}
+
+impl Missing {
+    fn of(name: &ComponentName, missed: &Missed) -> Self {
+        if carry::is_passing(missed) {
+            return Self::Later(format!("{name}: {}", carry::words(missed)));
+        }
+        Self::ForGood(carry::failed(FailureKind::Publishing, missed))
+    }
+}
+
+/// Whether what may have been overwritten was.
+fn is_overwritten(asides: &[&Aside], missed: &Missed) -> bool {
+    let is_other = |error: &BucketError| matches!(error, BucketError::Corrupted { .. } | BucketError::NoObject { .. });
+    asides.iter().all(|aside| !aside.is_certain) && missed.failures.iter().all(|failure| is_other(&failure.error))
 }
 
 fn missing(trouble: Trouble) -> Missing {

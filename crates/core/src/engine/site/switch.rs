@@ -53,7 +53,7 @@ impl Run<'_> {
             let failure = Failure::new(FailureKind::Switch, TAKEN_BACK);
             return Ok(vec![Event::Failed { component, failure, end: None, results: Vec::new() }]);
         }
-        if !is_done && work.state != plan.expected() {
+        if !is_done && work.state != plan.expected() && !work.is_unreadable() {
             return Ok(vec![Event::Replaced { component, by: publisher(work.marker.as_ref()) }]);
         }
         let written = if is_done { Ok(Carried::default()) } else { self.write_visible(name, &work, &home).await? };
@@ -130,8 +130,7 @@ impl Run<'_> {
             at: self.world.clock.now(),
             runtime: work.runtime.as_ref().map(|(file, _)| file.clone()),
         };
-        let aside = work.marker.iter().flat_map(|marker| &marker.aside).cloned().collect();
-        let marker = Marker::after(&work.plan, self.site_owner(name), live, &work.past, &aside);
+        let marker = Marker::after(&work.plan, self.site_owner(name), live, &work.past, &work.aside);
         let put = PutMarker { bytes: marker.to_json().into(), expected: work.state.clone() };
         let bucket = &self.site_ports()?.bucket;
         match self.bounded("s3:PutObject", bucket.put_marker(home, &put)).await {

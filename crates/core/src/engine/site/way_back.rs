@@ -89,10 +89,11 @@ impl Run<'_> {
         self.work(name, wanted).await
     }
 
-    /// Whether the marker is as the check found it, or this promotion's own.
+    /// Whether the marker is as the check found it, this promotion's own, or nobody's.
     fn is_ours_to_undo(&self, site: &Site, work: &Work) -> bool {
         let own = &self.journal.promotion.request.id;
-        work.state == site.plan.expected() || work.marker.as_ref().is_some_and(|marker| marker.live.promotion == *own)
+        let is_own = work.marker.as_ref().is_some_and(|marker| marker.live.promotion == *own);
+        is_own || work.state == site.plan.expected() || work.is_unreadable()
     }
 
     /// Waits until edges have forgotten the release, and proves that visitors get what was live.

@@ -2,16 +2,20 @@
 //!
 //! It is made anew whenever something may have been written since: marker and manifests are enough to make it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     config,
-    identifier::{ComponentName, PromotionId},
+    identifier::{ComponentName, PromotionId, Sha256},
     ledger::{Ledger, LedgerError, Sites, SitesError, history, history::Begun},
     ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
     site::{
         Before, EdgeView, Extent, Found, Manifest, Marker, Pack, Past, PlanRefusal, Publication, PublishSettings,
-        RuntimeFile, SiteDigest, SiteOwner, SitePath, SitePlan, SiteRules, Wave, packed, plan,
+        RuntimeFile, SiteDigest, SiteOwner, SitePath, SitePlan, SiteRules, Wave, Write, is_all_packed,
+        keeps_large_files, packed, plan,
     },
 };
 
@@ -31,6 +35,10 @@ pub(in super::super) struct Work {
     pub(super) state: MarkerState,
     /// What was published before, the newest first.
     pub(super) past: Vec<Publication>,
+    /// Those of the past whose large files can be put back once the plan was carried out.
+    pub(super) complete: BTreeSet<SiteDigest>,
+    /// Large files that are kept aside by now, by what they hash to.
+    pub(super) aside: BTreeSet<Sha256>,
     pub(super) plan: SitePlan,
     pub(super) edge: Option<Edge>,
     /// The runtime file that must be there, and whether it has to be written.
@@ -150,6 +158,7 @@ struct Read {
     marker: Option<Marker>,
     state: MarkerState,
     past: Vec<Publication>,
+    aside: BTreeSet<Sha256>,
     manifests: BTreeMap<SiteDigest, Manifest>,
     found: Option<Found>,
 }
@@ -159,6 +168,12 @@ impl Work {
     pub(super) fn is_switched_by(&self, promotion: &PromotionId) -> bool {
         let live = self.marker.as_ref().map(|marker| &marker.live);
         live.is_some_and(|live| live.manifest == *self.next.digest() && live.promotion == *promotion)
+    }
+
+    /// Whether there is a marker that tells nothing. Nobody who publishes leaves such a one, so it is nobody's, and what is
+    /// there was found by looking.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.marker.is_none() && matches!(self.state, MarkerState::Is(_))
     }
 
     /// Whether nothing has to be written but, where something else is live by its word, the marker.
@@ -230,10 +245,11 @@ impl<'a> Run<'a> {
         let plan = plan(&next, &read.before(), &wanted.settings)?;
         let runtime = runtime(&wanted, &read, &self.journal.promotion.request.id);
         let edge = self.edge(site).await?;
-        let Read { marker, state, past, .. } = read;
+        let complete = read.complete(&next, &plan);
+        let Read { marker, state, past, aside, .. } = read;
         let is_in_doubt = !wanted.begun.is_empty();
         let (pack, source) = (Pack::default(), Source::Here);
-        Ok(Work { next, pack, marker, state, past, plan, edge, runtime, source, is_in_doubt })
+        Ok(Work { next, pack, marker, state, past, complete, aside, plan, edge, runtime, source, is_in_doubt })
     }
 
     pub(super) fn site_owner(&self, name: &ComponentName) -> SiteOwner {
@@ -279,7 +295,35 @@ impl<'a> Run<'a> {
         let is_known =
             !is_untold && marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
         let found = if is_known { None } else { Some(self.look_into(name, next).await?) };
-        Ok(Read { marker, state, past, manifests, found })
+        let aside = match &marker {
+            Some(marker) if is_known && begun.is_empty() => marker.aside.clone(),
+            marker => self.kept_aside(name, marker.as_ref(), manifests.values().chain([next])).await?,
+        };
+        Ok(Read { marker, state, past, aside, manifests, found })
+    }
+
+    /// What is kept aside by looking: whoever broke off may have kept something, and has not written it down.
+    async fn kept_aside(
+        &self,
+        name: &ComponentName,
+        marker: Option<&Marker>,
+        mut manifests: impl Iterator<Item = &Manifest> + Send,
+    ) -> Result<BTreeSet<Sha256>, Trouble> {
+        let told = marker.map(|marker| marker.aside.clone()).unwrap_or_default();
+        let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
+            return Ok(told);
+        };
+        if told.is_empty() && manifests.all(is_all_packed) {
+            return Ok(told);
+        }
+        match self.bounded("s3:ListBucket", ports.bucket.kept(&site.home)).await {
+            Ok(kept) => Ok(kept),
+            Err(error) if error.is_denied() => {
+                self.trouble(format!("{name}: which large files are kept aside cannot be looked at: {error}"));
+                Ok(told)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What was begun and is not told of by the marker: it may be there in part. Without a marker it is looked instead.
@@ -381,9 +425,15 @@ impl Read {
         Before {
             history: self.past.iter().filter_map(past).collect(),
             leaving: leaving.filter_map(|digest| self.manifests.get(digest)).collect(),
-            aside: self.marker.iter().flat_map(|marker| &marker.aside).cloned().collect(),
+            aside: self.aside.clone(),
             found: self.found.clone(),
         }
+    }
+
+    fn complete(&self, next: &Manifest, plan: &SitePlan) -> BTreeSet<SiteDigest> {
+        let before = self.before();
+        let is_complete = |past: &&Manifest| keeps_large_files(past, next, plan, &before);
+        self.manifests.values().filter(is_complete).map(|past| past.digest().clone()).collect()
     }
 }
 
@@ -412,12 +462,12 @@ pub(super) fn told(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The files of waves whose bytes no pack has.
+/// The files to write whose bytes no pack has.
 pub(super) fn unpacked<'w>(
     waves: impl Iterator<Item = &'w Wave> + 'w,
     next: &'w Manifest,
     pack: &'w Pack,
-) -> impl Iterator<Item = &'w SitePath> + 'w {
-    let is_unpacked = |path: &&SitePath| next.file(path).is_some_and(|file| pack.get(&file.sha256).is_none());
-    waves.flat_map(|wave| &wave.writes).map(|write| &write.path).filter(is_unpacked)
+) -> impl Iterator<Item = &'w Write> + 'w {
+    let is_unpacked = |write: &&Write| next.file(&write.path).is_some_and(|file| pack.get(&file.sha256).is_none());
+    waves.flat_map(|wave| &wave.writes).filter(is_unpacked)
 }

@@ -8,11 +8,12 @@ use crate::{
 };
 
 mod doubt;
+mod large;
 mod outlook;
 mod runtime;
 mod stage;
 
-pub(super) use stage::{SiteStage, bucket, build, directory, home, web};
+pub(super) use stage::{SiteStage, bucket, build, directory, film, home, web};
 
 use super::{executor, sabotage::Place};
 

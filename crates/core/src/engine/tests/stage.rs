@@ -132,19 +132,34 @@ impl Stage {
 
     /// The configured services, each with two tasks of 1.0.0.
     pub(super) fn with(configuration: &str, services: &[&str]) -> Self {
-        let application = config::parse(configuration, "towpath.toml").unwrap();
+        let stage = Self::empty(config::parse(configuration, "towpath.toml").unwrap());
+        let ports = &stage.ports;
+        for service in services {
+            let revision = ports.ecs.add_task_definition(document(service, "1.0.0")).unwrap();
+            ports.ecs.add_service(&key(service), &revision, 2).unwrap();
+        }
+        ports.images.push(&image("1.0.0"));
+        ports.clock.advance(Duration::from_hours(1));
+        stage
+    }
+
+    /// Another stage that goes on as this one would: what was built and what has happened is the same there.
+    pub(super) fn copied(&self) -> Self {
+        let copy = Self::empty(self.application.clone());
+        copy.ports.become_like(&self.ports);
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *copy.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
+        copy
+    }
+
+    /// An environment without services.
+    fn empty(application: Application) -> Self {
         let environment = &application.environments[0];
         let clock = VirtualClock::default();
         let ecs = FakeEcs::new(&clock, &environment.account, &environment.region);
         let child = (Digest::of(b"1.1.0"), Digest::of(b"child of 1.1.0"));
         let ports = Ports::new(clock.clone(), ecs, FakeIdentity::new(&environment.account), child);
         ports.secrets.put(&SECRET.parse().unwrap(), SecretPresence::Present);
-        for service in services {
-            let revision = ports.ecs.add_task_definition(document(service, "1.0.0")).unwrap();
-            ports.ecs.add_service(&key(service), &revision, 2).unwrap();
-        }
-        ports.images.push(&image("1.0.0"));
-        clock.advance(Duration::from_hours(1));
         let answers = Arc::default();
         let probe = Arc::new(probe(Arc::clone(&ports), Arc::clone(&answers)));
         let world = World {

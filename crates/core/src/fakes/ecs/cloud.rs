@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Account and region.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cloud {
     pub(super) account: AccountId,
     pub(super) region: Region,

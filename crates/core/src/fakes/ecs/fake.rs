@@ -213,6 +213,13 @@ impl FakeEcs {
         })
     }
 
+    /// Holds the same as the other one. What bends what a service shows stays behind.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        let cloud = locked(&other.state).cloud.clone();
+        locked(&self.state).cloud = cloud;
+    }
+
     /// All that ECS holds, as text: two worlds with the same text go on alike.
     #[cfg(test)]
     pub(crate) fn model(&self) -> String {

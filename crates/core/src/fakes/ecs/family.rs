@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// All families.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Families {
     families: BTreeMap<FamilyName, Vec<RegisteredRevision>>,
 }

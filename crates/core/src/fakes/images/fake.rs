@@ -22,7 +22,7 @@ pub struct FakeImages {
 }
 
 /// What is kept in one repository.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Kept {
     pub(super) is_opaque: bool,
     pub(super) is_immutable: bool,
@@ -49,6 +49,12 @@ impl FakeImages {
     /// Registries without images.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Holds the same images as the other one.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        *locked(&self.repositories) = locked(&other.repositories).clone();
     }
 
     /// Puts a single image there.

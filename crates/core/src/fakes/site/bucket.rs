@@ -105,6 +105,15 @@ impl FakeBuckets {
         told.map(|((bucket, key), object)| (bucket.clone(), key.clone(), object.bytes.clone())).collect()
     }
 
+    /// Holds the same objects as the other ones.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        let (mut state, other) = (locked(&self.0), locked(&other.0));
+        state.buckets = other.buckets.clone();
+        state.objects = other.objects.clone();
+        state.numbers = other.numbers;
+    }
+
     /// Every request so far: what was asked, and of which key.
     pub fn requests(&self) -> Vec<String> {
         locked(&self.0).requests.clone()

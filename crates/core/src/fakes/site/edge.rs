@@ -98,6 +98,16 @@ impl FakeEdge {
         (kept, asked)
     }
 
+    /// Keeps the same answers as the other one, and was asked to forget the same.
+    #[cfg(test)]
+    pub(crate) fn become_like(&self, other: &Self) {
+        *locked(&self.kept) = locked(&other.kept).clone();
+        *locked(&self.asked) = locked(&other.asked).clone();
+        *locked(&self.fallback) = locked(&other.fallback).clone();
+        *locked(&self.stubborn) = locked(&other.stubborn).clone();
+        *locked(&self.forgets_at_once) = *locked(&other.forgets_at_once);
+    }
+
     /// What happens to the next call.
     pub fn next(&self, mishap: Mishap) {
         self.mishaps.add(mishap);

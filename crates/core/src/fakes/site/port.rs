@@ -1,12 +1,14 @@
 //! The port [`Bucket`] of the buckets in memory. The objects of a wave are written in reverse: any order is allowed.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 
 use crate::{
     fakes::mishap::locked,
-    identifier::BucketName,
+    identifier::{BucketName, Sha256},
     ports::{
         Bucket, BucketError, BucketFacts, Carried, Copy, Deleted, ETag, Examined, Failure, FileBytes, FileError,
         Listed, MarkerState, Missed, Progress, PutMarker, SiteFiles, StoredMarker, Upload, UploadSource, Waved,
@@ -100,6 +102,14 @@ impl Bucket for FakeBuckets {
             (!is_own).then(|| Listed { key: key.to_owned(), size, etag })
         });
         Ok(listed.collect())
+    }
+
+    async fn kept(&self, home: &Home) -> Result<BTreeSet<Sha256>, BucketError> {
+        let folder = home.key_of_kept();
+        let mut state = locked(&self.0);
+        state.require("LIST", &home.bucket, &folder)?;
+        let names = state.objects.keys().filter(|(bucket, _)| *bucket == home.bucket);
+        Ok(names.filter_map(|(_, key)| key.strip_prefix(&folder)?.parse().ok()).collect())
     }
 
     async fn examine(&self, home: &Home, paths: &[SitePath]) -> Result<Vec<Examined>, BucketError> {

@@ -135,6 +135,24 @@ impl<'a> Before<'a> {
         if perhaps.is_some() { Belief::Unknown } else { Belief::Absent }
     }
 
+    /// Whether a file of that path has these bytes for certain, whatever it is served with: whoever may have written it
+    /// last has written these.
+    pub(super) fn has_bytes(&self, path: &SitePath, sha256: &Sha256) -> bool {
+        if let Some(found) = &self.found {
+            return found.holds(path, sha256);
+        }
+        let with_it = self.history.iter().filter_map(|past| Some((past.extent, past.manifest.file(path)?)));
+        for (extent, file) in with_it {
+            if file.sha256 != *sha256 {
+                return false;
+            }
+            if extent == Extent::Whole {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Whether something that was whole has the path, so that pages that are there may refer to it already. What only a
     /// broken publication has is written as if it were new: before everything that may refer to it.
     pub(super) fn is_known(&self, path: &SitePath) -> bool {

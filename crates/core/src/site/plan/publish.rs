@@ -92,7 +92,8 @@ pub struct Aside {
     pub sha256: Sha256,
     /// How many they are.
     pub size: u64,
-    /// Whether it is certainly still there. After a publication that broke off it may be overwritten, and copied.
+    /// Whether it is certainly still there. After a publication that broke off it may be overwritten; then there is
+    /// nothing left to copy.
     pub is_certain: bool,
 }
 
@@ -159,7 +160,7 @@ pub fn plan(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) ->
     refusal(next, before, settings).map_or(Ok(()), Err)?;
     let mut waves: BTreeMap<WaveKind, Vec<Write>> = BTreeMap::new();
     for (path, file) in next.files() {
-        let Some(change) = change(file, before.belief(path)) else {
+        let Some(change) = change(path, file, before) else {
             continue;
         };
         let kind = WaveKind::of(file.class, before.is_known(path));
@@ -188,9 +189,10 @@ fn refusal(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) -> 
     (!limit.allows(before.saturating_sub(after), before)).then_some(PlanRefusal::Shrunk { before, after, limit })
 }
 
-fn change(file: &ManifestFile, belief: Belief<'_>) -> Option<Change> {
-    match belief {
+fn change(path: &SitePath, file: &ManifestFile, before: &Before<'_>) -> Option<Change> {
+    match before.belief(path) {
         Belief::Absent => Some(Change::New),
+        Belief::Unknown if before.has_bytes(path, &file.sha256) => Some(Change::Headers),
         Belief::Unknown => Some(Change::Unsure),
         Belief::Is(sha256, _) if *sha256 != file.sha256 => Some(Change::Bytes),
         Belief::Is(_, headers) if *headers != file.headers => Some(Change::Headers),
@@ -236,4 +238,14 @@ fn asides(waves: &[Wave], before: &Before<'_>) -> Vec<Aside> {
         Some(Aside { path: write.path.clone(), sha256: file.sha256.clone(), size: file.size, is_certain })
     };
     waves.iter().flat_map(|wave| &wave.writes).filter_map(aside).collect()
+}
+
+/// Whether the files of a publication that are in no pack could all be put back after a plan was carried out: each is
+/// kept aside by then, or stays as it is.
+pub fn keeps_large_files(past: &Manifest, next: &Manifest, plan: &SitePlan, before: &Before<'_>) -> bool {
+    let is_copied = |sha256: &Sha256| plan.aside.iter().any(|aside| aside.is_certain && aside.sha256 == *sha256);
+    pack::unpacked(past).into_iter().all(|(path, file)| {
+        let stays = next.file(path).is_none_or(|next| next.has_bytes_of(file)) && before.has_bytes(path, &file.sha256);
+        stays || before.aside.contains(&file.sha256) || is_copied(&file.sha256)
+    })
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::result_large_err, reason = "it hands on the ports' own error")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::{
     engine::SitePorts,
     fakes::{FakeBuckets, FakeEdge, FakeSiteFiles, ScriptedProbe},
-    identifier::{BucketName, DistributionId, InvalidationId},
+    identifier::{BucketName, DistributionId, InvalidationId, Sha256},
     ports::{
         Bucket, BucketError, BucketFacts, Carried, Cdn, CdnError, Copy, Deleted, Distribution, ETag, Examined, Failure,
         FileBytes, FileError, Invalidation, Listed, Missed, Probe, Progress, PutMarker, SiteFiles, StoredMarker,
@@ -266,6 +266,10 @@ impl Bucket for Saboteur {
 
     async fn list(&self, home: &Home) -> Result<Vec<Listed>, BucketError> {
         self.ports.call_or("bucket:list", said_of_bucket, self.buckets.list(home)).await
+    }
+
+    async fn kept(&self, home: &Home) -> Result<BTreeSet<Sha256>, BucketError> {
+        self.ports.call_or("bucket:kept", said_of_bucket, self.buckets.kept(home)).await
     }
 
     async fn examine(&self, home: &Home, paths: &[SitePath]) -> Result<Vec<Examined>, BucketError> {

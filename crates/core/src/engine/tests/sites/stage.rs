@@ -12,7 +12,7 @@ use crate::{
     ports::SiteFiles as _,
     promotion::Outcome,
     release::NewRelease,
-    site::{Home, Pack, ReferenceKind, SiteDigest, packed, references},
+    site::{Home, PACKED_FILE_LIMIT, Pack, ReferenceKind, SiteDigest, packed, references},
     smoke::Attempt,
 };
 
@@ -37,6 +37,8 @@ pub(in crate::engine::tests) struct SiteStage {
     pub(in crate::engine::tests) buckets: Arc<FakeBuckets>,
     pub(in crate::engine::tests) edge: Arc<FakeEdge>,
     pub(in crate::engine::tests) saboteur: Arc<Saboteur>,
+    /// What the release that was built last was built into.
+    directory: Option<Arc<FakeSiteFiles>>,
 }
 
 pub(in crate::engine::tests) fn bucket() -> BucketName {
@@ -65,6 +67,14 @@ pub(in crate::engine::tests) fn build(version: &str) -> BTreeMap<String, String>
         files.insert(format!("assets/logo{at}-0a1b2c3d.svg"), format!("<svg>{at}"));
     }
     files
+}
+
+/// A file of a version that is larger than what is kept beside the ledger.
+pub(in crate::engine::tests) fn film(version: &str) -> String {
+    let size = usize::try_from(PACKED_FILE_LIMIT).unwrap() + 1;
+    let mut film = version.repeat(size / version.len() + 1);
+    film.truncate(size);
+    film
 }
 
 pub(in crate::engine::tests) fn directory(files: &BTreeMap<String, String>) -> Arc<FakeSiteFiles> {
@@ -97,14 +107,35 @@ impl SiteStage {
 
     /// An environment with that configuration, in which `api` serves.
     pub(in crate::engine::tests) fn with(configuration: &str) -> Self {
-        let mut stage = Stage::with(configuration, &["api"]);
+        Self::on(Stage::with(configuration, &["api"]))
+    }
+
+    /// Another stage that goes on as this one would: what was built and what has happened is the same there.
+    pub(in crate::engine::tests) fn copied(&self) -> Self {
+        let mut copy = Self::on(self.stage.copied());
+        copy.buckets.become_like(&self.buckets);
+        copy.edge.become_like(&self.edge);
+        copy.directory.clone_from(&self.directory);
+        let is_at_hand = self.stage.world.sites.as_ref().is_some_and(|sites| sites.files.contains_key(&web()));
+        copy.directory.clone().filter(|_| is_at_hand).into_iter().for_each(|directory| copy.hand_in(directory));
+        copy
+    }
+
+    fn on(mut stage: Stage) -> Self {
         let buckets = Arc::new(FakeBuckets::new());
         buckets.create(&bucket());
         let edge = Arc::new(FakeEdge::new(&buckets, &bucket()));
         let saboteur = Saboteur::over(&stage.ports, &stage.probe, &buckets, &edge);
         stage.world.probe = Arc::clone(&saboteur) as _;
         stage.world.sites = Some(saboteur.site_ports());
-        Self { stage, buckets, edge, saboteur }
+        Self { stage, buckets, edge, saboteur, directory: None }
+    }
+
+    /// From now on, the site is published from there.
+    fn hand_in(&mut self, directory: Arc<FakeSiteFiles>) {
+        let sites = self.stage.world.sites.as_mut().unwrap();
+        sites.files.insert(web(), self.saboteur.files(Arc::clone(&directory)));
+        self.directory = Some(directory);
     }
 
     /// Builds a release of the site, and of the service where there is one.
@@ -144,8 +175,7 @@ impl SiteStage {
         };
         let release = release.create(&self.stage.application, self.stage.now(), "ada").unwrap();
         let _created = executor::run(Releases::new(store).create(&release)).unwrap().unwrap();
-        let sites = self.stage.world.sites.as_mut().unwrap();
-        sites.files.insert(web(), self.saboteur.files(directory));
+        self.hand_in(directory);
         self.stage.ports.sabotage(None);
         manifest.digest().clone()
     }

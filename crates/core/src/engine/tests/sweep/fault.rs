@@ -66,7 +66,7 @@ fn said(operation: &str) -> Vec<Said> {
         "bucket:marker" => vec![no_bucket, elsewhere, Said::Garbled],
         "bucket:upload" => vec![no_bucket, corrupted, changed, gone],
         "bucket:copy" => vec![no_bucket, corrupted, no_object],
-        "bucket:put_marker" | "bucket:delete" | "bucket:list" | "bucket:examine" => vec![no_bucket],
+        "bucket:put_marker" | "bucket:delete" | "bucket:list" | "bucket:kept" | "bucket:examine" => vec![no_bucket],
         "cdn:distribution" => vec![no_distribution, Said::Garbled],
         "cdn:invalidate" => vec![no_distribution, too_many],
         "cdn:invalidation" => vec![no_distribution, no_invalidation],

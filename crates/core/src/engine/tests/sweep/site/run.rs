@@ -19,7 +19,7 @@ use crate::{
 use super::{
     super::{
         super::{
-            sabotage::{Place, Sabotage, Said, Wrong},
+            sabotage::{Lasts, Place, Sabotage, Side, Wrong},
             sites::{SiteStage, bucket, home, web},
         },
         run::Known,
@@ -41,8 +41,9 @@ pub(super) struct SiteSweep {
 }
 
 impl SiteSweep {
-    pub(super) fn new(story: Story, knobs: Knobs, sabotage: Option<Sabotage>) -> Self {
-        let stage = story.stage(knobs);
+    /// On a stage where what came before has happened.
+    pub(super) fn new(story: Story, knobs: Knobs, past: &SiteStage, sabotage: Option<Sabotage>) -> Self {
+        let stage = story.stage(knobs, past);
         stage.never_broken();
         stage.stage.ports.sabotage(sabotage.clone());
         Self { story, knobs, stage, sabotage, told: Vec::new() }
@@ -185,20 +186,17 @@ impl SiteSweep {
                 self.require(!is_claimed || asked >= 2, "and they were");
             }
             Outcome::RolledBack => {
-                self.require(self.may_go_back(), "a good release is not taken back");
+                self.require(self.may_go_back() || self.looked_dead(report), "a good release is not taken back");
                 let back = if self.story == Story::Restores { NEW } else { OLD };
                 self.require(self.all_serve(back), "what is called back is live");
             }
             Outcome::Errored | Outcome::Unauthorized | Outcome::Refused | Outcome::Held => {
                 self.require(self.is_as_before() || id != "p-1", "an ending without a change has changed nothing");
             }
-            Outcome::Stuck => self.require(self.may_go_back(), "a good release is never stuck"),
-            // A known limit: who cannot read the marker that it has written itself takes it for somebody's.
-            Outcome::Superseded => {
-                let is_blind = |sabotage: &Sabotage| sabotage.wrong == Wrong::Said(Said::Garbled);
-                let is_blind = self.sabotage.as_ref().is_some_and(is_blind);
-                self.require(is_blind || self.story == Story::Superseded, "nobody else was at work");
+            Outcome::Stuck => {
+                self.require(self.may_go_back() || self.looked_dead(report), "a good release is never stuck");
             }
+            Outcome::Superseded => self.require(self.story == Story::Superseded, "nobody else was at work"),
             Outcome::Inconclusive => {}
             Outcome::Interrupted | Outcome::Ignored | Outcome::Adopted => {
                 self.require(false, "nothing of that kind happened");
@@ -210,6 +208,22 @@ impl SiteSweep {
     /// in the middle of the switch, or visitors did not get what was published.
     fn may_go_back(&self) -> bool {
         !self.story.is_good() || self.sabotage.as_ref().is_some_and(|sabotage| is_refusal(&sabotage.wrong))
+    }
+
+    /// Whether the network went away, and stayed away.
+    fn was_cut_off(&self) -> bool {
+        let is_gone = |sabotage: &Sabotage| {
+            sabotage.lasts == Lasts::ThatSide
+                && Side::of(sabotage.place.0) == Side::Aws
+                && sabotage.wrong != Wrong::Call(Mishap::NotCarriedOut(Fault::Unauthenticated))
+        };
+        self.sabotage.as_ref().is_some_and(is_gone)
+    }
+
+    /// Whether that was just before visitors' answers were asked for. From here it looks as if the site were dead, and
+    /// what is dead for as long as that is put back.
+    fn looked_dead(&self, report: &Report) -> bool {
+        self.was_cut_off() && report.reason.contains("connection refused")
     }
 
     /// What a person gets who goes back: where a way back was stuck, what was proven last; otherwise what was before it.
@@ -301,7 +315,7 @@ impl SiteSweep {
         self.stage.edge.contents().hash(&mut hasher);
         first.map(|first| (first.outcome, first.unrecorded.is_some())).hash(&mut hasher);
         // What a later run may claim depends on what went wrong.
-        self.may_go_back().hash(&mut hasher);
+        (self.may_go_back(), self.was_cut_off()).hash(&mut hasher);
         hasher.finish()
     }
 }

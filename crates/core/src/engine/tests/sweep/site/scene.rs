@@ -13,7 +13,7 @@ use super::{
     super::super::{
         executor,
         sabotage::{Guesses, Lasts, Place, Sabotage, Said, Wrong},
-        sites::{SiteStage, bucket, web},
+        sites::{SiteStage, bucket, film, web},
         stage::CONFIGURATION,
     },
     story::{NEW, OLD, Story},
@@ -51,8 +51,8 @@ account = "111111111111"
 region = "us-west-2"
 deploy-on = [{ command-line = true }]
 "#;
-/// More than what is kept beside the ledger.
-const LARGE: usize = 256 * 1024 + 1;
+/// Where the marker is.
+const MARKER: &str = ".towpath/site.json";
 /// The files that visitors ask for, in turns with what is written.
 const VISITED: [&str; 5] = ["", "about.html", "help.html", "robots.txt", "config.json"];
 
@@ -77,7 +77,7 @@ pub(super) fn build(story: Story, version: &str) -> BTreeMap<String, String> {
         (script, format!("console.log('{version}')")),
     ]);
     if story == Story::Large {
-        files.insert("film.bin".to_owned(), version.chars().cycle().take(LARGE).collect());
+        files.insert("film.bin".to_owned(), film(version));
     }
     files
 }
@@ -102,8 +102,8 @@ impl Story {
         self == Self::Large && sabotage.wrong == Wrong::Said(Said::Garbled)
     }
 
-    /// The stage just before the run that is sabotaged.
-    pub(super) fn stage(self, knobs: Knobs) -> SiteStage {
+    /// What has happened before. It is the same for every run, and is told once.
+    pub(super) fn past(self, knobs: Knobs) -> SiteStage {
         let mut stage = SiteStage::with(&self.configuration());
         if !self.has_service() {
             stage.clear_services();
@@ -120,6 +120,20 @@ impl Story {
             self.is_live(&mut stage, OLD, "p-0");
         }
         self.brings(&mut stage);
+        stage.stage.ports.sabotage(None);
+        stage
+    }
+
+    /// The stage just before the run that is sabotaged.
+    pub(super) fn stage(self, knobs: Knobs, past: &SiteStage) -> SiteStage {
+        let stage = past.copied();
+        stage.saboteur.guess(knobs.waves);
+        self.hides_script(&stage);
+        if self == Self::Superseded {
+            somebody_publishes_meanwhile(&stage);
+        }
+        let known = VISITED.into_iter().map(str::to_owned);
+        stage.saboteur.visited(known.chain([script(OLD), script(NEW)]));
         stage
     }
 
@@ -136,28 +150,15 @@ impl Story {
         let is_taken_back = self == Self::ServiceFails;
         let rollout = if is_taken_back { Rollout::BreakerRollsBack { after } } else { Rollout::Succeeds { after } };
         stage.release_of(NEW, &build(self, NEW), rollout);
-        if self.is_not_delivered() {
-            let headers = BTreeMap::from([("content-type".to_owned(), "text/html".to_owned())]);
-            let page = Answer { status: 200, headers, body: b"<html>fallback".to_vec() };
-            stage.saboteur.lie(Some(("assets/app-120", Attempt::Answered(page))));
-        }
+        self.hides_script(stage);
         match self {
             Self::Restores => {
                 let report = stage.promote(NEW, "p-n");
                 assert_eq!(report.outcome, Outcome::Succeeded, "{}", report.reason);
                 stage.stage.ports.clock.advance(Duration::from_mins(5));
-                stage.stage.ports.sabotage(None);
             }
-            Self::MarkerLost => stage.buckets.remove(&bucket(), ".towpath/site.json"),
+            Self::MarkerLost => stage.buckets.remove(&bucket(), MARKER),
             Self::Elsewhere => proven_in_staging(stage),
-            Self::Superseded => {
-                let theirs = Arc::clone(&stage.buckets);
-                stage.stage.ports.before(("bucket:put_marker", 1), move || {
-                    let marker = theirs.object(&bucket(), ".towpath/site.json").unwrap().bytes;
-                    let marker = String::from_utf8(marker.to_vec()).unwrap().replace("p-0", "p-9");
-                    theirs.put(&bucket(), ".towpath/site.json", marker.as_bytes());
-                });
-            }
             Self::ResumesForward => die(stage, ("bucket:upload", 4)),
             Self::ResumesBack => die(stage, ("bucket:put_marker", 2)),
             Self::Next
@@ -169,10 +170,18 @@ impl Story {
             | Self::ServiceFails
             | Self::SiteFails
             | Self::Large
-            | Self::Cleans => {}
+            | Self::Cleans
+            | Self::Superseded => {}
         }
-        let known = VISITED.into_iter().map(str::to_owned);
-        stage.saboteur.visited(known.chain([script(OLD), script(NEW)]));
+    }
+
+    /// Visitors get a page where the release's script should be, if the story is about that.
+    fn hides_script(self, stage: &SiteStage) {
+        if self.is_not_delivered() {
+            let headers = BTreeMap::from([("content-type".to_owned(), "text/html".to_owned())]);
+            let page = Answer { status: 200, headers, body: b"<html>fallback".to_vec() };
+            stage.saboteur.lie(Some(("assets/app-120", Attempt::Answered(page))));
+        }
     }
 
     /// The run that is sabotaged.
@@ -191,6 +200,16 @@ impl Story {
         };
         executor::run_unless(run, move || ports.is_killed()).unwrap_or_else(|how| panic!("{how}"))
     }
+}
+
+/// Somebody writes the marker just before the run does.
+fn somebody_publishes_meanwhile(stage: &SiteStage) {
+    let theirs = Arc::clone(&stage.buckets);
+    stage.stage.ports.before(("bucket:put_marker", 1), move || {
+        let marker = theirs.object(&bucket(), MARKER).unwrap().bytes;
+        let marker = String::from_utf8(marker.to_vec()).unwrap().replace("p-0", "p-9");
+        theirs.put(&bucket(), MARKER, marker.as_bytes());
+    });
 }
 
 /// The release is live in another environment, and its directory is gone.

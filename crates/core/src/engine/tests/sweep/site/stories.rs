@@ -37,21 +37,45 @@ fn a_way_back_of_a_site_that_goes_on_after_a_death_is_told_truly_whatever_goes_w
     check(Story::ResumesBack, 440);
 }
 
+#[test]
+fn a_site_s_release_after_another_is_told_truly_whatever_goes_wrong() {
+    check(Story::Next, 1_090);
+}
+
+#[test]
+fn a_release_that_visitors_do_not_get_is_told_truly_whatever_goes_wrong() {
+    check(Story::Fails, 1_170);
+}
+
+#[test]
+fn a_site_beside_a_service_is_told_truly_whatever_goes_wrong() {
+    check(Story::Together, 770);
+}
+
+#[test]
+fn a_service_beside_a_site_that_visitors_do_not_get_is_told_truly_whatever_goes_wrong() {
+    check(Story::SiteFails, 1_710);
+}
+
+#[test]
+fn a_site_that_is_copied_from_another_environment_is_told_truly_whatever_goes_wrong() {
+    check(Story::Elsewhere, 680);
+}
+
+#[test]
+fn a_large_file_that_is_overwritten_is_told_truly_whatever_goes_wrong() {
+    check(Story::Large, 1_300);
+}
+
+#[test]
+fn what_is_deleted_last_is_told_truly_whatever_goes_wrong() {
+    check(Story::Cleans, 490);
+}
+
 /// These are not sabotaged yet.
 #[test]
 fn the_other_stories_end_as_they_should_where_nothing_goes_wrong() {
-    let others = [
-        Story::Next,
-        Story::Fails,
-        Story::Together,
-        Story::ServiceFails,
-        Story::SiteFails,
-        Story::Elsewhere,
-        Story::Large,
-        Story::Cleans,
-        Story::Superseded,
-    ];
-    for (story, knobs) in others.into_iter().flat_map(|story| Knobs::ALL.map(|knobs| (story, knobs))) {
-        assert!(!places(story, knobs).is_empty());
+    for story in [Story::ServiceFails, Story::Superseded] {
+        assert!(!places(story, Knobs::USUAL, &story.past(Knobs::USUAL)).is_empty());
     }
 }
