@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::rest::RestError;
 
+use super::crc::Crc;
+
 /// A checksum algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Algorithm {
@@ -73,11 +75,11 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.header().eq_ignore_ascii_case(name))
     }
 
-    pub(super) fn crc(self) -> Option<crc_fast::CrcAlgorithm> {
+    pub(super) fn crc(self) -> Option<Crc> {
         match self {
-            Self::Crc32 => Some(crc_fast::CrcAlgorithm::Crc32IsoHdlc),
-            Self::Crc32c => Some(crc_fast::CrcAlgorithm::Crc32Iscsi),
-            Self::Crc64Nvme => Some(crc_fast::CrcAlgorithm::Crc64Nvme),
+            Self::Crc32 => Some(Crc::IsoHdlc),
+            Self::Crc32c => Some(Crc::Iscsi),
+            Self::Crc64Nvme => Some(Crc::Nvme),
             Self::Sha1 | Self::Sha256 => None,
         }
     }

@@ -6,7 +6,7 @@ use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::algorithm::Algorithm;
+use super::{algorithm::Algorithm, crc};
 
 /// The sums of a body.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(in crate::s3) struct Digests {
 }
 
 enum Running {
-    Crc(crc_fast::Digest),
+    Crc(crc::Running),
     Sha1(Sha1),
     Sha256(Box<Sha256>),
 }
@@ -45,7 +45,7 @@ impl Digests {
 
     /// MD5, how many bytes there were, and every sum that was asked for.
     pub(in crate::s3) fn finish(self) -> Sums {
-        let sums = self.running.into_iter().map(|(algorithm, running)| (algorithm, running.finish(algorithm)));
+        let sums = self.running.into_iter().map(|(algorithm, running)| (algorithm, running.finish()));
         Sums { md5: self.md5.finalize().into(), length: self.length, by_algorithm: sums.collect() }
     }
 }
@@ -67,7 +67,7 @@ impl Sums {
 impl Running {
     fn new(algorithm: Algorithm) -> Self {
         match (algorithm, algorithm.crc()) {
-            (_, Some(crc)) => Self::Crc(crc_fast::Digest::new(crc)),
+            (_, Some(crc)) => Self::Crc(crc.begin()),
             (Algorithm::Sha1, None) => Self::Sha1(Sha1::new()),
             (_, None) => Self::Sha256(Box::new(Sha256::new())),
         }
@@ -81,9 +81,9 @@ impl Running {
         }
     }
 
-    fn finish(self, algorithm: Algorithm) -> Vec<u8> {
+    fn finish(self) -> Vec<u8> {
         match self {
-            Self::Crc(digest) => digest.finalize().to_be_bytes()[8 - algorithm.length()..].to_vec(),
+            Self::Crc(running) => running.finish(),
             Self::Sha1(digest) => digest.finalize().to_vec(),
             Self::Sha256(digest) => digest.finalize().to_vec(),
         }

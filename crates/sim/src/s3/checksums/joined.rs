@@ -23,8 +23,7 @@ pub(in crate::s3) fn full<'a>(
     let number = |sum: &[u8]| sum.iter().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     let mut parts = parts.into_iter();
     let first = number(parts.next()?.0);
-    let joined =
-        parts.fold(first, |joined, (sum, length)| crc_fast::checksum_combine(crc, joined, number(sum), length));
+    let joined = parts.fold(first, |joined, (sum, length)| crc.joined(joined, number(sum), length));
     Some(joined.to_be_bytes()[8 - algorithm.length()..].to_vec())
 }
 

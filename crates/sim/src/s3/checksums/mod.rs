@@ -3,6 +3,7 @@
 //! Whether one that a client claims is right is judged where the body is taken.
 
 mod algorithm;
+mod crc;
 mod digests;
 mod joined;
 
