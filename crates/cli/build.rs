@@ -5,8 +5,6 @@
 //! one profile, so that the linker drops them: only where rustc brings the linker that this was tried with, and nobody
 //! has chosen another.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
-
 use std::env;
 
 fn main() {
