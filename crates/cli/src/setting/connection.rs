@@ -67,7 +67,7 @@ pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
         documents: Arc::new(RepositoryDocuments::new(&project.folder)),
         clock: machine.clock,
         sites: Some(SitePorts {
-            bucket: Arc::new(aws.buckets()),
+            bucket: Arc::new(aws.buckets().owned_by(project.application.bucket_accounts())),
             cdn: Arc::new(aws.cdn()),
             files: directories(project),
         }),

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use crate::{
     build::{BuildRules, Recipe},
     identifier::{
-        AccountId, AppName, BranchName, ClusterName, ComponentName, ContainerName, DistributionId, EnvironmentName,
-        Region, Repository, RoleArn, ServiceName,
+        AccountId, AppName, BranchName, BucketName, ClusterName, ComponentName, ContainerName, DistributionId,
+        EnvironmentName, Region, Repository, RoleArn, ServiceName,
     },
     policy::{TagPattern, TriggerRule},
     scan, signature,
@@ -162,6 +162,8 @@ pub struct SiteBuild {
 pub struct Site {
     /// Where it lives.
     pub home: Home,
+    /// The account that the bucket belongs to.
+    pub bucket_account: AccountId,
     /// The distribution in front of it.
     pub distribution: Option<DistributionId>,
     /// Where visitors find it; the distribution's own domain where nothing is said.
@@ -234,5 +236,16 @@ impl Application {
     /// The component of that name.
     pub fn component(&self, name: &ComponentName) -> Option<&Component> {
         self.components.iter().find(|component| component.name == *name)
+    }
+
+    /// The account that each site's bucket belongs to. One that is said to belong to two is left out: nobody knows.
+    pub fn bucket_accounts(&self) -> BTreeMap<BucketName, AccountId> {
+        let sites = || self.environments.iter().flat_map(|environment| environment.sites.values());
+        let is_certain = |site: &&Site| {
+            let same = sites().filter(|other| other.home.bucket == site.home.bucket);
+            same.map(|other| &other.bucket_account).all(|account| *account == site.bucket_account)
+        };
+        let account = |site: &Site| (site.home.bucket.clone(), site.bucket_account.clone());
+        sites().filter(is_certain).map(account).collect()
     }
 }

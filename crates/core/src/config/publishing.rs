@@ -57,6 +57,12 @@ pub(super) const SITE_KEYS: &[Key] = &[
         "The S3 bucket that a site lives in.",
     ),
     key(
+        "bucket-account",
+        Kind::Text(&form::ACCOUNT),
+        Need::Otherwise("the environment's"),
+        "The account that the bucket belongs to. S3 is asked to refuse every request where it is another's.",
+    ),
+    key(
         "prefix",
         Kind::Template(&form::PREFIX, Open::Environment),
         Need::Otherwise("the whole bucket"),

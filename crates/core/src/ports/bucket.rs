@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    identifier::{BucketName, Region, Sha256},
+    identifier::{AccountId, BucketName, Region, Sha256},
     site::{Content, Headers, Home, SiteObject, SitePath},
 };
 
@@ -155,15 +155,6 @@ pub struct Deleted {
     pub failed: Vec<Failure>,
 }
 
-/// What a bucket is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketFacts {
-    /// Where it is.
-    pub region: Region,
-    /// Whether it keeps old versions of its objects; nothing where the caller may not ask.
-    pub is_versioned: Option<bool>,
-}
-
 /// Why something about a bucket failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BucketError {
@@ -182,6 +173,16 @@ pub enum BucketError {
         found: Region,
         /// The environment's region.
         expected: Region,
+    },
+    /// It is another account's than is configured: S3 answers who does not ask for an owner, and refuses who does.
+    #[error(
+        "the bucket {bucket} does not belong to account {expected}; name the account that it belongs to as `bucket-account` if that is right"
+    )]
+    OtherOwner {
+        /// The bucket.
+        bucket: BucketName,
+        /// Whose it should be.
+        expected: AccountId,
     },
     /// The marker is not as it was read: somebody else published meanwhile. Nothing was written.
     #[error("somebody else has changed what is live in {0}")]
@@ -212,6 +213,7 @@ impl BucketError {
             Self::Call(error) => Some(error),
             Self::NoBucket(_)
             | Self::OtherRegion { .. }
+            | Self::OtherOwner { .. }
             | Self::MarkerChanged(_)
             | Self::NoObject { .. }
             | Self::Corrupted { .. }
@@ -252,12 +254,10 @@ impl Progress for () {
 /// wave. After the first failure for good nothing new of the wave is begun, and what is under way is finished.
 #[async_trait]
 pub trait Bucket: Send + Sync {
-    /// What the bucket is.
+    /// The site's marker; `None` where there is none. One request, unless it is refused.
     ///
-    /// Errors: `NoBucket`; `OtherRegion` where it is not in the environment's; denied as [`BucketError::Call`].
-    async fn facts(&self, bucket: &BucketName) -> Result<BucketFacts, BucketError>;
-
-    /// The site's marker; `None` where there is none. One request.
+    /// Errors: `NoBucket`; `OtherRegion` where it is not in the environment's; `OtherOwner` where that is certain; denied as
+    /// [`BucketError::Call`].
     async fn marker(&self, home: &Home) -> Result<Option<StoredMarker>, BucketError>;
 
     /// Writes the marker if it is still as expected. One request where nothing goes wrong.

@@ -27,8 +27,8 @@ mod verifier;
 
 pub use alarms::Alarms;
 pub use bucket::{
-    Bucket, BucketError, BucketFacts, Carried, Copy, Deleted, ETag, Examined, Failure, Listed, MarkerState, Missed,
-    Progress, PutMarker, StoredMarker, Upload, UploadSource, Waved,
+    Bucket, BucketError, Carried, Copy, Deleted, ETag, Examined, Failure, Listed, MarkerState, Missed, Progress,
+    PutMarker, StoredMarker, Upload, UploadSource, Waved,
 };
 pub use builder::{BuildError, BuildOutput, BuildRequest, Builder, BuiltImage};
 pub use bundles::{Bundles, FoundBundle};

@@ -43,6 +43,12 @@ pub(super) fn access_denied(message: &str) -> RestError {
     RestError::new(403, "AccessDenied", message)
 }
 
+/// Whom a request expects as the owner is no account.
+pub(super) fn invalid_owner(value: &str) -> RestError {
+    let message = "The value of the expected bucket owner parameter must be an AWS account ID";
+    RestError::client("InvalidBucketOwnerAWSAccountID", message).with("BucketOwner", value)
+}
+
 pub(super) fn not_allowed(method: &str) -> RestError {
     RestError::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
         .with("Method", method)

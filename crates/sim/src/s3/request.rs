@@ -79,6 +79,8 @@ impl Request {
         note("ContentType", self.header("content-type"));
         note("CacheControl", self.header("cache-control"));
         note("CopySource", self.header("x-amz-copy-source"));
+        note("ExpectedBucketOwner", self.header("x-amz-expected-bucket-owner"));
+        note("ExpectedSourceBucketOwner", self.header("x-amz-source-expected-bucket-owner"));
         note("IfMatch", self.header("if-match"));
         note("IfNoneMatch", self.header("if-none-match"));
         input.into()

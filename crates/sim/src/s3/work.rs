@@ -23,6 +23,7 @@ use super::{
 use crate::{
     rest::{RestError, RestReply},
     simulator::Shared,
+    sts::is_account,
 };
 
 /// A request that is being performed.
@@ -54,6 +55,7 @@ impl Work<'_> {
             _ => {}
         }
         let bucket = self.bucket()?;
+        self.belongs_as_expected(&bucket, "x-amz-expected-bucket-owner")?;
         let key = self.request.key.as_ref();
         let place = (bucket.name.as_str(), key.map_or("", Key::as_str));
         self.storage.rates.admit(&self.storage.knobs, place, self.request.operation.writes(), self.now())?;
@@ -137,6 +139,15 @@ impl Work<'_> {
                 Err(malformed(asked, &bucket))
             }
             WrongRegion::AsAws | WrongRegion::Redirect => Err(redirect(&bucket)),
+        }
+    }
+
+    /// Refuses what names another account as the bucket's owner than its own, as whatever is not allowed.
+    pub(super) fn belongs_as_expected(&self, bucket: &Bucket, header: &str) -> Result<(), RestError> {
+        match self.header(header) {
+            Some(owner) if !is_account(owner) => Err(errors::invalid_owner(owner)),
+            Some(owner) if owner != bucket.account => Err(errors::access_denied("Access Denied")),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -267,6 +267,7 @@ impl Client {
         headers.push(("host", place.host().to_owned()));
         headers.push(("x-amz-content-sha256", request.payload.hash.as_str().to_owned()));
         headers.push(("x-amz-date", date(at)));
+        headers.extend(place.owner.as_ref().map(|owner| ("x-amz-expected-bucket-owner", owner.to_string())));
         headers.extend(identity.token.clone().map(|token| ("x-amz-security-token", token)));
         headers.sort_unstable_by_key(|(name, _)| *name);
         let (path, query) = (place.path(&encode::key(request.key)), request.query());

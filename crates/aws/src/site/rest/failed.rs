@@ -94,7 +94,9 @@ impl What {
         let message = told.message.unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
         let fault = match code.as_deref().map(|code| fault::meaning(self.codes(), status.as_u16(), code, &message)) {
             Some(Meaning::NothingDone(fault)) => fault,
-            None if status.is_client_error() || status.is_redirection() => Fault::Rejected,
+            // Whoever is sent elsewhere is sent there every time.
+            Some(Meaning::Unsure) | None if status.is_redirection() => Fault::Rejected,
+            None if status.is_client_error() => Fault::Rejected,
             Some(Meaning::Unsure) | None => self.uncertain(None),
         };
         let fault = self.named(fault);
@@ -201,6 +203,8 @@ mod tests {
         check(403, &error("SignatureDoesNotMatch"), &Fault::Unauthenticated);
         check(400, &error("ExpiredToken"), &Fault::Unauthenticated);
         check(418, "", &Fault::Rejected);
+        check(301, &error("PermanentRedirect"), &Fault::Rejected);
+        check(307, "", &Fault::Rejected);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Endpoints of dual-stack, FIPS, acceleration and access points are not known.
 
-use towpath_core::identifier::Region;
+use towpath_core::identifier::{AccountId, Region};
 
 /// Where one bucket is asked, or CloudFront.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(in crate::site) struct Place {
     pub(in crate::site) service: &'static str,
     /// The region that is signed for.
     pub(in crate::site) region: Region,
+    /// The account that S3 is told to expect as the bucket's owner: it refuses everything where that is another.
+    pub(in crate::site) owner: Option<AccountId>,
 }
 
 impl Place {
@@ -28,7 +30,12 @@ impl Place {
             None if bucket.contains('.') => (format!("https://s3.{region}.{domain}"), format!("/{bucket}")),
             None => (format!("https://{bucket}.s3.{region}.{domain}"), String::new()),
         };
-        Self { origin, path, service: "s3", region: region.clone() }
+        Self { origin, path, service: "s3", region: region.clone(), owner: None }
+    }
+
+    /// The same bucket, as long as it is that account's.
+    pub(in crate::site) fn owned_by(self, owner: Option<AccountId>) -> Self {
+        Self { owner, ..self }
     }
 
     /// CloudFront, which is in one region of each partition.
@@ -40,7 +47,7 @@ impl Place {
         };
         let origin = endpoint.map_or(own, |endpoint| endpoint.trim_end_matches('/')).to_owned();
         let region = region.parse().expect("both are regions");
-        Self { origin, path: String::new(), service: "cloudfront", region }
+        Self { origin, path: String::new(), service: "cloudfront", region, owner: None }
     }
 
     /// The scheme and the authority.

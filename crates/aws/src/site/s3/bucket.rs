@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use towpath_core::{
-    identifier::{BucketName, Region, Sha256},
+    identifier::{AccountId, BucketName, Sha256},
     ports::{
-        Bucket, BucketError, BucketFacts, Copy, Deleted, ETag, Examined, Listed, Progress, PutMarker, SiteFiles,
-        StoredMarker, Upload, Waved,
+        Bucket, BucketError, Copy, Deleted, ETag, Examined, Listed, Progress, PutMarker, SiteFiles, StoredMarker,
+        Upload, Waved,
     },
     site::{Home, SiteObject, SitePath},
 };
@@ -19,14 +19,16 @@ use towpath_core::{
 use crate::Aws;
 
 use super::{
-    client::Client, copy::Copies, delete, facts, head, http::Clients, keyring::Keyring, lane::Lane, limits::Limits,
-    list, marker, place::Place, upload::Uploads,
+    client::Client, copy::Copies, delete, head, http::Clients, keyring::Keyring, lane::Lane, limits::Limits, list,
+    marker, place::Place, upload::Uploads,
 };
 
 /// S3, as one environment's caller.
 ///
 /// Every body is signed with its SHA-256, which S3 verifies, and kept with it as its checksum. Of a file that is sent
 /// in parts S3 keeps only the parts' checksums: its SHA-256 is in the object's metadata then.
+///
+/// Where it is known to which account a bucket belongs, every request says so, and S3 refuses it where that is another.
 #[derive(Clone)]
 pub struct S3Bucket {
     aws: Aws,
@@ -34,6 +36,7 @@ pub struct S3Bucket {
     keyring: Arc<Keyring>,
     clients: Arc<Clients>,
     limits: Limits,
+    owners: Arc<BTreeMap<BucketName, AccountId>>,
     buckets: Arc<Mutex<BTreeMap<BucketName, Client>>>,
 }
 
@@ -45,6 +48,7 @@ impl S3Bucket {
             keyring: Arc::new(Keyring::new(aws.credentials())),
             clients: Arc::new(Clients::new(connect)),
             limits: Limits::default(),
+            owners: Arc::default(),
             buckets: Arc::default(),
             aws,
         }
@@ -56,15 +60,32 @@ impl S3Bucket {
         Self { limits, ..self }
     }
 
-    fn client(&self, bucket: &BucketName) -> Client {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.entry(bucket.clone()).or_insert_with(|| self.made(bucket, self.aws.region())).clone()
+    /// The same, as long as each of these buckets is that account's.
+    #[must_use = "the bucket itself expects nobody"]
+    pub fn owned_by(self, owners: BTreeMap<BucketName, AccountId>) -> Self {
+        Self { owners: Arc::new(owners), buckets: Arc::default(), ..self }
     }
 
-    fn made(&self, bucket: &BucketName, region: &Region) -> Client {
-        let place = Place::new(bucket.as_str(), region, self.endpoint.as_deref());
+    fn client(&self, bucket: &BucketName) -> Client {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = self.owners.get(bucket);
+        buckets.entry(bucket.clone()).or_insert_with(|| self.made(bucket, owner)).clone()
+    }
+
+    fn made(&self, bucket: &BucketName, owner: Option<&AccountId>) -> Client {
+        let place = Place::new(bucket.as_str(), self.aws.region(), self.endpoint.as_deref()).owned_by(owner.cloned());
         let (keyring, clients) = (Arc::clone(&self.keyring), Arc::clone(&self.clients));
         Client::new(place, keyring, clients, self.aws.patience().clone())
+    }
+
+    /// S3 refuses a bucket of another account like whatever is not allowed. It is asked once more, for the same and
+    /// without an owner: where it answers then, it was the owner.
+    async fn refused(&self, home: &Home, expected: &AccountId, error: BucketError) -> BucketError {
+        let bucket = home.bucket.clone();
+        match marker::read(&self.made(&bucket, None), home).await {
+            Ok(_) => BucketError::OtherOwner { bucket, expected: expected.clone() },
+            Err(_) => error,
+        }
     }
 }
 
@@ -78,12 +99,12 @@ impl fmt::Debug for S3Bucket {
 
 #[async_trait]
 impl Bucket for S3Bucket {
-    async fn facts(&self, bucket: &BucketName) -> Result<BucketFacts, BucketError> {
-        facts::facts(&self.client(bucket), bucket).await
-    }
-
     async fn marker(&self, home: &Home) -> Result<Option<StoredMarker>, BucketError> {
-        marker::read(&self.client(&home.bucket), home).await
+        let read = marker::read(&self.client(&home.bucket), home).await;
+        match (read, self.owners.get(&home.bucket)) {
+            (Err(error), Some(expected)) if error.is_denied() => Err(self.refused(home, expected, error).await),
+            (read, _) => read,
+        }
     }
 
     async fn put_marker(&self, home: &Home, marker: &PutMarker) -> Result<ETag, BucketError> {

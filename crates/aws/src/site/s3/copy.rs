@@ -83,7 +83,7 @@ impl Copies<'_> {
         let request = served_with(Request::new(what, Method::PUT, &key), &copy.headers)
             .with("x-amz-metadata-directive", "REPLACE")
             .with("x-amz-checksum-algorithm", "SHA256");
-        let request = from(request, copy, found);
+        let request = self.copying(request, copy, found);
         let answer = self.until_read(&request, "CopyObjectResult").await?;
         Ok(answer.checksum.as_deref().and_then(encode::hash))
     }
@@ -108,7 +108,7 @@ impl Copies<'_> {
     async fn part(&self, begun: &InParts<'_>, copy: &Copy, found: &Described, part: Part) -> Result<Stored, Failed> {
         let range = format!("bytes={}-{}", part.start, part.start + part.length - 1);
         let request = begun.request(Method::PUT, PUT).asking("partNumber", part.number.to_string());
-        let request = from(request.with("x-amz-copy-source-range", range), copy, found);
+        let request = self.copying(request.with("x-amz-copy-source-range", range), copy, found);
         let copied = self.until_read(&request, "CopyPartResult").await?;
         Ok(Stored { number: part.number, etag: copied.etag, checksum: copied.checksum })
     }
@@ -126,6 +126,20 @@ impl Copies<'_> {
         }
     }
 
+    /// A request that copies from there, what is there as it was found, as long as the bucket is whose it should be.
+    fn copying<'r>(&self, request: Request<'r>, copy: &Copy, found: &Described) -> Request<'r> {
+        let source = format!("/{}/{}", copy.home.bucket, encode::key(&copy.home.key(&copy.from)));
+        let request = request.with("x-amz-copy-source", source);
+        let request = match &found.etag {
+            Some(etag) => request.with("x-amz-copy-source-if-match", etag),
+            None => request,
+        };
+        match &(self.sources)(&copy.home).place().owner {
+            Some(owner) => request.with("x-amz-source-expected-bucket-owner", owner.to_string()),
+            None => request,
+        }
+    }
+
     fn named(&self, copy: &Copy, failed: Failed) -> BucketError {
         // The source was there when it was looked at, in the state that the copy asks for.
         if failed.is_coded("NoSuchKey") {
@@ -135,16 +149,6 @@ impl Copies<'_> {
             return BucketError::Corrupted { object: copy.to.clone() };
         }
         named::of_write(self.lane.client(), &self.home.bucket, &copy.to, failed)
-    }
-}
-
-/// A request that copies from there, what is there as it was found.
-fn from<'a>(request: Request<'a>, copy: &Copy, found: &Described) -> Request<'a> {
-    let source = format!("/{}/{}", copy.home.bucket, encode::key(&copy.home.key(&copy.from)));
-    let request = request.with("x-amz-copy-source", source);
-    match &found.etag {
-        Some(etag) => request.with("x-amz-copy-source-if-match", etag),
-        None => request,
     }
 }
 

@@ -9,7 +9,6 @@ mod named;
 mod wave;
 
 mod delete;
-mod facts;
 mod head;
 mod list;
 mod marker;

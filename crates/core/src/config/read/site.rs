@@ -81,8 +81,13 @@ pub(super) fn site(layers: &Layers<'_, '_>, taken: &mut Taken, findings: &mut Fi
     let home = Home { bucket: bucket?, prefix };
     taken.take(&home, layers, findings);
     let runtime = runtime?;
+    let bucket_account = match layers.get("bucket-account") {
+        Some(node) => node.text()?.parse().ok()?,
+        None => layers.filling.account.clone(),
+    };
     Some(Site {
         home,
+        bucket_account,
         distribution: layers.get("distribution").and_then(|node| node.text()?.parse::<DistributionId>().ok()),
         url,
         settings: PublishSettings {

@@ -42,6 +42,23 @@ fn the_least_site_has_careful_defaults() {
     assert!(application.components[0].site.is_none() && application.environments[0].services.len() == 1);
 }
 
+/// A bucket has one account: the environment's unless another is named.
+#[test]
+fn it_is_known_to_which_account_each_bucket_belongs() {
+    let accounts = |text: &str| -> Vec<String> {
+        let accounts = read(text).bucket_accounts();
+        accounts.iter().map(|(bucket, account)| format!("{bucket} {account}")).collect()
+    };
+    let site = format!("{LEAST}{SITE}");
+    assert_eq!(accounts(&site), ["fe-dev 111111111111"]);
+    assert_eq!(accounts(&format!("{site}bucket-account = \"999999999999\"\n")), ["fe-dev 999999999999"]);
+    let shared =
+        "[components.docs]\nkind = \"site\"\nbuild = { directory = \"d\" }\nbucket = \"fe-dev\"\nprefix = \"docs\"\n";
+    let prefixed = format!("{site}prefix = \"app\"\n{shared}");
+    assert_eq!(accounts(&prefixed), ["fe-dev 111111111111"]);
+    assert_eq!(accounts(&format!("{prefixed}bucket-account = \"999999999999\"\n")), [] as [String; 0]);
+}
+
 #[test]
 fn an_environment_overrides_its_site_and_adds_its_values() {
     let application = read(FULL);

@@ -115,6 +115,7 @@ impl From<BucketError> for Trouble {
             BucketError::Call(error) => error.into(),
             BucketError::NoBucket(_)
             | BucketError::OtherRegion { .. }
+            | BucketError::OtherOwner { .. }
             | BucketError::MarkerChanged(_)
             | BucketError::NoObject { .. }
             | BucketError::Corrupted { .. }

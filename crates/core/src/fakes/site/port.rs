@@ -8,10 +8,10 @@ use futures_util::StreamExt as _;
 
 use crate::{
     fakes::mishap::locked,
-    identifier::{BucketName, Sha256},
+    identifier::Sha256,
     ports::{
-        Bucket, BucketError, BucketFacts, Carried, Copy, Deleted, ETag, Examined, Failure, FileBytes, FileError,
-        Listed, MarkerState, Missed, Progress, PutMarker, SiteFiles, StoredMarker, Upload, UploadSource, Waved,
+        Bucket, BucketError, Carried, Copy, Deleted, ETag, Examined, Failure, FileBytes, FileError, Listed,
+        MarkerState, Missed, Progress, PutMarker, SiteFiles, StoredMarker, Upload, UploadSource, Waved,
     },
     site::{Content, Headers, Home, OWN_FOLDER, SiteObject, SitePath},
 };
@@ -20,11 +20,6 @@ use super::bucket::{FakeBuckets, Stop, denied};
 
 #[async_trait]
 impl Bucket for FakeBuckets {
-    async fn facts(&self, bucket: &BucketName) -> Result<BucketFacts, BucketError> {
-        locked(&self.0).require("HEAD", bucket, "")?;
-        Ok(BucketFacts { region: "us-west-2".parse().expect("a region"), is_versioned: None })
-    }
-
     async fn marker(&self, home: &Home) -> Result<Option<StoredMarker>, BucketError> {
         let key = home.key(&SiteObject::Marker);
         let mut state = locked(&self.0);

@@ -39,6 +39,7 @@ impl Work<'_> {
             errors::invalid_argument("x-amz-copy-source", header, message)
         })?;
         let (bucket, key) = (self.storage.bucket(&bucket)?, Key::read(&key)?);
+        self.belongs_as_expected(&bucket, "x-amz-source-expected-bucket-owner")?;
         let action = if id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         self.allowed(&bucket, action, Some(&key))?;
         let (version, versioning) = self.find(&bucket, &key, id.as_deref())?;

@@ -12,11 +12,10 @@ use async_trait::async_trait;
 use crate::{
     engine::SitePorts,
     fakes::{FakeBuckets, FakeEdge, FakeSiteFiles, ScriptedProbe},
-    identifier::{BucketName, DistributionId, InvalidationId, Sha256},
+    identifier::{DistributionId, InvalidationId, Sha256},
     ports::{
-        Bucket, BucketError, BucketFacts, Carried, Cdn, CdnError, Copy, Deleted, Distribution, ETag, Examined, Failure,
-        FileBytes, FileError, Invalidation, Listed, Missed, Probe, Progress, PutMarker, SiteFiles, StoredMarker,
-        Upload, Waved,
+        Bucket, BucketError, Carried, Cdn, CdnError, Copy, Deleted, Distribution, ETag, Examined, Failure, FileBytes,
+        FileError, Invalidation, Listed, Missed, Probe, Progress, PutMarker, SiteFiles, StoredMarker, Upload, Waved,
     },
     site::{
         Content, Home, InvalidationPath, InvalidationReference, SiteObject, SitePath, Survey, SurveyError,
@@ -224,10 +223,6 @@ fn said_of_cdn<T>(said: Said) -> Result<T, CdnError> {
 
 #[async_trait]
 impl Bucket for Saboteur {
-    async fn facts(&self, bucket: &BucketName) -> Result<BucketFacts, BucketError> {
-        self.ports.call_or("bucket:facts", said_of_bucket, self.buckets.facts(bucket)).await
-    }
-
     async fn marker(&self, home: &Home) -> Result<Option<StoredMarker>, BucketError> {
         let real = self.buckets.marker(home).await;
         let said = |said: Said| match said {

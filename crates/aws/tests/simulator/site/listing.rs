@@ -1,35 +1,11 @@
-//! What a bucket is and what is in it.
+//! What is in a bucket.
 
 use towpath_core::{
-    ports::{Bucket as _, BucketError},
+    ports::Bucket as _,
     site::{Home, SiteObject},
 };
 
 use super::stage::{Memory, asked, bucket, buckets, buckets_that, home};
-
-#[tokio::test]
-async fn a_bucket_has_its_region_and_versions() {
-    let simulator = buckets().await;
-    let bucket = bucket(&simulator).await;
-    let check = async |name: &str, is_versioned| {
-        let facts = bucket.facts(&name.parse().unwrap()).await.unwrap();
-        assert_eq!((facts.region.as_str(), facts.is_versioned), ("us-west-2", Some(is_versioned)), "{name}");
-    };
-    check("shop", false).await;
-    check("kept", true).await;
-    let nowhere = bucket.facts(&"nowhere".parse().unwrap()).await;
-    assert_eq!(nowhere, Err(BucketError::NoBucket("nowhere".parse().unwrap())));
-    let error = bucket.facts(&"elsewhere".parse().unwrap()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the bucket elsewhere is in eu-central-1, not in us-west-2");
-}
-
-#[tokio::test]
-async fn who_may_not_ask_for_versions_is_told_nothing_of_them() {
-    let denied = "denials = [{ actions = [\"s3:GetBucketVersioning\"] }]";
-    let simulator = buckets_that(denied).await;
-    let facts = bucket(&simulator).await.facts(&"shop".parse().unwrap()).await.unwrap();
-    assert_eq!(facts.is_versioned, None);
-}
 
 #[tokio::test]
 async fn a_listing_goes_on_over_pages_and_leaves_our_own_folder_out() {
