@@ -176,7 +176,7 @@ impl Told {
 }
 
 fn is_news(notice: &Notice) -> bool {
-    !matches!(notice, Notice::Looked { .. } | Notice::Tried { .. })
+    !matches!(notice, Notice::Looked { .. } | Notice::Tried { .. } | Notice::Carried { .. })
 }
 
 fn line(call: &Call) -> String {

@@ -9,7 +9,7 @@ use towpath_core::{
     rollout::Waiting,
 };
 
-use crate::plain::{count, one_line, short_digests, size};
+use crate::plain::{count, grouped, one_line, short_digests, size};
 
 /// The lines of an event; none where another line says it better.
 pub(super) fn of_event(event: &Event) -> Vec<String> {
@@ -152,6 +152,10 @@ pub(super) fn of_progress(notice: &Notice) -> String {
         Notice::Tried { component, url, result, .. } => {
             format!("{component}: asked {}: {}", one_line(url), one_line(result))
         }
+        Notice::Carried { component, files, of_files, bytes, of_bytes } => {
+            let (files, of_files) = (grouped(*files), grouped(*of_files));
+            format!("{component}: {files} of {of_files} files, {} of {}", size(*bytes), size(*of_bytes))
+        }
         Notice::Happened { .. } | Notice::Said { .. } | Notice::TaskFailed { .. } | Notice::Trouble { .. } => {
             String::new()
         }
@@ -165,9 +169,11 @@ pub(super) fn of_news(notice: &Notice) -> String {
         Notice::TaskFailed { component, task, why } => {
             format!("  {component}: task {} ended: {}", one_line(task.short()), one_line(why))
         }
-        Notice::Happened { .. } | Notice::Looked { .. } | Notice::Tried { .. } | Notice::Trouble { .. } => {
-            String::new()
-        }
+        Notice::Happened { .. }
+        | Notice::Looked { .. }
+        | Notice::Tried { .. }
+        | Notice::Carried { .. }
+        | Notice::Trouble { .. } => String::new(),
     }
 }
 
@@ -187,6 +193,14 @@ fn waiting_for(waiting: Waiting) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_on_their_way_are_told_by_number_and_size() {
+        let (files, of_files, bytes, of_bytes) = (1_204, 2_000, 4_700_000, 7_812_500);
+        let notice = Notice::Carried { component: "web".parse().unwrap(), files, of_files, bytes, of_bytes };
+        assert_eq!(of_progress(&notice), "web: 1,204 of 2,000 files, 4.7 MB of 7.8 MB");
+        assert_eq!(of_news(&notice), "");
+    }
 
     #[test]
     fn what_comes_from_outside_stays_on_its_line() {

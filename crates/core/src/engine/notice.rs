@@ -63,6 +63,19 @@ pub enum Notice {
         /// What it brought, in words.
         result: String,
     },
+    /// Files of a site are on their way. At most one in a second, and none where all are there within one.
+    Carried {
+        /// The component.
+        component: ComponentName,
+        /// How many files are there.
+        files: u64,
+        /// Of how many that are to be written now.
+        of_files: u64,
+        /// How many bytes were sent, or copied.
+        bytes: u64,
+        /// Of how many.
+        of_bytes: u64,
+    },
     /// A passing trouble; the run goes on.
     Trouble {
         /// What.

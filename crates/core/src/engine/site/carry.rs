@@ -1,19 +1,13 @@
 //! Carrying waves into the bucket, while the lease is looked after.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 
 use crate::{
+    identifier::ComponentName,
     ports::{
-        self, Bucket, CallError, Carried, Copy, Fault, MarkerState, Missed, Progress, SiteFiles, Upload, UploadSource,
-        Waved,
+        self, Bucket, CallError, Carried, Copy, Fault, MarkerState, Missed, SiteFiles, Upload, UploadSource, Waved,
     },
     promotion::{Event, Failure, FailureKind},
     site::{Aside, Change, Home, Manifest, ManifestFile, RuntimeFile, SiteObject, SitePath, Wave, Write},
@@ -22,6 +16,7 @@ use crate::{
 use super::super::run::{CONTACT_LOST, Halt, Run, failure};
 use super::{
     ports::NoFiles,
+    tally::{Amount, Tally},
     work::{IsWritten, Source, Work},
 };
 
@@ -88,13 +83,22 @@ impl Load {
         Self { home: home.clone(), uploads: file.map(upload).collect(), copies: Vec::new(), files: Arc::new(NoFiles) }
     }
 
-    async fn carry(&self, bucket: &dyn Bucket, moved: &Moved) -> Waved {
+    /// How much it brings.
+    fn amount(&self) -> Amount {
+        let contents = self.copies.iter().map(|copy| &copy.content).chain(self.uploads.iter().map(|one| &one.content));
+        contents.fold(Amount::default(), |all, content| Amount {
+            files: all.files + 1,
+            bytes: all.bytes.saturating_add(content.size),
+        })
+    }
+
+    async fn carry(&self, bucket: &dyn Bucket, tally: &Tally<'_>) -> Waved {
         let mut carried = Carried::default();
         if !self.copies.is_empty() {
-            carried = plus(carried, bucket.copy(&self.home, &self.copies, moved).await?);
+            carried = plus(carried, bucket.copy(&self.home, &self.copies, tally).await?);
         }
         if !self.uploads.is_empty() {
-            carried = plus(carried, bucket.upload(&self.home, &self.uploads, &*self.files, moved).await?);
+            carried = plus(carried, bucket.upload(&self.home, &self.uploads, &*self.files, tally).await?);
         }
         Ok(carried)
     }
@@ -113,34 +117,28 @@ impl Load {
     }
 }
 
-/// How often a wave has told that it got on.
-#[derive(Default)]
-struct Moved(AtomicU64);
-
-impl Progress for Moved {
-    fn sent(&self, _: u64) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+impl<'a> Run<'a> {
+    /// What tells how far these waves of a site have come, one after the other.
+    pub(super) fn tally(&self, component: &ComponentName, loads: &[Load]) -> Tally<'a> {
+        let all = loads.iter().map(Load::amount).fold(Amount::default(), |all, more| Amount {
+            files: all.files + more.files,
+            bytes: all.bytes.saturating_add(more.bytes),
+        });
+        Tally::new(component, all, (self.observer, &*self.world.clock))
     }
 
-    fn finished(&self, _: &SiteObject) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Run<'_> {
     /// Carries a wave. Nothing of a wave is begun once the run is asked to stop. One that never ends is given up.
-    pub(super) async fn carry(&mut self, load: &Load) -> Result<Waved, Halt> {
+    pub(super) async fn carry(&mut self, load: &Load, tally: &Tally<'_>) -> Result<Waved, Halt> {
         self.may_begin()?;
         let (bucket, clock) = (&*self.site_ports()?.bucket, &*self.world.clock);
-        let moved = Moved::default();
-        let mut carrying = Box::pin(load.carry(bucket, &moved));
-        let (mut before, mut still) = (0, 0);
+        let mut carrying = Box::pin(load.carry(bucket, tally));
+        let (mut before, mut still) = (tally.now(), 0);
         loop {
             match select(carrying, clock.deadline(HEARTBEAT)).await {
                 Either::Left((waved, _)) => return Ok(waved),
                 Either::Right(((), unfinished)) => carrying = unfinished,
             }
-            let now = moved.0.load(Ordering::Relaxed);
+            let now = tally.now();
             still = if now == before { still + 1 } else { 0 };
             before = now;
             if still == STALLED {

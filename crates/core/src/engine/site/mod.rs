@@ -13,6 +13,7 @@ mod ports;
 mod publish;
 mod status;
 mod switch;
+mod tally;
 mod turn;
 mod verify;
 mod way_back;

@@ -49,8 +49,9 @@ impl Run<'_> {
             Err(why) => return Ok(Err(why)),
         };
         let loads: Vec<Load> = work.plan.unseen().map(|wave| Load::of(wave, work, home)).collect();
+        let tally = self.tally(name, &loads);
         for load in loads {
-            match self.carry(&load).await? {
+            match self.carry(&load, &tally).await? {
                 Ok(more) => carried = plus(carried, more),
                 Err(missed) => return Ok(Err(Missing::of(name, &missed))),
             }
@@ -78,7 +79,9 @@ impl Run<'_> {
         let (certain, perhaps): (Vec<&Aside>, Vec<&Aside>) = work.plan.aside.iter().partition(|aside| aside.is_certain);
         let together = (!certain.is_empty()).then_some(certain);
         for asides in together.into_iter().chain(perhaps.into_iter().map(|aside| vec![aside])) {
-            match self.carry(&Load::aside(&asides, &live, home)).await? {
+            let load = Load::aside(&asides, &live, home);
+            let tally = self.tally(name, std::slice::from_ref(&load));
+            match self.carry(&load, &tally).await? {
                 Ok(more) => {
                     carried = plus(carried, more);
                     work.aside.extend(asides.into_iter().map(|aside| aside.sha256.clone()));

@@ -95,11 +95,11 @@ impl Run<'_> {
         home: &Home,
         waves: &[&Wave],
     ) -> Result<Result<Carried, Unwritten>, Halt> {
-        let mut carried = Carried::default();
-        let loads =
-            std::iter::once(Load::runtime(work, home)).chain(waves.iter().map(|wave| Load::of(wave, work, home)));
+        let runtime = std::iter::once(Load::runtime(work, home));
+        let loads: Vec<Load> = runtime.chain(waves.iter().map(|wave| Load::of(wave, work, home))).collect();
+        let (mut carried, tally) = (Carried::default(), self.tally(name, &loads));
         for load in loads {
-            match self.carry(&load).await? {
+            match self.carry(&load, &tally).await? {
                 Ok(more) => carried = plus(carried, more),
                 Err(missed) if carry::is_passing(&missed) => {
                     return Ok(Err(Unwritten::Later(format!("{name}: {}", carry::words(&missed)))));

@@ -10,6 +10,7 @@ use crate::{
 mod doubt;
 mod large;
 mod outlook;
+mod progress;
 mod runtime;
 mod stage;
 

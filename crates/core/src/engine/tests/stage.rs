@@ -71,6 +71,11 @@ impl Watcher {
         notices.iter().map(|notice| serde_json::to_string(notice).unwrap()).collect()
     }
 
+    /// All that was told.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The troubles that were told.
     pub(super) fn troubles(&self) -> Vec<String> {
         let notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,7 +85,8 @@ impl Watcher {
             | Notice::Looked { .. }
             | Notice::Said { .. }
             | Notice::TaskFailed { .. }
-            | Notice::Tried { .. } => None,
+            | Notice::Tried { .. }
+            | Notice::Carried { .. } => None,
         };
         notices.iter().filter_map(trouble).collect()
     }
