@@ -114,7 +114,7 @@ pub(super) static ENVIRONMENT: Table = Table {
             "on-cancel",
             Kind::Text(&form::ON_CANCEL),
             Need::Default("\"leave\""),
-            "What a run that is asked to stop does about a rollout that is under way: `leave` it to ECS, or ask ECS once for a `rollback`.",
+            "What a run that is asked to stop does about a rollout that is under way: `leave` it to ECS, or ask ECS once for a `rollback`. Of a site that visitors may have seen something of, the run that resumes goes on, or puts it back.",
         ),
         key(
             "drill",

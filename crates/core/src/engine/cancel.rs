@@ -1,5 +1,5 @@
-//! A run that is asked to stop: what is in flight may come back, at most one call is made for each rollout, and what
-//! goes on without us is said.
+//! A run that is asked to stop: what is in flight may come back, at most one call is made for each rollout and none for a
+//! site, and what goes on without us is said.
 
 use std::{sync::PoisonError, time::Duration};
 
@@ -7,6 +7,7 @@ use futures_util::future::{Either, join_all, select};
 
 use crate::{
     config::OnCancel,
+    identifier::ComponentName,
     ports::{CallError, ServiceUpdate},
     promotion::{Change, Component, ComponentPhase, Effect, Event, Failure, FailureKind},
     rollout::ServiceSnapshot,
@@ -15,6 +16,7 @@ use crate::{
 use super::{
     call,
     run::{Halt, Run},
+    site::Begun,
 };
 
 /// How long a call in flight may take to come back once the run is asked to stop.
@@ -51,29 +53,33 @@ impl Run<'_> {
         };
         let components = self.journal.promotion.components.values();
         let under_way: Vec<Component> = components.filter(may_be_under_way).cloned().collect();
-        if under_way.is_empty() {
+        let sites = self.begun_sites(&asked_for);
+        if under_way.is_empty() && sites.is_empty() {
             return "the run was asked to stop".to_owned();
         }
         let is_wanted = self.environment.on_cancel == OnCancel::Rollback;
         if !is_wanted || !self.holds_lease().await {
             let why =
-                if is_wanted { "; nobody asked ECS to go back, since the lease could not be renewed" } else { "" };
-            let words: Vec<String> = under_way.iter().map(left).collect();
+                if is_wanted { "; the way back was not asked for, since the lease could not be renewed" } else { "" };
+            let words: Vec<String> = under_way.iter().map(left).chain(sites.iter().map(Begun::left)).collect();
             return format!("the run was asked to stop; {}{why}", words.join("; "));
         }
-        self.decline(&under_way).await;
+        let services = under_way.iter().filter(|component| may_be_declined(component));
+        let services = services.map(|component| component.plan.component.clone());
+        let declined = services.chain(sites.iter().filter(|site| site.may_be_declined()).map(|site| site.name.clone()));
+        self.decline(declined.collect()).await;
         let run = &*self;
-        let words = join_all(under_way.iter().map(|component| run.ask_back(component))).await;
+        let mut words = join_all(under_way.iter().map(|component| run.ask_back(component))).await;
+        words.extend(sites.iter().map(Begun::left_to_go_back));
         format!("the run was asked to stop; {}", words.join("; "))
     }
 
     /// Journals that what is under way is to go back, before ECS is asked: a later run goes on with that, and nobody
     /// takes it for a judgement on the release.
-    async fn decline(&mut self, under_way: &[Component]) {
-        for component in under_way.iter().filter(|component| may_be_declined(component)) {
+    async fn decline(&mut self, names: Vec<ComponentName>) {
+        for name in names {
             let message = "the run was asked to stop, and `on-cancel` asks for the way back";
             let failure = Failure::new(FailureKind::Declined, message);
-            let name = component.plan.component.clone();
             let event = Event::Failed { component: name, failure, end: None, results: Vec::new() };
             if let Err(halt) = self.happened(event).await {
                 self.trouble(format!("the journal could not be written: {halt:?}"));

@@ -97,7 +97,7 @@ impl SitePhase {
                 Some(Self::Untouched)
             }
             // Some of its documents may be the release's.
-            (Self::Published, FailureKind::Switch) => Some(Self::Failed),
+            (Self::Published, FailureKind::Switch | FailureKind::Declined) => Some(Self::Failed),
             (_, FailureKind::Smoke | FailureKind::Delivery | FailureKind::Declined) if is_touched => Some(Self::Failed),
             _ => None,
         }

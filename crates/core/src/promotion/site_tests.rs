@@ -60,7 +60,8 @@ pub(super) fn answers(effect: &Effect, site: &ComponentName, promotion: &Promoti
     let back = Event::RolledBack { component: component.clone(), results: vec![passed()] };
     match effect {
         Effect::Update(_) => {
-            vec![Event::Switched { component, switch: switch() }, replaced, failed(site, FailureKind::Switch, None)]
+            let failures = [FailureKind::Switch, FailureKind::Declined].map(|kind| failed(site, kind, None));
+            [Event::Switched { component, switch: switch() }, replaced].into_iter().chain(failures).collect()
         }
         Effect::Smoke(_) => vec![
             Event::SmokePassed { component: component.clone(), results: vec![passed()] },

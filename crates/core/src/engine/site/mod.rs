@@ -3,6 +3,7 @@
 //! What is written in which order is [`crate::site::plan`]'s word; here it is done, and judged by what visitors get.
 
 mod account;
+mod cancel;
 mod carry;
 mod check;
 mod clean;
@@ -24,6 +25,7 @@ pub use ports::SitePorts;
 pub use verify::SiteVerification;
 
 pub(super) use account::{trouble_of, unverified};
+pub(super) use cancel::Begun;
 pub(super) use check::PastSites;
 pub(super) use edge::LOOK_EVERY;
 pub(super) use status::look;

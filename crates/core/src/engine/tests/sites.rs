@@ -7,6 +7,7 @@ use crate::{
     promotion::{Outcome, SitePhase},
 };
 
+mod cancelled;
 mod doubt;
 mod large;
 mod outlook;
