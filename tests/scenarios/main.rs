@@ -48,6 +48,7 @@ mod s054_refused_definition;
 mod s056_two_updates;
 mod s057_attributes_that_force;
 mod s058_reverted_by_infrastructure;
+mod s072_wrong_account;
 mod s075_image_is_gone;
 mod s077_the_tag_moved;
 mod s078_promotion_changes_the_digest;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use towpath_aws::{AccessKeys, Aws, Patience, Settings as AwsSettings, Source as Credentials};
+use towpath_aws::{AccessKeys, Aws, Limits, Patience, Settings as AwsSettings, Source as Credentials};
 use towpath_core::{
     config::{self, Application, Environment},
     engine::{Engine, Interrupt, PromoteRequest, Report, Settings, Silent, World},
@@ -94,6 +94,8 @@ pub struct Stage {
     pub patience: Patience,
     /// Where the AWS adapters find the simulator, if not where it is.
     pub endpoint: Option<String>,
+    /// How much of a site's file goes into one request, if not as much as AWS takes.
+    pub limits: Option<Limits>,
 }
 
 impl Stage {
@@ -114,7 +116,7 @@ impl Stage {
     }
 
     /// The world of that scenario with that configuration, in which `ENDPOINT` stands for the simulator, and `EDGE` for
-    /// where its first distribution listens.
+    /// where its first distribution listens, `EDGE2` for the second.
     ///
     /// # Errors
     /// When it cannot be set up.
@@ -123,8 +125,10 @@ impl Stage {
         let options = Options { listen, scenario, pace: Pace::Stepped, state: None };
         let simulator = Arc::new(Simulator::start(options).await?);
         let text = configuration.replace("ENDPOINT", &simulator.endpoint());
-        let edge = simulator.edges().first().map(|(_, address)| address.to_string()).unwrap_or_default();
-        let text = text.replace("EDGE", &edge);
+        let text = simulator.edges().iter().enumerate().rev().fold(text, |text, (at, (_, address))| {
+            let name = if at == 0 { "EDGE".to_owned() } else { format!("EDGE{}", at + 1) };
+            text.replace(&name, &address.to_string())
+        });
         let application = config::parse(&text, "towpath.toml").map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
         let clock = VirtualClock::at(simulator.now());
         let memory = Arc::new(MemoryStore::new(&clock));
@@ -139,6 +143,7 @@ impl Stage {
             settings: Settings::new("tests", "0.1.0"),
             patience: Patience { first_pause: Duration::from_millis(5), ..Patience::default() },
             endpoint: None,
+            limits: None,
         };
         stage.create_releases().await?;
         Ok(stage)
@@ -209,7 +214,7 @@ impl Stage {
             source: Arc::new(source),
             documents: Arc::<FakeDocuments>::clone(&self.documents),
             clock: Arc::new(self.clock()),
-            sites: Some(crate::scenario::site_ports(&aws)),
+            sites: Some(crate::scenario::site_ports(&aws, &self.application, self.limits)),
         })
     }
 

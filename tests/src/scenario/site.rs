@@ -7,8 +7,10 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use towpath_aws::{Aws, Limits};
 use towpath_cli::Exit;
 use towpath_core::{
+    config::Application,
     engine::{Engine, Interrupt, Report, SitePorts, World},
     identifier::ComponentName,
     ledger::{Releases, Sites, TakeOver},
@@ -27,6 +29,21 @@ use super::recorder::Recorder;
 pub const BUCKET: &str = "shop-web-dev";
 /// The distribution before it.
 pub const DISTRIBUTION: &str = "E123SHOP";
+
+/// Production, in an account of its own, with a bucket that may read where dev's files are.
+const PRODUCTION: &str = r#"
+[environments.production]
+account = "333333333333"
+region = "us-west-2"
+role = "arn:aws:iam::333333333333:role/shop-deployer"
+after = ["dev"]
+deploy-on = [{ command-line = true }]
+
+[environments.production.components.web]
+bucket = "shop-web-production"
+distribution = "E456SHOP"
+url = "http://EDGE2/"
+"#;
 
 const CONFIGURATION: &str = r#"
 app = "shop"
@@ -52,7 +69,9 @@ SETTINGS
 pub struct SiteShop {
     world: Value,
     settings: Vec<String>,
+    environments: &'static str,
     prefix: String,
+    limits: Option<Limits>,
     faults: Vec<Fault>,
 }
 
@@ -110,12 +129,38 @@ impl SiteShop {
                 "error-pages": [{ "status": 403, "page": "/index.html", "answer": 200, "ttl": 10 }],
             }],
         });
-        Self { world, settings: Vec::new(), prefix: String::new(), faults: Vec::new() }
+        let (settings, faults) = (Vec::new(), Vec::new());
+        Self { world, settings, environments: "", prefix: String::new(), limits: None, faults }
     }
 
     /// Changes anything of the world.
     pub fn world(mut self, change: impl FnOnce(&mut Value)) -> Self {
         change(&mut self.world);
+        self
+    }
+
+    /// Adds production, an account further. Its role may read dev's bucket where `policy` says so.
+    pub fn with_production(mut self, policy: Option<Value>) -> Self {
+        self.environments = PRODUCTION;
+        if let Some(policy) = policy {
+            self.world["buckets"][0]["policy"] = policy.to_string().into();
+        }
+        let (bucket, account) = ("shop-web-production", "333333333333");
+        let buckets = self.world["buckets"].as_array_mut();
+        buckets.into_iter().for_each(|buckets| buckets.push(json!({ "name": bucket, "account": account })));
+        let distribution = json!({
+            "id": "E456SHOP", "account": account, "bucket": bucket, "default-root-object": "index.html",
+            "listen": "127.0.0.1:0",
+        });
+        let distributions = self.world["distributions"].as_array_mut();
+        distributions.into_iter().for_each(|distributions| distributions.push(distribution.clone()));
+        self
+    }
+
+    /// Sends and copies files above these sizes in parts, and lets S3 take parts as small.
+    pub fn in_parts(mut self, limits: Limits) -> Self {
+        self.world["s3"] = json!({ "smallest-part": 1_024 });
+        self.limits = Some(limits);
         self
     }
 
@@ -143,7 +188,9 @@ impl SiteShop {
         let scenario: Scenario = serde_json::from_value(self.world).unwrap_or_else(|error| panic!("{error}"));
         let configuration =
             CONFIGURATION.replace("SETTINGS", &self.settings.join("\n")).replace("PREFIX", &self.prefix);
-        let stage = Stage::of(scenario, &configuration).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let configuration = configuration.replace("[components", &format!("{}\n[components", self.environments));
+        let mut stage = Stage::of(scenario, &configuration).await.unwrap_or_else(|error| panic!("{error:#}"));
+        stage.limits = self.limits;
         let edge = stage.simulator.edges().first().map(|(_, address)| address.to_string()).unwrap_or_default();
         let recorder = Arc::new(Recorder::new(Arc::clone(&stage.simulator), Arc::clone(&stage.agenda)));
         let folder = TempDir::new().unwrap_or_else(|error| panic!("{error}"));
@@ -213,10 +260,10 @@ impl SitePlay {
         Arc::new(SiteDirectory::new(self.directory(), "dist".to_owned()))
     }
 
-    async fn world(&self) -> World {
-        let environment = self.stage.environment("dev").unwrap_or_else(|error| panic!("{error}"));
+    async fn world(&self, environment: &str) -> World {
+        let environment = self.stage.environment(environment).unwrap_or_else(|error| panic!("{error}"));
         let mut world = self.stage.world(environment).await.unwrap_or_else(|error| panic!("{error}"));
-        if let Some(sites) = &mut world.sites {
+        if let Some(sites) = world.sites.as_mut().filter(|_| self.directory().is_dir()) {
             sites.files.insert(web(), self.files());
         }
         world.probe = Arc::new(HttpProbe::direct());
@@ -231,26 +278,36 @@ impl SitePlay {
 
     /// Promotes a release.
     pub async fn promote(&self, version: &str) -> SiteTold {
-        self.run(Asked::Promote(version.to_owned())).await
+        self.promote_to("dev", version).await
+    }
+
+    /// Promotes a release into that environment.
+    pub async fn promote_to(&self, environment: &str, version: &str) -> SiteTold {
+        self.run(environment, Asked::Promote(version.to_owned())).await
+    }
+
+    /// What was built is not here any more.
+    pub fn forget_the_build(&self) {
+        std::fs::remove_dir_all(self.directory()).unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Goes back to what was proven before.
     pub async fn restore(&self) -> SiteTold {
-        self.run(Asked::Restore).await
+        self.run("dev", Asked::Restore).await
     }
 
     /// Goes on with what is open.
     pub async fn resume(&mut self) -> SiteTold {
         self.stage.settings.take_over = TakeOver::Anyway;
-        let told = self.run(Asked::Resume).await;
+        let told = self.run("dev", Asked::Resume).await;
         self.stage.settings.take_over = TakeOver::OnlyExpired;
         told
     }
 
-    async fn run(&self, asked: Asked) -> SiteTold {
+    async fn run(&self, environment: &str, asked: Asked) -> SiteTold {
         let began = self.stage.simulator.calls().last().map_or(0, |call| call.sequence);
-        let environment = self.stage.environment("dev").unwrap_or_else(|error| panic!("{error}"));
-        let (world, interrupt) = (self.world().await, Interrupt::default());
+        let (world, interrupt) = (self.world(environment).await, Interrupt::default());
+        let environment = self.stage.environment(environment).unwrap_or_else(|error| panic!("{error}"));
         let engine = Engine {
             application: &self.stage.application,
             environment,
@@ -289,17 +346,38 @@ impl SitePlay {
 
     /// What a visitor gets: status, content type and body.
     pub async fn visit(&self, path: &str) -> (u16, String, String) {
-        let answer =
-            reqwest::get(format!("http://{}/{path}", self.edge)).await.unwrap_or_else(|error| panic!("{error}"));
+        self.visit_at(&self.edge, path).await
+    }
+
+    /// What a visitor of production gets.
+    pub async fn visit_production(&self, path: &str) -> (u16, String, String) {
+        let edge = self.stage.simulator.edges().get(1).map(|(_, address)| address.to_string()).unwrap_or_default();
+        self.visit_at(&edge, path).await
+    }
+
+    async fn visit_at(&self, edge: &str, path: &str) -> (u16, String, String) {
+        let answer = reqwest::get(format!("http://{edge}/{path}")).await.unwrap_or_else(|error| panic!("{error}"));
         let content_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
         (answer.status().as_u16(), content_type, answer.text().await.unwrap_or_default())
     }
 
+    /// The keys of every bucket's uploads in parts that nobody has ended.
+    pub async fn unended(&self) -> Vec<String> {
+        let uploads = self.shown("uploads").await;
+        uploads.iter().filter_map(|upload| Some(upload["key"].as_str()?.to_owned())).collect()
+    }
+
     /// The keys of the bucket.
     pub async fn keys(&self) -> Vec<String> {
+        self.keys_of(BUCKET).await
+    }
+
+    /// The keys of that bucket.
+    pub async fn keys_of(&self, bucket: &str) -> Vec<String> {
         let objects = self.shown("objects").await;
-        objects.iter().filter_map(|object| Some(object["key"].as_str()?.to_owned())).collect()
+        let objects = objects.iter().filter(|object| object["bucket"] == bucket);
+        objects.filter_map(|object| Some(object["key"].as_str()?.to_owned())).collect()
     }
 
     /// Every invalidation, the oldest first: its caller reference and its paths.
@@ -406,6 +484,7 @@ impl SiteTold {
 
 /// The ports of sites that a stage has.
 #[must_use]
-pub fn ports(aws: &towpath_aws::Aws) -> SitePorts {
-    SitePorts { bucket: Arc::new(aws.buckets()), cdn: Arc::new(aws.cdn()), files: BTreeMap::new() }
+pub fn ports(aws: &Aws, application: &Application, limits: Option<Limits>) -> SitePorts {
+    let bucket = aws.buckets().owned_by(application.bucket_accounts()).with_limits(limits.unwrap_or_default());
+    SitePorts { bucket: Arc::new(bucket), cdn: Arc::new(aws.cdn()), files: BTreeMap::new() }
 }

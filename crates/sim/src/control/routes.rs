@@ -42,19 +42,20 @@ pub(crate) fn answer(shared: &Shared, method: &Method, path: &str, body: &[u8]) 
         ("GET", "alarms") => Ok(json!({"alarms": shared.world().estate.shown_alarms()})),
         ("POST", "alarms") => set_alarm(shared, body),
         ("GET", "objects") => Ok(json!({"objects": shared.storage().shown()})),
+        ("GET", "uploads") => Ok(json!({"uploads": shared.storage().under_way()})),
         ("GET", "invalidations") => Ok(invalidations(shared)),
         ("GET", "state") => state(shared),
         (
             _,
-            "clock" | "advance" | "calls" | "faults" | "images" | "scans" | "alarms" | "objects" | "invalidations"
-            | "state",
+            "clock" | "advance" | "calls" | "faults" | "images" | "scans" | "alarms" | "objects" | "uploads"
+            | "invalidations" | "state",
         ) => {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not know that method");
         }
         (_, _) => {
             return refusal(
                 StatusCode::NOT_FOUND,
-                "there are /_sim/clock, advance, calls, faults, images, scans, alarms, objects, invalidations and state",
+                "there are /_sim/clock, advance, calls, faults, images, scans, alarms, objects, uploads, invalidations and state",
             );
         }
     };

@@ -77,6 +77,24 @@ impl S3 {
         self.all().iter().flat_map(of).collect()
     }
 
+    /// Every upload in parts that nobody has ended, for people.
+    pub(crate) fn under_way(&self) -> Vec<Value> {
+        let of = |bucket: &Arc<Bucket>| {
+            let state = bucket.state();
+            let uploads = state.contents.uploads.values();
+            let shown = uploads.map(|upload| {
+                json!({
+                    "bucket": bucket.name.as_str(),
+                    "key": upload.key.as_str(),
+                    "parts": upload.parts.len(),
+                    "begun": upload.begun,
+                })
+            });
+            shown.collect::<Vec<_>>()
+        };
+        self.all().iter().flat_map(of).collect()
+    }
+
     /// Adds a bucket, or answers the one that has the name.
     pub(super) fn add(
         &self,
