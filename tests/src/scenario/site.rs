@@ -146,14 +146,16 @@ impl SiteShop {
             self.world["buckets"][0]["policy"] = policy.to_string().into();
         }
         let (bucket, account) = ("shop-web-production", "333333333333");
-        let buckets = self.world["buckets"].as_array_mut();
-        buckets.into_iter().for_each(|buckets| buckets.push(json!({ "name": bucket, "account": account })));
         let distribution = json!({
             "id": "E456SHOP", "account": account, "bucket": bucket, "default-root-object": "index.html",
             "listen": "127.0.0.1:0",
         });
-        let distributions = self.world["distributions"].as_array_mut();
-        distributions.into_iter().for_each(|distributions| distributions.push(distribution.clone()));
+        for (list, one) in [("buckets", json!({ "name": bucket, "account": account })), ("distributions", distribution)]
+        {
+            if let Some(list) = self.world[list].as_array_mut() {
+                list.push(one);
+            }
+        }
         self
     }
 
@@ -188,7 +190,7 @@ impl SiteShop {
         let scenario: Scenario = serde_json::from_value(self.world).unwrap_or_else(|error| panic!("{error}"));
         let configuration =
             CONFIGURATION.replace("SETTINGS", &self.settings.join("\n")).replace("PREFIX", &self.prefix);
-        let configuration = configuration.replace("[components", &format!("{}\n[components", self.environments));
+        let configuration = configuration.replacen("[components", &format!("{}\n[components", self.environments), 1);
         let mut stage = Stage::of(scenario, &configuration).await.unwrap_or_else(|error| panic!("{error:#}"));
         stage.limits = self.limits;
         let edge = stage.simulator.edges().first().map(|(_, address)| address.to_string()).unwrap_or_default();
