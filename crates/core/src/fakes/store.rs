@@ -109,6 +109,12 @@ impl MemoryStore {
         state.objects.iter().map(|(key, object)| (key.clone(), object.bytes.clone())).collect()
     }
 
+    /// Whether any object is so, by its key and bytes.
+    #[cfg(test)]
+    pub(crate) fn has(&self, is_so: impl Fn(&str, &[u8]) -> bool) -> bool {
+        locked(&self.state).objects.iter().any(|(key, object)| is_so(key, &object.bytes))
+    }
+
     /// Holds the same objects as the other one.
     #[cfg(test)]
     pub(crate) fn become_like(&self, other: &Self) {

@@ -128,14 +128,12 @@ impl Ports {
     /// A change of the world is carried out: its promotion must have written that everything was checked, and must be
     /// the last one that took the lease.
     pub(super) fn changed(&self, operation: &'static str) {
-        let contents = self.store.contents();
         self.state(|state| {
             let own = format!("/journals/{}/", state.label);
             let has = |bytes: &[u8], words: &str| String::from_utf8_lossy(bytes).contains(words);
-            let mut entries = contents.iter().filter(|(key, _)| key.contains(&own));
-            let is_checked = entries.any(|(_, bytes)| has(bytes, r#""event":"checked""#));
+            let is_checked = self.store.has(|key, bytes| key.contains(&own) && has(bytes, r#""event":"checked""#));
             let promotion = format!(r#""promotion": "{}""#, state.label);
-            let holds = contents.iter().any(|(key, bytes)| key.ends_with("lease.json") && has(bytes, &promotion));
+            let holds = self.store.has(|key, bytes| key.ends_with("lease.json") && has(bytes, &promotion));
             if !is_checked || !holds {
                 let what = format!("{operation} by {}: checked {is_checked}, lease {holds}", state.label);
                 state.trespasses.push(what);

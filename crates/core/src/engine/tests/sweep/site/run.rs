@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::{
     engine::{EngineError, Report},
     fakes::Mishap,
+    identifier::Sha256,
     ports::Fault,
     promotion::Outcome,
     site::SiteObject,
@@ -122,7 +123,7 @@ impl SiteSweep {
         }
         for (path, text) in build(self.story, OLD) {
             let there = self.stage.buckets.object(&bucket(), &path).is_some_and(|there| there.bytes == text.as_bytes());
-            let sha256 = crate::identifier::Sha256::of(text.as_bytes());
+            let sha256 = Sha256::of(text.as_bytes());
             let kept = || self.stage.buckets.bytes(&home(), &SiteObject::Kept(sha256.clone())).is_some();
             let is_in = |bytes: &[u8]| bytes.windows(text.len()).any(|some| some == text.as_bytes());
             let packed = || {
@@ -176,9 +177,10 @@ impl SiteSweep {
         let id = report.promotion.to_string();
         match report.outcome {
             Outcome::Succeeded | Outcome::Unchanged | Outcome::Unverified => {
-                let goes_back = id == "p-back" || self.story == Story::Restores && id == "p-1";
+                let is_by_hand = id.starts_with("p-back");
+                let goes_back = is_by_hand || self.story == Story::Restores && id == "p-1";
                 self.require(goes_back || self.story.is_good(), "a bad release is never called good");
-                let version = if goes_back { self.goes_back_to(&id) } else { NEW };
+                let version = if goes_back { self.goes_back_to(is_by_hand) } else { NEW };
                 self.require(self.all_serve(version), "what is called good is live");
                 let asked = report.state.sites.get(&web()).map_or(0, |site| site.smoke.len());
                 let is_claimed = report.outcome != Outcome::Unverified;
@@ -227,8 +229,8 @@ impl SiteSweep {
     }
 
     /// What a person gets who goes back: where a way back was stuck, what was proven last; otherwise what was before it.
-    fn goes_back_to(&self, id: &str) -> &'static str {
-        if self.story == Story::Restores && id == "p-back" { NEW } else { OLD }
+    fn goes_back_to(&self, after_stuck: bool) -> &'static str {
+        if self.story == Story::Restores && after_stuck { NEW } else { OLD }
     }
 
     fn holds_record(&self, report: &Report) {
@@ -263,23 +265,23 @@ impl SiteSweep {
         }
         let is_stuck = last.is_some_and(|last| last.outcome == Outcome::Stuck);
         if is_stuck && !self.story.is_first() && self.story.is_asked() {
-            let began = self.stage.stage.now();
-            let result = self.stage.stage.restore("p-back");
-            let report = self.did("restore", began, Some(result));
+            let mut report = self.restore("p-back");
+            if self.is_superseded(report.as_ref()) {
+                report = self.restore("p-back-again");
+            }
             let is_good = |report: Report| report.outcome.is_proven() || report.outcome == Outcome::Unverified;
-            let is_back = report.is_some_and(is_good) && self.all_serve(self.goes_back_to("p-back"));
+            let is_back = report.is_some_and(is_good) && self.all_serve(self.goes_back_to(true));
             self.require(is_back, "what is stuck can be put back by hand");
         }
-        let mut again = self.promote("p-2").map(|again| again.outcome);
-        if again == Some(Outcome::Inconclusive) {
-            again = self.go_on("p-2").map(|again| again.outcome);
+        let mut again = self.promote("p-2");
+        if again.as_ref().is_some_and(|again| again.outcome == Outcome::Inconclusive) {
+            again = self.go_on("p-2");
         }
-        if again == Some(Outcome::Superseded) && self.story == Story::Superseded {
-            // Somebody had not published before.
-            again = self.promote("p-3").map(|again| again.outcome);
+        if self.is_superseded(again.as_ref()) {
+            again = self.promote("p-3");
         }
         self.require(
-            again.is_some_and(|again| self.story.again().contains(&again)),
+            again.is_some_and(|again| self.story.again().contains(&again.outcome)),
             "promoting again ends as it should",
         );
         let serves = if self.story.is_good() { NEW } else { OLD };
@@ -287,6 +289,18 @@ impl SiteSweep {
         self.require(is_right, "what should be live in the end is");
         let open = self.stage.stage.run(self.stage.stage.engine().open()).unwrap();
         self.require(open.is_none(), "nothing is left open");
+    }
+
+    /// Whether somebody, who had not published before, has done so now. A person tries again.
+    fn is_superseded(&self, report: Option<&Report>) -> bool {
+        self.story == Story::Superseded && report.is_some_and(|report| report.outcome == Outcome::Superseded)
+    }
+
+    /// What a person does where it is stuck.
+    fn restore(&mut self, id: &str) -> Option<Report> {
+        let began = self.stage.stage.now();
+        let result = self.stage.stage.restore(id);
+        self.did(id, began, Some(result))
     }
 
     /// What a person does next where something is open.
@@ -311,7 +325,9 @@ impl SiteSweep {
         stage.ports.store.contents().hash(&mut hasher);
         stage.ports.ecs.model().hash(&mut hasher);
         stage.ports.has_hook().hash(&mut hasher);
-        self.stage.buckets.contents().hash(&mut hasher);
+        for (bucket, key, bytes) in self.stage.buckets.contents() {
+            (bucket, key, Sha256::of(&bytes)).hash(&mut hasher);
+        }
         self.stage.edge.contents().hash(&mut hasher);
         first.map(|first| (first.outcome, first.unrecorded.is_some())).hash(&mut hasher);
         // What a later run may claim depends on what went wrong.

@@ -1,6 +1,6 @@
 //! Each story of a site by name: they run side by side, and a failure names its story.
 
-use super::{check, places, scene::Knobs, story::Story};
+use super::{check, story::Story};
 
 #[test]
 fn the_first_release_of_a_site_is_told_truly_whatever_goes_wrong() {
@@ -72,10 +72,12 @@ fn what_is_deleted_last_is_told_truly_whatever_goes_wrong() {
     check(Story::Cleans, 490);
 }
 
-/// These are not sabotaged yet.
 #[test]
-fn the_other_stories_end_as_they_should_where_nothing_goes_wrong() {
-    for story in [Story::ServiceFails, Story::Superseded] {
-        assert!(!places(story, Knobs::USUAL, &story.past(Knobs::USUAL)).is_empty());
-    }
+fn a_site_beside_a_service_that_ecs_takes_back_is_told_truly_whatever_goes_wrong() {
+    check(Story::ServiceFails, 2_140);
+}
+
+#[test]
+fn a_site_that_somebody_else_publishes_meanwhile_is_told_truly_whatever_goes_wrong() {
+    check(Story::Superseded, 350);
 }
