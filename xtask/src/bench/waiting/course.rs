@@ -89,7 +89,7 @@ impl Standing {
 
 fn is_write(call: &Value) -> bool {
     let operation = call["operation"].as_str().unwrap_or_default();
-    ["Register", "Update", "Deregister"].iter().any(|verb| operation.starts_with(verb))
+    ["Register", "Update", "Deregister", "Put"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// When the service's primary deployment was completed in the classic model.
