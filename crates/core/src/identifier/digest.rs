@@ -42,9 +42,14 @@ impl Digester {
         self.0.update(bytes);
     }
 
+    /// The hash of all of them.
+    pub fn hash(self) -> Sha256 {
+        Sha256::from_hash(&self.0.finalize())
+    }
+
     /// The digest of all of them.
     pub fn finish(self) -> Digest {
-        Digest(format!("sha256:{}", Sha256::from_hash(&self.0.finalize())))
+        Digest(format!("sha256:{}", self.hash()))
     }
 }
 
@@ -66,8 +71,14 @@ impl FromStr for Digest {
 text_forms!(Digest);
 
 /// A SHA-256 hash as 64 lowercase hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Sha256(String);
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sha256([u8; 64]);
+
+impl std::fmt::Debug for Sha256 {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Sha256").field(&self.as_str()).finish()
+    }
+}
 
 impl Sha256 {
     /// The hash of these bytes.
@@ -76,12 +87,11 @@ impl Sha256 {
     }
 
     fn from_hash(hash: &[u8]) -> Self {
-        let mut text = String::with_capacity(64);
-        for byte in hash {
-            text.push(char::from(HEX[usize::from(byte >> 4)]));
-            text.push(char::from(HEX[usize::from(byte & 0xf)]));
+        let mut digits = [b'0'; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+            pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]]);
         }
-        Self(text)
+        Self(digits)
     }
 
     /// The hash that a hasher came to, of bytes that it was fed in pieces.
@@ -91,14 +101,14 @@ impl Sha256 {
 
     /// The hexadecimal digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // They are ASCII, always.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The hash itself.
     pub fn to_bytes(&self) -> [u8; 32] {
         let digit = |byte: u8| if byte.is_ascii_digit() { byte - b'0' } else { byte - b'a' + 10 };
-        let digits = self.0.as_bytes();
-        std::array::from_fn(|place| digit(digits[2 * place]) << 4 | digit(digits[2 * place + 1]))
+        std::array::from_fn(|place| digit(self.0[2 * place]) << 4 | digit(self.0[2 * place + 1]))
     }
 }
 
@@ -106,14 +116,15 @@ impl FromStr for Sha256 {
     type Err = InvalidIdentifier;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if is_hash(text) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(InvalidIdentifier {
+        let refused = || InvalidIdentifier {
             what: "a SHA-256 hash",
             value: text.to_owned(),
             rule: "use 64 lowercase hexadecimal digits",
-        })
+        };
+        if !is_hash(text) {
+            return Err(refused());
+        }
+        text.as_bytes().try_into().map(Self).map_err(|_| refused())
     }
 }
 
@@ -122,7 +133,7 @@ text_forms!(Sha256);
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| HEX.contains(&byte))
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod building;
 mod commit;
 mod digest;
 mod image;
-mod macros;
+pub(crate) mod macros;
 mod name;
 mod scanning;
 mod signing;

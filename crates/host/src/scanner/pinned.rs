@@ -45,9 +45,9 @@ pub enum ScannerRefused {
         /// The program's file.
         path: PathBuf,
         /// The hash that is pinned.
-        wanted: Sha256,
+        wanted: Box<Sha256>,
         /// The file's own.
-        found: Sha256,
+        found: Box<Sha256>,
     },
 }
 
@@ -108,7 +108,11 @@ pub(super) fn require_file(file: &Path, pin: &Pin) -> io::Result<Result<(), Scan
     if found == *wanted {
         return Ok(Ok(()));
     }
-    Ok(Err(ScannerRefused::OtherFile { path: file.to_owned(), wanted: wanted.clone(), found }))
+    Ok(Err(ScannerRefused::OtherFile {
+        path: file.to_owned(),
+        wanted: Box::new(wanted.clone()),
+        found: Box::new(found),
+    }))
 }
 
 /// The hash of a file.
