@@ -4,6 +4,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser as _, error::ErrorKind};
 use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     Arguments, Exit, Output, Printer, Variables, arguments::Command, commands, error::CliError, hint, setting::Context,
@@ -47,12 +48,19 @@ fn not_parsed(error: &clap::Error, printer: &Printer) -> Exit {
 }
 
 fn start(command: Command, context: &Context) -> Result<Exit, CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(CliError::Runtime)?;
+    let runtime = runtime(&command).map_err(CliError::Runtime)?;
     let exit = runtime.block_on(dispatch(command, context));
     // What is still blocked on a disk or a name look-up must not hold up the end.
     runtime.shutdown_background();
     exit
+}
+
+/// One thread for whoever waits for others: to hand each answer from one thread to another took more time than all else
+/// that is done with it. What blocks has threads of its own. A server answers with two.
+fn runtime(command: &Command) -> std::io::Result<Runtime> {
+    let is_server = matches!(command, Command::Sim(_));
+    let mut builder = if is_server { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    builder.worker_threads(2).enable_all().build()
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError> {
