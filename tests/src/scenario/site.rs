@@ -488,5 +488,6 @@ impl SiteTold {
 #[must_use]
 pub fn ports(aws: &Aws, application: &Application, limits: Option<Limits>) -> SitePorts {
     let bucket = aws.buckets().owned_by(application.bucket_accounts()).with_limits(limits.unwrap_or_default());
-    SitePorts { bucket: Arc::new(bucket), cdn: Arc::new(aws.cdn()), files: BTreeMap::new() }
+    let (files, made) = (BTreeMap::new(), BTreeMap::new());
+    SitePorts { bucket: Arc::new(bucket), cdn: Arc::new(aws.cdn()), files, made }
 }

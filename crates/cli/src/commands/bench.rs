@@ -5,15 +5,14 @@ use std::sync::Arc;
 use towpath_core::{
     config::Environment,
     engine::{Engine, EngineError, Interrupt, Observer, Settings, World},
-    identifier::{ComponentName, EnvironmentName},
-    ports::SiteFiles,
+    identifier::EnvironmentName,
     rollout::PauseWord,
 };
 
 use crate::{
     error::CliError,
     notices::Notices,
-    setting::{Context, Project, Word, connect, holder, world_without_aws},
+    setting::{AtHand, Context, Project, Word, connect, holder, world_without_aws},
     variables,
 };
 
@@ -72,9 +71,12 @@ impl Bench {
     }
 
     /// With these directories of sites, in place of the configured ones.
-    pub(super) fn with_directories(mut self, named: &[(ComponentName, Arc<dyn SiteFiles>)]) -> Self {
+    pub(super) fn with_sites(mut self, at_hand: Vec<AtHand>) -> Self {
         if let Some(sites) = &mut self.world.sites {
-            sites.files.extend(named.iter().cloned());
+            for AtHand { component, files, manifest } in at_hand {
+                sites.files.insert(component, files);
+                sites.made.extend(manifest.map(|manifest| (manifest.digest().clone(), Arc::new(manifest))));
+            }
         }
         self
     }

@@ -161,7 +161,7 @@ async fn sites(
     let mut sites = BTreeMap::new();
     for component in project.application.components.iter().filter(|one| one.site.is_some() && !is_there) {
         context.printer.say(&format!("building {}", component.name));
-        sites.insert(component.name.clone(), build_site(project, &component.name).await?);
+        sites.insert(component.name.clone(), build_site(project, &component.name).await?.digest().clone());
     }
     Ok(sites)
 }

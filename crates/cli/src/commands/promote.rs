@@ -1,19 +1,18 @@
 //! `towpath promote`: brings a release into an environment, and proves that it serves or puts back what did.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use towpath_core::{
     engine::{EngineError, Report},
     identifier::{ComponentName, EnvironmentName, Version},
     ledger::LeaseError,
-    ports::SiteFiles,
 };
 
 use crate::{
     Exit,
     error::CliError,
-    setting::{Context, TriggerArgs, actor, files_in, new_promotion},
+    setting::{AtHand, Context, TriggerArgs, actor, files_in, new_promotion},
     summary::{self, Ending},
 };
 
@@ -45,8 +44,13 @@ struct Document {
 }
 
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError> {
-    let sites = args.sites.iter().map(|(component, directory)| (component.clone(), files_in(directory)));
-    promote(context, &args.environment, &args.release, &args.trigger, &sites.collect::<Vec<_>>()).await
+    let at_hand = |(component, directory): &(ComponentName, PathBuf)| AtHand {
+        component: component.clone(),
+        files: files_in(directory),
+        manifest: None,
+    };
+    let sites = args.sites.iter().map(at_hand).collect();
+    promote(context, &args.environment, &args.release, &args.trigger, sites).await
 }
 
 /// Promotes a release; the sites' directories are taken in place of the configured ones.
@@ -55,9 +59,9 @@ pub(super) async fn promote(
     environment: &EnvironmentName,
     release: &Version,
     trigger: &TriggerArgs,
-    sites: &[(ComponentName, Arc<dyn SiteFiles>)],
+    sites: Vec<AtHand>,
 ) -> Result<Exit, CliError> {
-    let bench = Bench::to_change(context, environment).await?.with_directories(sites);
+    let bench = Bench::to_change(context, environment).await?.with_sites(sites);
     let resumed = end_open(&bench, context).await?;
     if let Some(report) = resumed.as_ref().filter(|report| !report.outcome.is_final()) {
         return tell(report, None, context);

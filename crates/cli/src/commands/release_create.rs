@@ -84,7 +84,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     let mut sites = BTreeMap::new();
     for (component, directory) in &args.sites {
         let site = gather_site(&project, component, &*files_in(directory)).await?;
-        if sites.insert(component.clone(), site).is_some() {
+        if sites.insert(component.clone(), site.digest().clone()).is_some() {
             return Err(CliError::ImageTwice { component: component.clone() });
         }
     }

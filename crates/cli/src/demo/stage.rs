@@ -125,7 +125,8 @@ impl Stage {
         let mut sites = BTreeMap::new();
         for component in self.project.application.components.iter().filter(|component| component.site.is_some()) {
             let files = files_in(&self.project.folder.join(frontend::DIRECTORY));
-            sites.insert(component.name.clone(), gather_site(&self.project, &component.name, &*files).await?);
+            let manifest = gather_site(&self.project, &component.name, &*files).await?;
+            sites.insert(component.name.clone(), manifest.digest().clone());
         }
         Ok(sites)
     }

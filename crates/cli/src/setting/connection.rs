@@ -70,6 +70,7 @@ pub(crate) fn world(project: &Project, aws: &Aws, machine: Machine) -> World {
             bucket: Arc::new(aws.buckets().owned_by(project.application.bucket_accounts())),
             cdn: Arc::new(aws.cdn()),
             files: directories(project),
+            made: BTreeMap::new(),
         }),
     }
 }

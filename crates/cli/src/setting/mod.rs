@@ -23,6 +23,6 @@ pub(crate) use context::Context;
 pub(crate) use interrupt::Word;
 pub(crate) use project::Project;
 pub(crate) use scanner::{logins, scanner};
-pub(crate) use site::{build_site, directory_of, files_in, gather_site};
+pub(crate) use site::{AtHand, build_site, directory_of, files_in, gather_site};
 pub(crate) use tags::version_or_of_commit;
 pub(crate) use trigger::TriggerArgs;

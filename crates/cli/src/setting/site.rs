@@ -10,7 +10,7 @@ use towpath_core::{
     engine::{KeepSiteError, keep_site},
     identifier::{ComponentName, EnvironmentName},
     ports::SiteFiles,
-    site::SiteDigest,
+    site::Manifest,
 };
 use towpath_host::{SiteDirectory, run_site_build};
 
@@ -51,17 +51,26 @@ pub(crate) fn files_in(directory: &Path) -> Arc<dyn SiteFiles> {
     Arc::new(SiteDirectory::new(directory.to_path_buf(), directory.display().to_string()))
 }
 
+/// What is at hand of a site on this machine.
+pub(crate) struct AtHand {
+    pub(crate) component: ComponentName,
+    /// The directory that it was built into.
+    pub(crate) files: Arc<dyn SiteFiles>,
+    /// What was just found there and kept, so that it need not be read again.
+    pub(crate) manifest: Option<Manifest>,
+}
+
 /// Looks through a site's directory and keeps its manifest and its small mutable files beside the ledger: what is
 /// returned names them.
 pub(crate) async fn gather_site(
     project: &Project,
     component: &ComponentName,
     files: &dyn SiteFiles,
-) -> Result<SiteDigest, CliError> {
+) -> Result<Manifest, CliError> {
     let rules = &rules(project, component)?.rules;
     let kept = keep_site(files, rules, &*project.store).await;
     match kept {
-        Ok(kept) => Ok(kept.manifest.digest().clone()),
+        Ok(kept) => Ok(kept.manifest),
         Err(KeepSiteError::Survey(error)) => Err(Box::new(error).into()),
         Err(KeepSiteError::File(error)) => Err(error.into()),
         Err(KeepSiteError::Sites(error)) => Err(error.into()),
@@ -69,7 +78,7 @@ pub(crate) async fn gather_site(
 }
 
 /// Runs a site's build command, where it has one, and makes an artifact of its directory.
-pub(crate) async fn build_site(project: &Project, component: &ComponentName) -> Result<SiteDigest, CliError> {
+pub(crate) async fn build_site(project: &Project, component: &ComponentName) -> Result<Manifest, CliError> {
     let build = &rules(project, component)?.build;
     if !build.command.is_empty() {
         let ended = run_site_build(&project.folder, &build.command).await;

@@ -1,10 +1,10 @@
 //! Sites beside the ledger: each manifest and its pack, written once under the manifest's hash.
 
-use bytes::Bytes;
+use futures_util::StreamExt as _;
 
 use crate::{
     ports::{Store, StoreError, StoreKey},
-    site::{Manifest, ManifestError, Pack, PackError, SiteDigest},
+    site::{Manifest, ManifestError, Pack, PackError, PackReader, ReadPack, Reading, SiteDigest},
 };
 
 /// What is wrong with what is kept of sites.
@@ -73,9 +73,9 @@ impl<'a> Sites<'a> {
         let Some(stored) = self.store.get(&key).await? else {
             return Ok(None);
         };
-        match Manifest::from_json(&stored.bytes) {
-            Ok(manifest) if manifest.digest() == digest => Ok(Some(manifest)),
-            Ok(_) => Err(SitesError::Another(key)),
+        match Manifest::of_digest(&stored.bytes, digest) {
+            Ok(Some(manifest)) => Ok(Some(manifest)),
+            Ok(None) => Err(SitesError::Another(key)),
             Err(source) => Err(SitesError::Manifest { key, source }),
         }
     }
@@ -98,20 +98,25 @@ impl<'a> Sites<'a> {
     /// # Errors
     /// When the store fails.
     pub async fn keep_manifest(&self, manifest: &Manifest) -> Result<(), SitesError> {
-        self.keep(&manifest_key(manifest.digest()), &manifest.to_json()).await
+        self.keep(&manifest_key(manifest.digest()), manifest.to_json()).await
     }
 
-    /// The bytes of a manifest's small mutable files, or `None` where they are not kept here.
+    /// What is wanted of the pack of a manifest; nothing of it where it is not kept here. No more of it is in memory than
+    /// that.
     ///
     /// # Errors
-    /// When they are damaged, or the store fails.
-    pub async fn pack(&self, digest: &SiteDigest) -> Result<Option<Pack>, SitesError> {
+    /// When it is no pack, what is wanted is damaged, or the store fails.
+    pub async fn pack(&self, digest: &SiteDigest, reading: Reading<'_>) -> Result<ReadPack, SitesError> {
         let key = pack_key(digest);
-        let Some(stored) = self.store.get(&key).await? else {
-            return Ok(None);
+        let Some(mut pieces) = self.store.read(&key).await? else {
+            return Ok(ReadPack::default());
         };
-        let pack = Pack::from_bytes(&Bytes::from(stored.bytes));
-        pack.map(Some).map_err(|source| SitesError::Pack { key, source })
+        let mut reader = PackReader::new(reading);
+        while let Some(piece) = pieces.next().await {
+            let pushed = reader.push(&piece?);
+            pushed.map_err(|source| SitesError::Pack { key: key.clone(), source })?;
+        }
+        reader.end().map_err(|source| SitesError::Pack { key, source })
     }
 
     /// Keeps the pack of a manifest for ever. The same one again changes nothing.
@@ -119,19 +124,19 @@ impl<'a> Sites<'a> {
     /// # Errors
     /// When the store fails.
     pub async fn keep_pack(&self, digest: &SiteDigest, pack: &Pack) -> Result<(), SitesError> {
-        self.keep_drafted(digest, &pack.to_bytes()).await
+        self.keep_drafted(digest, pack.to_bytes()).await
     }
 
     /// As [`Sites::keep_pack`], of a pack that was written file after file.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn keep_drafted(&self, digest: &SiteDigest, pack: &[u8]) -> Result<(), SitesError> {
+    pub async fn keep_drafted(&self, digest: &SiteDigest, pack: Vec<u8>) -> Result<(), SitesError> {
         self.keep(&pack_key(digest), pack).await
     }
 
-    async fn keep(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), SitesError> {
-        match self.store.create(key, bytes).await {
+    async fn keep(&self, key: &StoreKey, bytes: Vec<u8>) -> Result<(), SitesError> {
+        match self.store.create_large(key, bytes.into()).await {
             Ok(_) | Err(StoreError::AlreadyThere(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -149,6 +154,8 @@ fn pack_key(digest: &SiteDigest) -> StoreKey {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use bytes::Bytes;
 
     use super::*;
     use crate::{
@@ -186,12 +193,12 @@ mod tests {
     async fn a_pack_comes_back_whole_or_not_at_all() {
         let store = MemoryStore::new(&VirtualClock::default());
         let (sites, manifest) = (Sites::new(&store), manifest());
-        assert_eq!(sites.pack(manifest.digest()).await.unwrap(), None);
+        assert_eq!(sites.pack(manifest.digest(), Reading::Whole).await.unwrap(), ReadPack::default());
         let mut pack = Pack::default();
         pack.add(Bytes::from_static(b"<html>"));
         sites.keep_pack(manifest.digest(), &pack).await.unwrap();
-        assert_eq!(sites.pack(manifest.digest()).await.unwrap(), Some(pack));
+        assert_eq!(sites.pack(manifest.digest(), Reading::Whole).await.unwrap().bytes, pack);
         store.tamper(&pack_key(manifest.digest()), b"");
-        assert!(sites.pack(manifest.digest()).await.unwrap_err().is_tampered());
+        assert!(sites.pack(manifest.digest(), Reading::Check).await.unwrap_err().is_tampered());
     }
 }

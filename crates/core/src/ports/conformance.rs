@@ -4,6 +4,9 @@
 
 pub mod images;
 
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+
 use super::{Store, StoreError, StoreKey};
 
 /// Runs every check against `store`, which must be empty below `conformance/`.
@@ -14,6 +17,7 @@ pub async fn check(store: &dyn Store) -> Result<(), String> {
     absent_objects_are_none(store).await?;
     creation_happens_once(store).await?;
     replacement_needs_the_state_that_was_read(store).await?;
+    large_objects_come_in_pieces(store).await?;
     listing_is_in_byte_order(store).await?;
     many_creators_have_one_winner(store).await?;
     many_replacers_have_one_winner(store).await?;
@@ -59,6 +63,21 @@ async fn replacement_needs_the_state_that_was_read(store: &dyn Store) -> Result<
     hold(stored.bytes == b"2" && stored.revision == second, "a refused replacement changes nothing")?;
     let nothing = store.replace(&self::key("replace/absent"), b"x", &first).await;
     hold(matches!(nothing, Err(StoreError::Changed(_))), "what is not there cannot be replaced")
+}
+
+async fn large_objects_come_in_pieces(store: &dyn Store) -> Result<(), String> {
+    let (key, large) = (key("large/object"), Bytes::from(vec![7; 1_000_000]));
+    works(store.create_large(&key, large.clone()).await, "creating what is large")?;
+    let again = store.create_large(&key, Bytes::from_static(b"x")).await;
+    hold(again == Err(StoreError::AlreadyThere(key.clone())), "a second creation of what is large is refused")?;
+    let mut pieces = works(store.read(&key).await, "reading in pieces")?.ok_or("a created object can be read")?;
+    let mut all = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        all.extend_from_slice(&works(piece, "reading a piece")?);
+    }
+    hold(all == large, "the pieces of an object are the object")?;
+    let absent = works(store.read(&self::key("large/absent")).await, "reading what is not there in pieces")?;
+    hold(absent.is_none(), "what is not there has no pieces")
 }
 
 async fn listing_is_in_byte_order(store: &dyn Store) -> Result<(), String> {

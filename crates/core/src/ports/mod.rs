@@ -47,7 +47,7 @@ pub use secrets::{SecretPresence, Secrets};
 pub use services::{ServiceUpdate, Services};
 pub use site_files::{FileBytes, FileError, SiteFiles, WHOLE_LIMIT};
 pub use source::{Source, SourceError};
-pub use store::{Revision, Store, StoreError, StoreKey, Stored};
+pub use store::{Pieces, Revision, Store, StoreError, StoreKey, Stored};
 pub use targets::Targets;
 pub use task_definitions::{RegisteredRevision, TaskDefinitions};
 pub use verifier::{Trust, TrustedKey, Verified, Verifier, VerifyError};

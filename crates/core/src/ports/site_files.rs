@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, stream::BoxStream};
 
 use crate::site::{Content, SitePath, Survey, SurveyError, SurveyRules};
 
@@ -39,6 +39,15 @@ pub enum FileError {
     },
 }
 
+/// All pieces together.
+async fn joined(mut pieces: BoxStream<'static, Result<Bytes, FileError>>) -> Result<Bytes, FileError> {
+    let mut all = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        all.extend_from_slice(&piece?);
+    }
+    Ok(all.into())
+}
+
 /// A directory with the files of a site.
 #[async_trait]
 pub trait SiteFiles: Send + Sync {
@@ -55,6 +64,19 @@ pub trait SiteFiles: Send + Sync {
     /// Guarantees: files of at most [`WHOLE_LIMIT`] bytes come whole. A caller that gets all pieces without an error
     /// has exactly these bytes. At most two pieces are in memory besides those that the caller holds.
     async fn read(&self, path: &SitePath, content: &Content) -> Result<FileBytes, FileError>;
+
+    /// The bytes of many small files, in their order: as [`SiteFiles::read`] of one after another, and cheaper where it
+    /// can be.
+    async fn read_all(&self, wanted: &[(SitePath, Content)]) -> Result<Vec<Bytes>, FileError> {
+        let mut all = Vec::with_capacity(wanted.len());
+        for (path, content) in wanted {
+            all.push(match self.read(path, content).await? {
+                FileBytes::Whole(bytes) => bytes,
+                FileBytes::Pieces(pieces) => joined(pieces).await?,
+            });
+        }
+        Ok(all)
+    }
 
     /// The directory for people.
     fn place(&self) -> String;

@@ -1,6 +1,8 @@
 //! The Store port: objects with compare-and-swap. Ledger, lease and journal are built on it.
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream, stream::BoxStream};
 use jiff::Timestamp;
 
 use crate::identifier::{InvalidIdentifier, Sha256};
@@ -87,6 +89,9 @@ pub enum StoreError {
     },
 }
 
+/// The bytes of an object, one piece after another.
+pub type Pieces = BoxStream<'static, Result<Bytes, StoreError>>;
+
 /// Objects with compare-and-swap.
 ///
 /// Every implementation passes [`conformance`](crate::ports::conformance), in one process and across processes.
@@ -95,12 +100,24 @@ pub trait Store: Send + Sync {
     /// The object, or `None`.
     async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError>;
 
+    /// The object's bytes piece after piece, or `None`, for what is too large to be in memory at once. All of them are
+    /// of one state of the object.
+    async fn read(&self, key: &StoreKey) -> Result<Option<Pieces>, StoreError> {
+        let stored = self.get(key).await?;
+        Ok(stored.map(|stored| stream::iter([Ok(Bytes::from(stored.bytes))]).boxed()))
+    }
+
     /// Creates the object.
     ///
     /// Guarantees: of several creators exactly one succeeds; after `Ok` the object is durable and whole. A reader never
     /// sees a part of it.
     /// Errors: `AlreadyThere`. After `Unavailable`, read to know.
     async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError>;
+
+    /// As [`Store::create`], of bytes that are too many to be copied on the way.
+    async fn create_large(&self, key: &StoreKey, bytes: Bytes) -> Result<Revision, StoreError> {
+        self.create(key, &bytes).await
+    }
 
     /// Replaces the object if it is still in the expected state.
     ///

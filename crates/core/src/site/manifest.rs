@@ -165,17 +165,27 @@ impl Manifest {
     ///
     /// Where the bytes are none in a known format, or not the very bytes that [`Manifest::to_json`] writes.
     pub fn from_json(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let Form { schema, files } = serde_json::from_slice(bytes).map_err(|error| refused(bytes, error))?;
-        if schema != MANIFEST_SCHEMA {
-            return Err(ManifestError::UnknownSchema { found: schema });
-        }
+        let files = files(bytes)?;
         if written(&files) != bytes {
             return Err(ManifestError::NotCanonical);
         }
-        if files.is_empty() {
-            return Err(ManifestError::Empty);
-        }
         Ok(Self { files, digest: SiteDigest(Digest::of(bytes)) })
+    }
+
+    /// Reads a stored manifest where it is the one of that digest; `None` where it is another one.
+    ///
+    /// What a digest was taken of was written by [`Manifest::to_json`], so the same bytes are not written again to see
+    /// that they are canonical.
+    ///
+    /// # Errors
+    ///
+    /// Where the bytes are none in a known format.
+    pub fn of_digest(bytes: &[u8], digest: &SiteDigest) -> Result<Option<Self>, ManifestError> {
+        if Digest::of(bytes) != digest.0 {
+            return Self::from_json(bytes).map(|_| None);
+        }
+        let files = files(bytes)?;
+        Ok(Some(Self { files, digest: digest.clone() }))
     }
 
     /// The canonical bytes, which are what the digest is of.
@@ -202,6 +212,15 @@ impl Manifest {
     pub fn size(&self) -> u64 {
         self.files.values().map(|file| file.size).fold(0, u64::saturating_add)
     }
+}
+
+/// The files of a stored manifest, at least one.
+fn files(bytes: &[u8]) -> Result<BTreeMap<SitePath, ManifestFile>, ManifestError> {
+    let Form { schema, files } = serde_json::from_slice(bytes).map_err(|error| refused(bytes, error))?;
+    if schema != MANIFEST_SCHEMA {
+        return Err(ManifestError::UnknownSchema { found: schema });
+    }
+    if files.is_empty() { Err(ManifestError::Empty) } else { Ok(files) }
 }
 
 fn written(files: &BTreeMap<SitePath, ManifestFile>) -> Vec<u8> {
@@ -247,6 +266,14 @@ mod tests {
         assert_eq!(manifest().digest().as_str(), Digest::of(text.as_bytes()).as_str());
         assert_eq!(Manifest::from_json(text.as_bytes()).unwrap(), manifest());
         assert_eq!(manifest().size(), 16);
+    }
+
+    #[test]
+    fn a_manifest_is_read_by_its_digest_and_no_other_is_taken_for_it() {
+        let (bytes, other) = (manifest().to_json(), Digest::of(b"other").to_string().parse().unwrap());
+        assert_eq!(Manifest::of_digest(&bytes, manifest().digest()).unwrap(), Some(manifest()));
+        assert_eq!(Manifest::of_digest(&bytes, &other).unwrap(), None);
+        assert!(Manifest::of_digest(b"{}", &other).is_err());
     }
 
     #[test]

@@ -20,6 +20,8 @@ mod manifest;
 
 mod pack;
 
+mod pack_reader;
+
 mod marker;
 mod runtime;
 
@@ -41,10 +43,11 @@ pub use invalidation::{InvalidationPath, InvalidationReference, PATHS_LIMIT, eve
 pub use manifest::{Content, MANIFEST_SCHEMA, Manifest, ManifestError, ManifestFile, SiteDigest};
 pub use marker::{MARKER_SCHEMA, Marker, MarkerError, Publication, SiteOwner};
 pub use pack::{PACK_LIMIT, PACKED_FILE_LIMIT, Pack, PackDraft, PackError, is_all_packed, packed};
+pub use pack_reader::{PackReader, ReadPack, Reading};
 pub use path::{OWN_FOLDER, PATH_LIMIT, SitePath};
 pub use plan::{
     Aside, Before, Belief, Change, Deletions, Extent, Found, Keep, Kept, Past, PlanRefusal, PlanSummary,
-    PublishSettings, ShareLimit, SitePlan, Wave, WaveKind, Write, keeps_large_files, plan,
+    PublishSettings, ShareLimit, SitePlan, Wave, WaveKind, Write, keeps_large_files, plan, settled,
 };
 pub use reference::{Reference, ReferenceKind, references};
 pub use rules::{HeaderRule, SiteLint, SiteRules};

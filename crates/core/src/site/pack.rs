@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifier::Sha256;
 
-use super::{Content, Manifest, ManifestFile, SitePath};
+use super::{Content, Manifest, ManifestFile, ReadPack, Reading, SitePath, pack_reader::read};
 
 /// Files of this size and smaller are packed.
 pub const PACKED_FILE_LIMIT: u64 = 256 * 1024;
@@ -25,11 +25,11 @@ const SCHEMA: u32 = 1;
 pub struct Pack(BTreeMap<Sha256, Bytes>);
 
 /// The first line of a stored pack. The bytes follow in this order, with nothing between them.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Index {
+pub(super) struct Index {
     schema: u32,
-    files: Vec<(Sha256, u64)>,
+    pub(super) files: Vec<(Sha256, u64)>,
 }
 
 /// Why bytes are no pack.
@@ -65,12 +65,6 @@ impl Pack {
         self.0.get(sha256)
     }
 
-    /// Whether it has everything that the manifest's pack should have.
-    pub fn is_whole(&self, manifest: &Manifest) -> bool {
-        let packed = packed(manifest);
-        packed.iter().filter_map(|path| manifest.file(path)).all(|file| self.0.contains_key(&file.sha256))
-    }
-
     /// The bytes to store, always the same for the same pack.
     pub fn to_bytes(&self) -> Vec<u8> {
         let files = self.0.iter().map(|(sha256, bytes)| (sha256.clone(), bytes.len() as u64)).collect();
@@ -84,26 +78,27 @@ impl Pack {
     /// # Errors
     ///
     /// Where it is not, to the last byte, what was stored.
-    pub fn from_bytes(stored: &Bytes) -> Result<Self, PackError> {
-        let end = stored.iter().position(|byte| *byte == b'\n').ok_or(PackError::Index)?;
-        let index: Index = serde_json::from_slice(&stored[..end]).map_err(|_| PackError::Index)?;
-        if index.schema != SCHEMA {
-            return Err(PackError::Index);
-        }
-        let mut rest = stored.slice(end + 1..);
-        let (found, expected) = (rest.len() as u64, total(&index));
-        if found != expected {
-            return Err(PackError::Length { found, expected });
-        }
-        let mut files = BTreeMap::new();
-        for (sha256, size) in index.files {
-            let bytes = rest.split_to(usize::try_from(size).unwrap_or(usize::MAX).min(rest.len()));
-            if Sha256::of(&bytes) != sha256 {
-                return Err(PackError::Corrupted(sha256));
-            }
-            files.insert(sha256, bytes);
-        }
-        Ok(Self(files))
+    pub fn from_bytes(stored: &[u8]) -> Result<Self, PackError> {
+        read(stored, Reading::Whole).map(|read| read.bytes)
+    }
+
+    pub(super) fn insert(&mut self, sha256: Sha256, bytes: Bytes) {
+        self.0.insert(sha256, bytes);
+    }
+}
+
+impl Index {
+    /// The first line of a stored pack.
+    pub(super) fn of(line: &[u8]) -> Result<Self, PackError> {
+        let index: Self = serde_json::from_slice(line).map_err(|_| PackError::Index)?;
+        if index.schema == SCHEMA { Ok(index) } else { Err(PackError::Index) }
+    }
+}
+
+impl ReadPack {
+    /// Whether everything is there that belongs in the manifest's pack.
+    pub fn is_whole(&self, manifest: &Manifest) -> bool {
+        packed(manifest).iter().filter_map(|path| manifest.file(path)).all(|file| self.there.contains(&file.sha256))
     }
 }
 
@@ -130,13 +125,18 @@ impl PackDraft {
         Self { open, stored }
     }
 
-    /// The file whose bytes come next.
-    pub fn wanted(&self) -> Option<(&SitePath, Content)> {
-        let (sha256, size, path) = self.open.last()?;
-        Some((path, Content { sha256: sha256.clone(), size: *size }))
+    /// The files whose bytes come next, up to so many bytes and at least one, until there are none.
+    pub fn wanted(&self, most: u64) -> Vec<(SitePath, Content)> {
+        let mut total = 0u64;
+        let mut fits = |size: u64| {
+            total = total.saturating_add(size);
+            total <= most || total == size
+        };
+        let next = self.open.iter().rev().take_while(|(_, size, _)| fits(*size));
+        next.map(|(sha256, size, path)| (path.clone(), Content { sha256: sha256.clone(), size: *size })).collect()
     }
 
-    /// Takes the bytes of that file, which must be the ones that the manifest names.
+    /// Takes the bytes of the next of them, which must be the ones that the manifest names.
     pub fn push(&mut self, bytes: &[u8]) {
         self.open.pop();
         self.stored.extend_from_slice(bytes);
@@ -156,7 +156,7 @@ fn begun(index: &Index) -> Vec<u8> {
     stored
 }
 
-fn total(index: &Index) -> u64 {
+pub(super) fn total(index: &Index) -> u64 {
     index.files.iter().fold(0, |total, (_, size)| total.saturating_add(*size))
 }
 
@@ -209,11 +209,11 @@ mod tests {
 
     #[test]
     fn a_pack_comes_back_as_it_was() {
-        let stored = Bytes::from(pack().to_bytes());
+        let stored = pack().to_bytes();
         assert_eq!(Pack::from_bytes(&stored).unwrap(), pack());
         assert_eq!(pack().get(&Sha256::of(b"")).unwrap().len(), 0);
         assert!(pack().get(&Sha256::of(b"other")).is_none());
-        let empty = Bytes::from(Pack::default().to_bytes());
+        let empty = Pack::default().to_bytes();
         assert_eq!(Pack::from_bytes(&empty).unwrap(), Pack::default());
     }
 
@@ -223,15 +223,15 @@ mod tests {
             [("a.html", b"<p>"), ("b.html", b"<b>"), ("c.html", b"<p>"), ("app.0a1b2c3d.js", b"let a")];
         let manifest = with_contents(&files);
         let (mut draft, mut pack) = (PackDraft::of(&manifest), Pack::default());
-        while let Some((path, content)) = draft.wanted() {
+        while let [(path, content), ..] = &draft.wanted(5)[..] {
             let bytes = files.iter().find(|(name, _)| *name == path.as_str()).unwrap().1;
-            assert_eq!(content, Content::of(bytes));
+            assert_eq!(*content, Content::of(bytes));
             pack.add(Bytes::from_static(bytes));
             draft.push(bytes);
         }
         let stored = draft.into_bytes();
         assert_eq!(stored, pack.to_bytes());
-        assert!(Pack::from_bytes(&Bytes::from(stored)).unwrap().is_whole(&manifest));
+        assert!(read(&stored, Reading::Check).unwrap().is_whole(&manifest));
     }
 
     fn with_contents(files: &[(&str, &[u8])]) -> Manifest {
@@ -250,15 +250,33 @@ mod tests {
     fn a_pack_that_is_not_whole_to_the_last_byte_is_none() {
         let stored = pack().to_bytes();
         for cut in 0..stored.len() {
-            assert!(Pack::from_bytes(&Bytes::copy_from_slice(&stored[..cut])).is_err(), "{cut}");
+            assert!(Pack::from_bytes(&stored[..cut]).is_err(), "{cut}");
         }
         for at in 0..stored.len() {
             let mut bent = stored.clone();
             bent[at] ^= 1;
-            assert!(Pack::from_bytes(&Bytes::from(bent)).is_err(), "{at}");
+            assert!(Pack::from_bytes(&bent).is_err(), "{at}");
         }
         let longer = [stored, vec![0]].concat();
-        assert!(matches!(Pack::from_bytes(&Bytes::from(longer)), Err(PackError::Length { .. })));
+        assert!(matches!(Pack::from_bytes(&longer), Err(PackError::Length { .. })));
+    }
+
+    #[test]
+    fn a_pack_is_whole_where_everything_is_there_that_belongs_in_it() {
+        let manifest = with_contents(&[("a.html", b"<p>"), ("b.html", b"<b>")]);
+        let mut pack = Pack::default();
+        pack.add(Bytes::from_static(b"<p>"));
+        let is_whole = |pack: &Pack| read(&pack.to_bytes(), Reading::Check).unwrap().is_whole(&manifest);
+        assert!(!is_whole(&pack));
+        pack.add(Bytes::from_static(b"<b>"));
+        assert!(is_whole(&pack));
+    }
+
+    #[test]
+    fn so_many_files_are_wanted_as_there_is_room_for() {
+        let manifest = with_contents(&[("a.html", b"<p>"), ("b.html", b"<b>"), ("c.html", b"<i>")]);
+        let draft = PackDraft::of(&manifest);
+        assert_eq!([0, 3, 6, 100].map(|most| draft.wanted(most).len()), [1, 1, 2, 3]);
     }
 
     #[test]

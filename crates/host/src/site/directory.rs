@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use towpath_core::{
     ports::{FileBytes, FileError, SiteFiles, WHOLE_LIMIT},
     site::{Content, Gathering, SitePath, Survey, SurveyError, SurveyProblem, SurveyRules},
@@ -56,6 +57,17 @@ impl SiteFiles for SiteDirectory {
             Err(FileError::Unreadable { path: path.clone(), reason: error.to_string() })
         };
         work.await.unwrap_or_else(unreadable)
+    }
+
+    async fn read_all(&self, wanted: &[(SitePath, Content)]) -> Result<Vec<Bytes>, FileError> {
+        let (folder, files) = (self.folder.clone(), wanted.to_vec());
+        let read =
+            move || files.iter().map(|(path, content)| whole(&folder.join(path.as_str()), path, content)).collect();
+        let closed = |error: tokio::task::JoinError| match wanted.first() {
+            Some((path, _)) => Err(FileError::Unreadable { path: path.clone(), reason: error.to_string() }),
+            None => Ok(Vec::new()),
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(closed)
     }
 
     fn place(&self) -> String {

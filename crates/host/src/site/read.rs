@@ -15,8 +15,8 @@ use towpath_core::{
     site::{Content, SitePath},
 };
 
-/// How large the pieces of a large file are.
-const PIECE: u64 = 256 * 1024;
+/// How large the pieces of a large file are: small enough that memory which was given back is used for the next ones.
+const PIECE: u64 = 96 * 1024;
 
 /// All bytes of a small file, if they are these.
 pub(super) fn whole(place: &Path, path: &SitePath, content: &Content) -> Result<Bytes, FileError> {

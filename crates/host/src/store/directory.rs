@@ -15,8 +15,10 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
-use towpath_core::ports::{Revision, Store, StoreError, StoreKey, Stored};
+use towpath_core::ports::{Pieces, Revision, Store, StoreError, StoreKey, Stored};
 
 use super::{
     file::{self, Publish},
@@ -25,9 +27,6 @@ use super::{
 
 /// How long a replacement waits for the lock; a holder needs it for milliseconds.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
-
-/// Objects of more bytes than this are written from where they are.
-const COPIED: usize = 1 << 20;
 
 /// Objects with compare-and-swap in a folder.
 ///
@@ -64,11 +63,6 @@ impl DirectoryStore {
     }
 }
 
-/// Whether other work goes on where this thread blocks.
-fn can_block_here() -> bool {
-    tokio::runtime::Handle::current().runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread
-}
-
 #[async_trait]
 impl Store for DirectoryStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
@@ -77,16 +71,30 @@ impl Store for DirectoryStore {
         Ok(whole.map(|whole| whole.stored))
     }
 
-    async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError> {
+    async fn read(&self, key: &StoreKey) -> Result<Option<Pieces>, StoreError> {
         let path = self.path(key);
-        let created = if bytes.len() > COPIED && can_block_here() {
-            // What is large is not copied for a thread of its own.
-            tokio::task::block_in_place(|| create(&path, bytes))
-                .map_err(|trouble| self.told("create", key, &trouble))?
-        } else {
-            let bytes = bytes.to_vec();
-            self.blocking("create", key, move || create(&path, &bytes)).await?
+        let Some(file) = self.blocking("read", key, move || file::open(&path)).await? else {
+            return Ok(None);
         };
+        let (store, key) = (self.clone(), key.clone());
+        let pieces = stream::try_unfold(file, move |mut file| {
+            let (store, key) = (store.clone(), key.clone());
+            let path = store.path(&key);
+            async move {
+                let piece = move || Ok(file::piece(&mut file, &path)?.map(|piece| (piece, file)));
+                store.blocking("read", &key, piece).await
+            }
+        });
+        Ok(Some(pieces.boxed()))
+    }
+
+    async fn create(&self, key: &StoreKey, bytes: &[u8]) -> Result<Revision, StoreError> {
+        self.create_large(key, Bytes::copy_from_slice(bytes)).await
+    }
+
+    async fn create_large(&self, key: &StoreKey, bytes: Bytes) -> Result<Revision, StoreError> {
+        let path = self.path(key);
+        let created = self.blocking("create", key, move || create(&path, &bytes)).await?;
         created.ok_or_else(|| StoreError::AlreadyThere(key.clone()))
     }
 

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use bytes::Bytes;
 use tempfile::{Builder, NamedTempFile};
 use towpath_core::{
     identifier::Sha256,
@@ -17,6 +18,9 @@ use towpath_core::{
 };
 
 use super::trouble::Trouble;
+
+/// How many bytes are read at once: few enough that memory which was given back is used for the next ones.
+const PIECE: usize = 96 * 1024;
 
 /// How a file is moved to its place.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +56,25 @@ fn read_open(path: &Path) -> io::Result<Whole> {
     let written = file.metadata()?.modified()?;
     let revision = revision(&bytes, written);
     Ok(Whole { stored: Stored { bytes, revision }, written })
+}
+
+/// The file, open for [`piece`], or `None` where there is none. What is moved to its place meanwhile is another file.
+pub(super) fn open(path: &Path) -> Result<Option<File>, Trouble> {
+    match File::open(path)
+        .and_then(|file| if file.metadata()?.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(file) })
+    {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(Trouble::at(path, &error)),
+    }
+}
+
+/// The next bytes of it, or `None` at its end.
+pub(super) fn piece(file: &mut File, path: &Path) -> Result<Option<Bytes>, Trouble> {
+    let mut bytes = Vec::with_capacity(PIECE);
+    let read = file.take(PIECE as u64).read_to_end(&mut bytes);
+    read.map_err(|error| Trouble::at(path, &error))?;
+    Ok((!bytes.is_empty()).then(|| bytes.into()))
 }
 
 /// A folder on the way that is a file: no object can be below it.

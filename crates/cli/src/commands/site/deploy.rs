@@ -13,7 +13,7 @@ use crate::{
     Exit,
     error::CliError,
     setting::{
-        Context, Project, TriggerArgs, actor, directory_of, files_in, gather_site, source, version_or_of_commit,
+        AtHand, Context, Project, TriggerArgs, actor, directory_of, files_in, gather_site, source, version_or_of_commit,
     },
 };
 
@@ -55,9 +55,12 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
     // One for all: what was read to make the release is not read again to promote it.
     let files = files_in(&directory_of(&project, &args.component, args.directory.as_deref())?);
     let draft = beside(&project, &environment, &args.component, version.clone(), commit).await?;
-    let site = gather_site(&project, &args.component, &*files).await?;
-    let draft =
-        NewRelease { sites: draft.sites.into_iter().chain([(args.component.clone(), site)]).collect(), ..draft };
+    let component = args.component.clone();
+    let site = gather_site(&project, &component, &*files).await?;
+    let draft = NewRelease {
+        sites: draft.sites.into_iter().chain([(component.clone(), site.digest().clone())]).collect(),
+        ..draft
+    };
     let by = actor(&context.variables).name;
     let release = draft.create(&project.application, jiff::Timestamp::now(), &by)?;
     let created = match Releases::new(&*project.store).create(&release).await? {
@@ -65,8 +68,8 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, CliError
         Creation::AlreadyThere(_) => "was there already, with the same content",
     };
     context.printer.say(&format!("release {version} {created}"));
-    let directories = [(args.component.clone(), files)];
-    promote::promote(context, &args.environment, &version, &args.trigger, &directories).await
+    let at_hand = AtHand { component, files, manifest: Some(site) };
+    promote::promote(context, &args.environment, &version, &args.trigger, vec![at_hand]).await
 }
 
 /// The release as far as it is what serves already: every other component's newest proof.

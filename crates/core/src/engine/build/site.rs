@@ -2,13 +2,14 @@
 //!
 //! The command that fills the directory is the caller's to run.
 
-use bytes::Bytes;
-
 use crate::{
     ledger::{Sites, SitesError},
-    ports::{FileBytes, FileError, SiteFiles, Store},
+    ports::{FileError, SiteFiles, Store},
     site::{Manifest, PackDraft, SiteLint, SiteRules, SurveyError},
 };
+
+/// How many bytes are read at once.
+const AT_ONCE: u64 = 1024 * 1024;
 
 /// A site that can be made a release of: its manifest and its pack are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub async fn keep_site(files: &dyn SiteFiles, rules: &SiteRules, store: &dyn Sto
     let manifest = rules.manifest(&files.survey(&rules.survey).await?);
     let sites = Sites::new(store);
     if !sites.keeps(&manifest).await? {
-        sites.keep_drafted(manifest.digest(), &pack(files, &manifest).await?).await?;
+        sites.keep_drafted(manifest.digest(), pack(files, &manifest).await?).await?;
         sites.keep_manifest(&manifest).await?;
     }
     let lints = SiteRules::lint(&manifest);
@@ -52,23 +53,13 @@ pub async fn keep_site(files: &dyn SiteFiles, rules: &SiteRules, store: &dyn Sto
 
 async fn pack(files: &dyn SiteFiles, manifest: &Manifest) -> Result<Vec<u8>, FileError> {
     let mut draft = PackDraft::of(manifest);
-    while let Some((path, content)) = draft.wanted() {
-        match files.read(path, &content).await? {
-            FileBytes::Whole(bytes) => draft.push(&bytes),
-            FileBytes::Pieces(pieces) => draft.push(&joined(pieces).await?),
+    loop {
+        let wanted = draft.wanted(AT_ONCE);
+        if wanted.is_empty() {
+            return Ok(draft.into_bytes());
         }
+        files.read_all(&wanted).await?.iter().for_each(|bytes| draft.push(bytes));
     }
-    Ok(draft.into_bytes())
-}
-
-async fn joined(
-    mut pieces: futures_util::stream::BoxStream<'static, Result<Bytes, FileError>>,
-) -> Result<Vec<u8>, FileError> {
-    let mut all = Vec::new();
-    while let Some(piece) = futures_util::StreamExt::next(&mut pieces).await {
-        all.extend_from_slice(&piece?);
-    }
-    Ok(all)
 }
 
 #[cfg(test)]
@@ -76,11 +67,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use async_trait::async_trait;
+    use bytes::Bytes;
 
     use super::*;
     use crate::{
         fakes::{MemoryStore, VirtualClock},
-        site::{Content, Gathering, SitePath, Survey, SurveyRules},
+        ports::FileBytes,
+        site::{Content, Gathering, Reading, SitePath, Survey, SurveyRules},
     };
 
     /// Files in memory. What is read may be other bytes than what was surveyed.
@@ -127,9 +120,9 @@ mod tests {
         assert_eq!(keep_site(&folder, &rules(), &store).await.unwrap(), kept);
         let (sites, digest) = (Sites::new(&store), kept.manifest.digest());
         assert_eq!(sites.manifest(digest).await.unwrap(), Some(kept.manifest.clone()));
-        let pack = sites.pack(digest).await.unwrap().unwrap();
+        let pack = sites.pack(digest, Reading::Whole).await.unwrap();
         assert!(pack.is_whole(&kept.manifest));
-        assert!(pack.get(&Content::of(b"let a").sha256).is_none());
+        assert!(!pack.there.contains(&Content::of(b"let a").sha256));
     }
 
     #[tokio::test]

@@ -13,16 +13,19 @@ use crate::{
     promotion::{Intent, LiveSite, SiteChange, SiteComponentPlan, SiteTarget},
     release::Release,
     site::{
-        Change, Extent, Home, ManifestFile, Marker, PlanSummary, Publication, PublishSettings, RuntimeFile, ShareLimit,
-        SiteDigest, SitePath, Write,
+        Change, Extent, Home, ManifestFile, Marker, PlanSummary, Publication, PublishSettings, Reading, RuntimeFile,
+        ShareLimit, SiteDigest, SitePath, Write,
     },
 };
 
 use super::super::{check::Findings, run::Run};
 use super::{
     carry::kept_state,
-    work::{Source, Trouble, Wanted, Work, told, unpacked},
+    trouble::{Trouble, told},
+    work::{Source, Wanted, Work, unpacked},
 };
+
+const NO_WAY_BACK: &str = "there is nothing to go back to: nothing that was live here is kept beside the ledger";
 
 /// What the ledger says of sites.
 pub(in super::super) struct PastSites {
@@ -88,18 +91,16 @@ impl Run<'_> {
         // What is live may never have been proven, nor told to the edges.
         let is_nothing = is_live && work.is_there() && !work.is_in_doubt;
         let change = if is_nothing { SiteChange::Nothing } else { SiteChange::Publish };
-        // One pack at a time: each may be as large as all small files together.
-        let target = self.site_target(name, past, &mut work).await?;
-        self.fill_pack(&mut work).await?;
-        let mut notes = Vec::new();
+        let (mut target, mut notes) = (None, Vec::new());
+        if change == SiteChange::Publish {
+            // One pack at a time: each may be as large as all small files together.
+            target = self.site_target(name, past, &work).await?;
+        }
+        self.fill_pack(name, &mut work).await?;
         if change == SiteChange::Publish {
             work.source = self.source(name, &work).await?;
             notes.extend(summary(&work));
-        }
-        if target.is_none() {
-            notes.push(
-                "there is nothing to go back to: nothing that was live here is kept beside the ledger".to_owned(),
-            );
+            notes.extend(target.is_none().then(|| NO_WAY_BACK.to_owned()));
         }
         let before = work.marker.as_ref().map(live);
         let plan = SiteComponentPlan {
@@ -148,7 +149,7 @@ impl Run<'_> {
     /// Where the bytes are that have to be written and are in no pack.
     pub(super) async fn source(&self, name: &ComponentName, work: &Work) -> Result<Source, Trouble> {
         let missing = unpacked(work.plan.waves.iter(), &work.next, &work.pack).count();
-        if missing == 0 && work.pack.is_whole(&work.next) {
+        if missing == 0 && work.is_packed {
             return Ok(Source::Here);
         }
         if let Some(files) = self.site_ports().ok().and_then(|ports| ports.files.get(name)) {
@@ -211,7 +212,7 @@ impl Run<'_> {
         &self,
         name: &ComponentName,
         past: &PastSites,
-        work: &mut Work,
+        work: &Work,
     ) -> Result<Option<SiteTarget>, Trouble> {
         let proven = past.proven.get(name);
         let is_bad = |manifest: &SiteDigest| past.judged_bad.get(name).is_some_and(|bad| bad.contains(manifest));
@@ -237,18 +238,16 @@ impl Run<'_> {
     }
 
     /// Whether a manifest and all of its pack are kept beside the ledger, and what is too large for that in the bucket.
-    async fn can_be_put_back(&self, manifest: &SiteDigest, work: &mut Work) -> Result<bool, Trouble> {
+    async fn can_be_put_back(&self, manifest: &SiteDigest, work: &Work) -> Result<bool, Trouble> {
         if !work.complete.contains(manifest) {
             return Ok(false);
         }
-        if manifest == work.next.digest() {
-            self.fill_pack(work).await?;
-            return Ok(work.pack.is_whole(&work.next));
-        }
-        let Some(manifest) = self.manifest(manifest).await? else {
+        let live = work.live.as_ref().filter(|live| live.digest() == manifest).cloned();
+        let manifest = if live.is_some() { live } else { self.manifest(manifest).await? };
+        let Some(manifest) = manifest else {
             return Ok(false);
         };
-        Ok(self.kept_pack(&manifest).await?.is_whole(&manifest))
+        Ok(self.kept_pack(&manifest, Reading::Check).await?.is_whole(&manifest))
     }
 }
 
@@ -259,10 +258,11 @@ impl Run<'_> {
         let Some(manifest) = self.manifest(manifest).await? else {
             return Ok(false);
         };
-        let (pack, found) = (self.kept_pack(&manifest).await?, self.look_into(name, &manifest).await?);
+        let pack = self.kept_pack(&manifest, Reading::Check).await?;
+        let found = self.look_into(name, &manifest).await?;
         let is_there = |(path, file): (&SitePath, &ManifestFile)| {
             let stays = work.next.file(path).is_none_or(|next| next.sha256 == file.sha256);
-            let is_kept = pack.get(&file.sha256).is_some() || work.aside.contains(&file.sha256);
+            let is_kept = pack.there.contains(&file.sha256) || work.aside.contains(&file.sha256);
             is_kept || stays && found.holds(path, &file.sha256)
         };
         Ok(manifest.files().iter().all(is_there))

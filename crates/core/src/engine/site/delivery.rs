@@ -20,7 +20,10 @@ use super::super::{
     run::{Halt, Run},
     smoke,
 };
-use super::work::{Edge, Trouble, Work};
+use super::{
+    trouble::Trouble,
+    work::{Edge, Work},
+};
 
 /// How many bundles are asked for at most.
 const BUNDLES: usize = 8;

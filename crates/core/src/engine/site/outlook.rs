@@ -12,10 +12,7 @@ use super::super::{
     entry::{Engine, EngineError, PromoteRequest},
     run::{Halt, Run},
 };
-use super::{
-    check::live,
-    work::{Trouble, Wanted},
-};
+use super::{check::live, trouble::Trouble, work::Wanted};
 
 /// What publishing a manifest would amount to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,7 +54,7 @@ impl Run<'_> {
         let work = async {
             let begun = self.begun(name, None).await?;
             let wanted = Wanted { manifest: manifest.digest(), begun, settings, runtime: None, is_back: false };
-            self.work_from(name, manifest.clone(), wanted).await
+            self.work_from(name, std::sync::Arc::new(manifest.clone()), wanted).await
         };
         let work = match work.await {
             Ok(work) => work,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{
     identifier::ComponentName,
     ports::{Bucket, Cdn, FileBytes, FileError, SiteFiles},
-    site::{Content, Gathering, SitePath, Survey, SurveyError, SurveyRules},
+    site::{Content, Gathering, Manifest, SiteDigest, SitePath, Survey, SurveyError, SurveyRules},
 };
 
 /// The ports of an environment's sites.
@@ -20,6 +20,8 @@ pub struct SitePorts {
     pub cdn: Arc<dyn Cdn>,
     /// Directories of this machine that may hold the release's files, by component.
     pub files: BTreeMap<ComponentName, Arc<dyn SiteFiles>>,
+    /// Manifests that the caller has made and kept, so that they need not be read.
+    pub made: BTreeMap<SiteDigest, Arc<Manifest>>,
 }
 
 /// A directory that has nothing: for bytes that come from elsewhere.

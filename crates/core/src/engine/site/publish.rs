@@ -1,5 +1,7 @@
 //! Effect Publish for sites: everything is in the bucket afterwards that no visitor sees yet.
 
+use std::sync::Arc;
+
 use crate::{
     identifier::ComponentName,
     ledger::Sites,
@@ -11,7 +13,8 @@ use crate::{
 use super::super::run::{Halt, Run, failure};
 use super::{
     carry::{self, Load, plus},
-    work::{Source, Trouble, Wanted, Work, told},
+    trouble::{Trouble, told},
+    work::{Source, Wanted, Work},
 };
 
 impl Run<'_> {
@@ -125,7 +128,7 @@ impl Run<'_> {
         site.ok_or_else(|| Halt::Suspend(format!("`{name}` is no site of this promotion")))
     }
 
-    async fn live_manifest(&self, work: &Work) -> Result<Option<Manifest>, Trouble> {
+    async fn live_manifest(&self, work: &Work) -> Result<Option<Arc<Manifest>>, Trouble> {
         let live: Option<&SiteDigest> = work.marker.as_ref().map(|marker| &marker.live.manifest);
         match live {
             Some(live) => self.manifest(live).await,
@@ -138,7 +141,7 @@ impl Run<'_> {
         let Source::Directory(files) = &work.source else {
             return Ok(());
         };
-        if work.pack.is_whole(&work.next) {
+        if work.is_packed {
             return Ok(());
         }
         let mut pack = Pack::default();

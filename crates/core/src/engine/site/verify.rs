@@ -20,7 +20,8 @@ use super::super::{
 };
 use super::{
     check::{anything_may_go, live},
-    work::{Trouble, Wanted, Work},
+    trouble::Trouble,
+    work::{Wanted, Work},
 };
 
 /// What a site is found to be.

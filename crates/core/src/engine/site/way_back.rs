@@ -15,7 +15,8 @@ use super::super::{
 use super::{
     check::anything_may_go,
     switch::{Unwritten, publisher},
-    work::{Trouble, Wanted, Work},
+    trouble::Trouble,
+    work::{Wanted, Work},
 };
 
 const UNASKED: &str = "what was live is written again, but the site has neither a distribution nor a smoke check, so \

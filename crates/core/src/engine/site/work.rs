@@ -2,20 +2,16 @@
 //!
 //! It is made anew whenever something may have been written since: marker and manifests are enough to make it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     config,
     identifier::{ComponentName, PromotionId, Sha256},
-    ledger::{Ledger, LedgerError, Sites, SitesError, history, history::Begun},
-    ports::{BucketError, CallError, CdnError, MarkerState, SiteFiles, StoredMarker},
+    ledger::{Ledger, Sites, history, history::Begun},
+    ports::{CallError, MarkerState, SiteFiles},
     site::{
-        Before, EdgeView, Extent, Found, Manifest, Marker, Pack, Past, PlanRefusal, Publication, PublishSettings,
-        RuntimeFile, SiteDigest, SiteOwner, SitePath, SitePlan, SiteRules, Wave, Write, is_all_packed,
-        keeps_large_files, packed, plan,
+        EdgeView, Manifest, Marker, Pack, Publication, PublishSettings, ReadPack, Reading, RuntimeFile, SiteDigest,
+        SiteOwner, SitePath, SitePlan, SiteRules, Wave, Write, packed, plan, settled,
     },
 };
 
@@ -23,14 +19,22 @@ use super::super::{
     call,
     run::{Halt, Run},
 };
-use super::SitePorts;
+use super::{
+    SitePorts,
+    reading::{Read, runtime},
+    trouble::Trouble,
+};
 
 /// What is to be made live of a site, and what it takes.
 pub(in super::super) struct Work {
-    pub(super) next: Manifest,
-    /// The bytes of its small mutable files, as far as they are kept.
+    pub(super) next: Arc<Manifest>,
+    /// Of its pack, as far as it is kept, what is written or looked into.
     pub(super) pack: Pack,
+    /// Whether all of its pack is kept.
+    pub(super) is_packed: bool,
     pub(super) marker: Option<Marker>,
+    /// What is live by its word, where that was read.
+    pub(super) live: Option<Arc<Manifest>>,
     /// What the marker must still be when it is written.
     pub(super) state: MarkerState,
     /// What was published before, the newest first.
@@ -73,75 +77,6 @@ pub(super) enum Source {
     Here,
 }
 
-/// Why there is no work to be had.
-pub(super) enum Trouble {
-    /// A call failed.
-    Call(Box<CallError>),
-    /// What is kept beside the ledger cannot be read now.
-    Ledger(String),
-    /// Something is as it must not be.
-    Finding(String),
-}
-
-impl From<SitesError> for Trouble {
-    fn from(error: SitesError) -> Self {
-        match error {
-            SitesError::Store(_) => Self::Ledger(told(&error)),
-            SitesError::Manifest { .. } | SitesError::Pack { .. } | SitesError::Another(_) => {
-                Self::Finding(told(&error))
-            }
-        }
-    }
-}
-
-impl From<LedgerError> for Trouble {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Store(_) | LedgerError::Contended(_) => Self::Ledger(told(&error)),
-            LedgerError::Tampered { .. } => Self::Finding(told(&error)),
-        }
-    }
-}
-
-impl From<CallError> for Trouble {
-    fn from(error: CallError) -> Self {
-        Self::Call(Box::new(error))
-    }
-}
-
-impl From<BucketError> for Trouble {
-    fn from(error: BucketError) -> Self {
-        match error {
-            BucketError::Call(error) => error.into(),
-            BucketError::NoBucket(_)
-            | BucketError::OtherRegion { .. }
-            | BucketError::OtherOwner { .. }
-            | BucketError::MarkerChanged(_)
-            | BucketError::NoObject { .. }
-            | BucketError::Corrupted { .. }
-            | BucketError::File(_) => Self::Finding(error.to_string()),
-        }
-    }
-}
-
-impl From<CdnError> for Trouble {
-    fn from(error: CdnError) -> Self {
-        match error {
-            CdnError::Call(error) => error.into(),
-            CdnError::NoDistribution(_)
-            | CdnError::TooManyInProgress(_)
-            | CdnError::ReferenceTaken(_)
-            | CdnError::NoInvalidation(_) => Self::Finding(error.to_string()),
-        }
-    }
-}
-
-impl From<PlanRefusal> for Trouble {
-    fn from(refusal: PlanRefusal) -> Self {
-        Self::Finding(refusal.to_string())
-    }
-}
-
 /// What is to be live.
 pub(super) struct Wanted<'a> {
     pub(super) manifest: &'a SiteDigest,
@@ -152,16 +87,6 @@ pub(super) struct Wanted<'a> {
     pub(super) runtime: Option<RuntimeFile>,
     /// Whether it was live before, so that its files may be there though no marker tells of it.
     pub(super) is_back: bool,
-}
-
-/// What is in the bucket.
-struct Read {
-    marker: Option<Marker>,
-    state: MarkerState,
-    past: Vec<Publication>,
-    aside: BTreeSet<Sha256>,
-    manifests: BTreeMap<SiteDigest, Manifest>,
-    found: Option<Found>,
 }
 
 impl Work {
@@ -210,7 +135,7 @@ impl<'a> Run<'a> {
     /// What the site takes, from what is in its bucket now.
     pub(super) async fn work(&self, name: &ComponentName, wanted: Wanted<'_>) -> Result<Work, Trouble> {
         let mut work = self.work_without_pack(name, wanted).await?;
-        self.fill_pack(&mut work).await?;
+        self.fill_pack(name, &mut work).await?;
         Ok(work)
     }
 
@@ -220,11 +145,18 @@ impl<'a> Run<'a> {
         self.work_from(name, next, wanted).await
     }
 
-    /// Reads them, unless they are there.
-    pub(super) async fn fill_pack(&self, work: &mut Work) -> Result<(), Trouble> {
-        if !work.pack.is_whole(&work.next) {
-            work.pack = self.kept_pack(&work.next).await?;
+    /// Reads of them what is written and the page that visitors get first, where anybody asks for that.
+    pub(super) async fn fill_pack(&self, name: &ComponentName, work: &mut Work) -> Result<(), Trouble> {
+        let entry = self.site_rules(name).ok().map(|rules| &rules.survey.entry).filter(|_| work.edge.is_some());
+        let written = work.plan.waves.iter().flat_map(|wave| &wave.writes).map(|write| &write.path);
+        let wanted = written.chain(entry).filter_map(|path| work.next.file(path)).map(|file| &file.sha256);
+        let wanted: BTreeSet<_> = wanted.collect();
+        if wanted.is_empty() {
+            return Ok(());
         }
+        let read = self.kept_pack(&work.next, Reading::Only(&wanted)).await?;
+        work.is_packed = read.is_whole(&work.next);
+        work.pack = read.bytes;
         Ok(())
     }
 
@@ -232,7 +164,7 @@ impl<'a> Run<'a> {
     pub(super) async fn work_from(
         &self,
         name: &ComponentName,
-        next: Manifest,
+        next: Arc<Manifest>,
         wanted: Wanted<'_>,
     ) -> Result<Work, Trouble> {
         let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
@@ -243,106 +175,39 @@ impl<'a> Run<'a> {
         };
         let stored = self.bounded("s3:GetObject", ports.bucket.marker(&site.home)).await?;
         let read = self.read_site(name, stored, &wanted, &next).await?;
-        let plan = plan(&next, &read.before(), &wanted.settings)?;
+        let plan = if read.is_settled {
+            settled(&next, read.past.iter().map(|one| (&one.manifest, one.extent)), &wanted.settings)?
+        } else {
+            plan(&next, &read.before(), &wanted.settings)?
+        };
         let runtime = runtime(&wanted, &read, &self.journal.promotion.request.id);
         let edge = self.edge(site).await?;
         let complete = read.complete(&next, &plan);
-        let Read { marker, state, past, aside, .. } = read;
+        let Read { marker, state, past, aside, manifests, .. } = read;
+        let live = marker.as_ref().and_then(|marker| manifests.get(&marker.live.manifest)).cloned();
         let is_in_doubt = !wanted.begun.is_empty();
-        let (pack, source) = (Pack::default(), Source::Here);
-        Ok(Work { next, pack, marker, state, past, complete, aside, plan, edge, runtime, source, is_in_doubt })
+        let (pack, is_packed, source) = (Pack::default(), false, Source::Here);
+        Ok(Work {
+            next,
+            pack,
+            is_packed,
+            marker,
+            live,
+            state,
+            past,
+            complete,
+            aside,
+            plan,
+            edge,
+            runtime,
+            source,
+            is_in_doubt,
+        })
     }
 
     pub(super) fn site_owner(&self, name: &ComponentName) -> SiteOwner {
         let (app, environment) = (self.application.app.clone(), self.environment.name.clone());
         SiteOwner { app, environment, component: name.clone() }
-    }
-
-    /// What is in the bucket: by the word of the marker, and where that does not tell, by looking.
-    async fn read_site(
-        &self,
-        name: &ComponentName,
-        stored: Option<StoredMarker>,
-        wanted: &Wanted<'_>,
-        next: &Manifest,
-    ) -> Result<Read, Trouble> {
-        let begun = &wanted.begun;
-        let state = stored.as_ref().map_or(MarkerState::Absent, |stored| MarkerState::Is(stored.etag.clone()));
-        let marker = match stored.map(|stored| Marker::from_json(&stored.bytes, &self.site_owner(name))) {
-            None => None,
-            Some(Ok(marker)) => Some(marker),
-            Some(Err(error)) if error.can_be_replaced() => {
-                self.trouble(format!("{name}: {error}; looking at what is in the bucket instead"));
-                None
-            }
-            Some(Err(error)) => return Err(Trouble::Finding(error.to_string())),
-        };
-        let mut past: Vec<Publication> = marker.iter().flat_map(Marker::publications).cloned().collect();
-        past.splice(0..0, marker.iter().flat_map(|marker| self.broken_off(begun, marker)).collect::<Vec<_>>());
-        let leaving = marker.iter().flat_map(|marker| &marker.leaving);
-        let mut manifests = BTreeMap::new();
-        for digest in past.iter().map(|one| &one.manifest).chain(leaving) {
-            if manifests.contains_key(digest) {
-                continue;
-            }
-            let known = (digest == next.digest()).then(|| next.clone());
-            let manifest = match known {
-                Some(manifest) => Some(manifest),
-                None => self.manifest(digest).await?,
-            };
-            manifests.extend(manifest.map(|manifest| (digest.clone(), manifest)));
-        }
-        let is_untold = wanted.is_back && !past.iter().any(|one| one.manifest == *wanted.manifest);
-        let is_known =
-            !is_untold && marker.as_ref().is_some_and(|marker| manifests.contains_key(&marker.live.manifest));
-        let found = if is_known { None } else { Some(self.look_into(name, next).await?) };
-        let aside = match &marker {
-            Some(marker) if is_known && begun.is_empty() => marker.aside.clone(),
-            marker => self.kept_aside(name, marker.as_ref(), manifests.values().chain([next])).await?,
-        };
-        Ok(Read { marker, state, past, aside, manifests, found })
-    }
-
-    /// What is kept aside by looking: whoever broke off may have kept something, and has not written it down.
-    async fn kept_aside(
-        &self,
-        name: &ComponentName,
-        marker: Option<&Marker>,
-        mut manifests: impl Iterator<Item = &Manifest> + Send,
-    ) -> Result<BTreeSet<Sha256>, Trouble> {
-        let told = marker.map(|marker| marker.aside.clone()).unwrap_or_default();
-        let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
-            return Ok(told);
-        };
-        if told.is_empty() && manifests.all(is_all_packed) {
-            return Ok(told);
-        }
-        match self.bounded("s3:ListBucket", ports.bucket.kept(&site.home)).await {
-            Ok(kept) => Ok(kept),
-            Err(error) if error.is_denied() => {
-                self.trouble(format!("{name}: which large files are kept aside cannot be looked at: {error}"));
-                Ok(told)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// What was begun and is not told of by the marker: it may be there in part. Without a marker it is looked instead.
-    fn broken_off<'m>(&'m self, begun: &'m [Begun], marker: &'m Marker) -> impl Iterator<Item = Publication> + 'm {
-        let is_told = |begun: &&Begun| {
-            marker.publications().any(|one| one.manifest == begun.manifest && one.promotion == begun.promotion)
-        };
-        begun.iter().filter(move |begun| !is_told(begun)).map(|begun| {
-            let release = begun.release.clone().or_else(|| self.version_of(&begun.manifest, Some(marker)));
-            Publication {
-                manifest: begun.manifest.clone(),
-                extent: Extent::Broken,
-                release: release.unwrap_or_else(|| marker.live.release.clone()),
-                promotion: begun.promotion.clone(),
-                at: self.world.clock.now(),
-                runtime: None,
-            }
-        })
     }
 
     /// What this promotion may have begun, and before it whatever the ledger knows to have been begun and not ended.
@@ -365,19 +230,6 @@ impl<'a> Run<'a> {
         known.or_else(|| self.journal.promotion.request.intent.version().cloned())
     }
 
-    pub(super) async fn look_into(&self, name: &ComponentName, next: &Manifest) -> Result<Found, Trouble> {
-        let (Ok(site), Ok(ports)) = (self.site(name), self.site_ports()) else {
-            return Ok(Found::default());
-        };
-        let listed = self.bounded("s3:ListBucket", ports.bucket.list(&site.home)).await?;
-        let paths = Found::worth_a_look(&listed, next);
-        if paths.is_empty() {
-            return Ok(Found::of(&listed, &[]));
-        }
-        let examined = self.bounded("s3:GetObject", ports.bucket.examine(&site.home, &paths)).await?;
-        Ok(Found::of(&listed, &examined))
-    }
-
     async fn edge(&self, site: &config::Site) -> Result<Option<Edge>, Trouble> {
         let (Some(id), Ok(ports)) = (&site.distribution, self.site_ports()) else {
             return Ok(None);
@@ -398,69 +250,27 @@ impl<'a> Run<'a> {
         call::write(&*self.world.clock, self.settings.call_deadline, operation, work).await
     }
 
-    /// A manifest, where it is kept beside the ledger.
-    pub(super) async fn manifest(&self, digest: &SiteDigest) -> Result<Option<Manifest>, Trouble> {
-        Ok(Sites::new(&*self.world.store).manifest(digest).await?)
+    /// A manifest, where it is at hand or kept beside the ledger.
+    pub(super) async fn manifest(&self, digest: &SiteDigest) -> Result<Option<Arc<Manifest>>, Trouble> {
+        if let Some(made) = self.site_ports().ok().and_then(|ports| ports.made.get(digest)) {
+            return Ok(Some(Arc::clone(made)));
+        }
+        Ok(Sites::new(&*self.world.store).manifest(digest).await?.map(Arc::new))
     }
 
-    async fn kept_manifest(&self, digest: &SiteDigest) -> Result<Manifest, Trouble> {
+    async fn kept_manifest(&self, digest: &SiteDigest) -> Result<Arc<Manifest>, Trouble> {
         let manifest = self.manifest(digest).await?;
         let missing = || Trouble::Finding(format!("the manifest {} is not kept beside the ledger", digest.short()));
         manifest.ok_or_else(missing)
     }
 
-    /// The pack of a manifest; an empty one where there is none.
-    pub(super) async fn kept_pack(&self, manifest: &Manifest) -> Result<Pack, Trouble> {
+    /// What is wanted of the pack of a manifest; nothing where there is none.
+    pub(super) async fn kept_pack(&self, manifest: &Manifest, reading: Reading<'_>) -> Result<ReadPack, Trouble> {
         if packed(manifest).is_empty() {
-            return Ok(Pack::default());
+            return Ok(ReadPack::default());
         }
-        let pack = Sites::new(&*self.world.store).pack(manifest.digest()).await?;
-        Ok(pack.unwrap_or_default())
+        Ok(Sites::new(&*self.world.store).pack(manifest.digest(), reading).await?)
     }
-}
-
-impl Read {
-    fn before(&self) -> Before<'_> {
-        let past = |one: &Publication| Some(Past { manifest: self.manifests.get(&one.manifest)?, extent: one.extent });
-        let leaving = self.marker.iter().flat_map(|marker| &marker.leaving);
-        Before {
-            history: self.past.iter().filter_map(past).collect(),
-            leaving: leaving.filter_map(|digest| self.manifests.get(digest)).collect(),
-            aside: self.aside.clone(),
-            found: self.found.clone(),
-        }
-    }
-
-    fn complete(&self, next: &Manifest, plan: &SitePlan) -> BTreeSet<SiteDigest> {
-        let before = self.before();
-        let is_complete = |past: &&Manifest| keeps_large_files(past, next, plan, &before);
-        self.manifests.values().filter(is_complete).map(|past| past.digest().clone()).collect()
-    }
-}
-
-/// The runtime file that must be there: the one that is asked for, or the one that was published with the manifest. On
-/// the way back that one goes first, and the one of somebody else's publication before our own: the release may be the
-/// same manifest with another runtime file.
-fn runtime(wanted: &Wanted<'_>, read: &Read, own: &PromotionId) -> Option<(RuntimeFile, IsWritten)> {
-    let known = || read.past.iter().filter(|one| one.manifest == *wanted.manifest);
-    let before = known().find(|one| wanted.is_back && one.promotion != *own);
-    let published = before.or_else(|| known().next()).and_then(|one| one.runtime.clone());
-    let asked_for = wanted.runtime.clone();
-    let file = if wanted.is_back { published.or(asked_for) } else { asked_for.or(published) }?;
-    let live = read.past.first().filter(|one| one.extent == Extent::Whole && read.found.is_none());
-    let is_there = live.is_some_and(|live| live.runtime.as_ref() == Some(&file));
-    Some((file, if is_there { IsWritten::Already } else { IsWritten::NotYet }))
-}
-
-/// An error with everything that caused it.
-pub(super) fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// The files to write whose bytes no pack has.

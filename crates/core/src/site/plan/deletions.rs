@@ -9,7 +9,7 @@ use crate::{
     site::{Manifest, SiteObject, SitePath, pack},
 };
 
-use super::{Before, Past, publish::PublishSettings};
+use super::{Before, publish::PublishSettings};
 
 /// Of so few objects any share may go.
 const SMALL: usize = 20;
@@ -89,12 +89,11 @@ impl Deletions {
 
 pub(super) fn of(
     next: &Manifest,
-    kept: &[Past<'_>],
+    kept: &[&Manifest],
     leaving: &[&Manifest],
     before: &Before<'_>,
     settings: &PublishSettings,
 ) -> Deletions {
-    let kept: Vec<&Manifest> = kept.iter().map(|past| past.manifest).collect();
     let needed = |path: &SitePath| next.file(path).is_some() || kept.iter().any(|one| one.file(path).is_some());
     let is_free = |path: &&SitePath| settings.runtime.as_ref() != Some(path) && !needed(path);
     let going: BTreeSet<&SitePath> = leaving.iter().flat_map(|one| one.files().keys()).filter(is_free).collect();

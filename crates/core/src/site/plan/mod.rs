@@ -19,6 +19,6 @@ pub(super) mod tests_support;
 
 pub use before::{Before, Belief, Extent, Found, Past};
 pub use deletions::{Deletions, ShareLimit};
-pub use publish::{Aside, Keep, Kept, PlanRefusal, PublishSettings, SitePlan, keeps_large_files, plan};
+pub use publish::{Aside, Keep, Kept, PlanRefusal, PublishSettings, SitePlan, keeps_large_files, plan, settled};
 pub use summary::PlanSummary;
 pub use wave::{Change, Wave, WaveKind, Write};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::{Before, Deletions, Extent, Found, Past, PublishSettings, SitePlan, plan};
+use super::{Before, Deletions, Extent, Found, Past, PublishSettings, SitePlan, plan, settled};
 use crate::{
     identifier::Sha256,
     ports::{ETag, Examined, Listed},
@@ -295,5 +295,24 @@ proptest! {
         prop_assert_eq!(after.unchanged, other.files().len());
         let is_nothing_deleted = matches!(&first.deletions, Deletions::Allowed { objects, .. } if objects.is_empty());
         prop_assert!(is_nothing_deleted);
+    }
+
+    #[test]
+    fn nothing_has_to_be_compared_where_the_first_is_what_is_wanted(
+        builds in proptest::collection::vec((build(), any::<bool>()), 1..6),
+        keep in 1..4u8,
+    ) {
+        let mut pages = Pages::new();
+        let extent = |at: usize, is_broken| if at > 0 && is_broken { Extent::Broken } else { Extent::Whole };
+        let built = builds.iter().enumerate();
+        let built: Vec<_> = built.map(|(at, (one, broken))| (manifest(one, &mut pages), extent(at, *broken))).collect();
+        let history = built.iter().map(|(manifest, extent)| Past { manifest, extent: *extent }).collect();
+        let before = Before { history, ..Before::default() };
+        let settings = PublishSettings { keep: keep.to_string().parse().unwrap(), ..PublishSettings::default() };
+        let digests = built.iter().map(|(manifest, extent)| (manifest.digest(), *extent));
+        let compared = plan(&built[0].0, &before, &settings).unwrap();
+        let settled = settled(&built[0].0, digests, &settings).unwrap();
+        let (leaving, deletions) = (compared.leaving.clone(), compared.deletions.clone());
+        prop_assert_eq!(compared, SitePlan { leaving, deletions, ..settled });
     }
 }

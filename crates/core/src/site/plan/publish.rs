@@ -9,7 +9,7 @@ use crate::{
     site::{Content, Manifest, ManifestFile, SiteDigest, SitePath, pack},
 };
 
-use super::{Before, Belief, Change, Deletions, Extent, Past, ShareLimit, Wave, WaveKind, Write, deletions};
+use super::{Before, Belief, Change, Deletions, Extent, ShareLimit, Wave, WaveKind, Write, deletions};
 
 /// How many releases before the live one stay in the bucket, at least 1 and at most 50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -167,22 +167,53 @@ pub fn plan(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) ->
         waves.entry(kind).or_default().push(Write { path: path.clone(), change });
     }
     let waves: Vec<Wave> = waves.into_iter().map(|(kind, writes)| Wave { kind, writes }).collect();
-    let (kept, leaving) = split(next, before, settings.keep);
+    let history = before.history.iter().map(|past| (past.manifest.digest(), past.extent));
+    let kept = kept(next.digest(), history, settings.keep);
+    let (staying, leaving) = split(next, &kept, before);
     Ok(SitePlan {
         next: next.digest().clone(),
         aside: asides(&waves, before),
         unchanged: next.files().len() - waves.iter().map(|wave| wave.writes.len()).sum::<usize>(),
         waves,
         is_after_a_break: before.is_after_a_break(),
-        deletions: deletions::of(next, &kept, &leaving, before, settings),
-        kept: kept.iter().map(|past| Kept { manifest: past.manifest.digest().clone(), extent: past.extent }).collect(),
+        deletions: deletions::of(next, &staying, &leaving, before, settings),
+        kept,
         leaving: leaving.iter().map(|manifest| manifest.digest().clone()).collect(),
     })
 }
 
+/// The plan where what is live, the first of these publications, is whole and is this already: nothing has to be read of
+/// the others.
+///
+/// # Errors
+///
+/// Where it should not be published at all.
+pub fn settled<'p>(
+    next: &Manifest,
+    history: impl Iterator<Item = (&'p SiteDigest, Extent)>,
+    settings: &PublishSettings,
+) -> Result<SitePlan, PlanRefusal> {
+    taken(next, settings).map_or(Ok(()), Err)?;
+    Ok(SitePlan {
+        next: next.digest().clone(),
+        aside: Vec::new(),
+        waves: Vec::new(),
+        unchanged: next.files().len(),
+        is_after_a_break: false,
+        kept: kept(next.digest(), history, settings.keep),
+        leaving: Vec::new(),
+        deletions: Deletions::Allowed { objects: Vec::new(), count: 0 },
+    })
+}
+
+fn taken(next: &Manifest, settings: &PublishSettings) -> Option<PlanRefusal> {
+    let path = settings.runtime.as_ref().filter(|path| next.file(path).is_some())?;
+    Some(PlanRefusal::RuntimeTaken(path.clone()))
+}
+
 fn refusal(next: &Manifest, before: &Before<'_>, settings: &PublishSettings) -> Option<PlanRefusal> {
-    if let Some(path) = settings.runtime.as_ref().filter(|path| next.file(path).is_some()) {
-        return Some(PlanRefusal::RuntimeTaken(path.clone()));
+    if let Some(taken) = taken(next, settings) {
+        return Some(taken);
     }
     let (before, after) = (before.live()?.files().len(), next.files().len());
     let limit = settings.largest_share;
@@ -200,26 +231,34 @@ fn change(path: &SitePath, file: &ManifestFile, before: &Before<'_>) -> Option<C
     }
 }
 
-/// Which publications stay and which manifests leave, both the newest first.
+/// Which publications stay, the newest first.
 ///
 /// What broke off stays for as long as anything older does: some path of that may have its bytes.
-fn split<'a>(next: &Manifest, before: &Before<'a>, keep: Keep) -> (Vec<Past<'a>>, Vec<&'a Manifest>) {
-    let mut kept: Vec<Past<'_>> = Vec::new();
+fn kept<'p>(next: &SiteDigest, history: impl Iterator<Item = (&'p SiteDigest, Extent)>, keep: Keep) -> Vec<Kept> {
+    let mut kept: Vec<Kept> = Vec::new();
     let mut wholes = 0;
-    for past in before.history.iter().filter(|past| past.manifest.digest() != next.digest()) {
-        if wholes < keep.count() && !kept.contains(past) {
-            wholes += usize::from(past.extent == Extent::Whole);
-            kept.push(*past);
+    for (manifest, extent) in history.filter(|(manifest, _)| *manifest != next) {
+        let past = Kept { manifest: manifest.clone(), extent };
+        if wholes < keep.count() && !kept.contains(&past) {
+            wholes += usize::from(extent == Extent::Whole);
+            kept.push(past);
         }
     }
+    kept
+}
+
+/// The manifests of what stays and of what leaves, both the newest first.
+fn split<'a>(next: &Manifest, kept: &[Kept], before: &Before<'a>) -> (Vec<&'a Manifest>, Vec<&'a Manifest>) {
+    let of = |one: &Kept| before.history.iter().map(|past| past.manifest).find(|past| *past.digest() == one.manifest);
+    let staying: Vec<&Manifest> = kept.iter().filter_map(of).collect();
     let mut leaving: Vec<&Manifest> = Vec::new();
     for manifest in before.history.iter().map(|past| past.manifest).chain(before.leaving.iter().copied()) {
-        let stays = |one: &Manifest| one.digest() == manifest.digest();
-        if !stays(next) && !kept.iter().any(|past| stays(past.manifest)) && !leaving.iter().any(|one| stays(one)) {
+        let stays = |one: &&Manifest| one.digest() == manifest.digest();
+        if !stays(&next) && !staying.iter().any(stays) && !leaving.iter().any(stays) {
             leaving.push(manifest);
         }
     }
-    (kept, leaving)
+    (staying, leaving)
 }
 
 /// What is live, is too large for its pack, and is about to be overwritten.

@@ -82,7 +82,12 @@ impl Saboteur {
     }
 
     pub(in crate::engine::tests) fn site_ports(self: &Arc<Self>) -> SitePorts {
-        SitePorts { bucket: Arc::clone(self) as _, cdn: Arc::clone(self) as _, files: BTreeMap::new() }
+        SitePorts {
+            bucket: Arc::clone(self) as _,
+            cdn: Arc::clone(self) as _,
+            files: BTreeMap::new(),
+            made: BTreeMap::new(),
+        }
     }
 
     /// A directory behind the saboteur.
