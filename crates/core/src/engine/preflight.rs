@@ -215,9 +215,19 @@ fn is_for(platform: &Platform, wanted: (&str, &str)) -> bool {
 }
 
 /// Whether a rollout is under way.
+///
+/// A deployment that ECS gave up leaves the list once its tasks are gone. How long after that AWS does not say, so one
+/// without tasks keeps nobody waiting.
 pub(super) fn is_busy(snapshot: &ServiceSnapshot, primary: &Deployment) -> bool {
-    primary.rollout == Some(RolloutState::InProgress)
-        || snapshot.deployments.len() > 1 && primary.rollout != Some(RolloutState::Failed)
+    let is_over = |other: &Deployment| {
+        let has_tasks = other.desired + other.running + other.pending > 0;
+        other.id == primary.id || other.rollout == Some(RolloutState::Failed) && !has_tasks
+    };
+    match &primary.rollout {
+        Some(RolloutState::InProgress) => true,
+        Some(RolloutState::Failed) => false,
+        Some(RolloutState::Completed | RolloutState::Unknown(_)) | None => !snapshot.deployments.iter().all(is_over),
+    }
 }
 
 fn status_finding(name: &ComponentName, snapshot: &ServiceSnapshot) -> Option<String> {

@@ -4,6 +4,7 @@ mod executor;
 mod sabotage;
 mod stage;
 
+mod busy;
 mod detection;
 mod lost_lease;
 mod never;
