@@ -5,7 +5,7 @@ use crate::{engine::preflight::is_busy, rollout::RolloutState};
 use super::stage::Stage;
 
 /// A service whose deployment is complete, and beside it another one, with so many tasks.
-fn check(rollout: Option<RolloutState>, tasks: u32, expected: bool) {
+fn check(rollout: Option<&RolloutState>, tasks: u32, expected: bool) {
     let mut snapshot = Stage::open().snapshot("api");
     let primary = snapshot.primary().unwrap().clone();
     let id = "ecs-svc/0192876543210987654".parse().unwrap();
@@ -13,7 +13,7 @@ fn check(rollout: Option<RolloutState>, tasks: u32, expected: bool) {
     let other = crate::rollout::Deployment {
         id,
         status,
-        rollout: rollout.clone(),
+        rollout: rollout.cloned(),
         desired: 0,
         running: tasks,
         pending: 0,
@@ -26,9 +26,9 @@ fn check(rollout: Option<RolloutState>, tasks: u32, expected: bool) {
 
 #[test]
 fn a_failed_deployment_without_tasks_keeps_nobody_waiting() {
-    check(Some(RolloutState::Failed), 0, false);
-    check(Some(RolloutState::Failed), 1, true);
-    check(Some(RolloutState::Completed), 0, true);
-    check(Some(RolloutState::InProgress), 0, true);
+    check(Some(&RolloutState::Failed), 0, false);
+    check(Some(&RolloutState::Failed), 1, true);
+    check(Some(&RolloutState::Completed), 0, true);
+    check(Some(&RolloutState::InProgress), 0, true);
     check(None, 0, true);
 }
