@@ -55,12 +55,15 @@ fn start(command: Command, context: &Context) -> Result<Exit, CliError> {
     exit
 }
 
+/// So many connections may have an answer at once: each is given back before anybody asks for the next one.
+const TASKS_IN_A_ROW: u32 = 1_024;
+
 /// One thread for whoever waits for others: to hand each answer from one thread to another took more time than all else
 /// that is done with it. What blocks has threads of its own. A server answers with two.
 fn runtime(command: &Command) -> std::io::Result<Runtime> {
     let is_server = matches!(command, Command::Sim(_));
     let mut builder = if is_server { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    builder.worker_threads(2).enable_all().build()
+    builder.worker_threads(2).event_interval(TASKS_IN_A_ROW).enable_all().build()
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<Exit, CliError> {

@@ -128,7 +128,9 @@ impl<'a> Lane<'a> {
     /// The answer to one attempt.
     pub(super) async fn send_once(&self, request: &Request<'_>) -> Result<Answer, Failed> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        self.noted(self.client.send_once(request).await)
+        let answer = self.client.send_once(request).await;
+        given_back().await;
+        self.noted(answer)
     }
 
     /// The answer to one attempt with what the pieces bring.
@@ -138,7 +140,9 @@ impl<'a> Lane<'a> {
         pieces: mpsc::Receiver<Bytes>,
     ) -> Result<Answer, Failed> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        self.noted(self.client.send_pieces(request, pieces).await)
+        let answer = self.client.send_pieces(request, pieces).await;
+        given_back().await;
+        self.noted(answer)
     }
 
     /// Waits before the next attempt, or hands the failure back where there is none.
@@ -164,6 +168,14 @@ impl<'a> Lane<'a> {
 }
 
 /// Whether it is for too many requests, or as S3 behaves when there are.
+/// Lets the task that has the connection notice that its answer was read, and then the one that waits for that put it
+/// back: whoever asks before has another one opened.
+async fn given_back() {
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
+}
+
 fn is_of_pace(failed: &Failed) -> bool {
     let status = StatusCode::SERVICE_UNAVAILABLE.as_u16();
     failed.error.fault == Fault::Throttled || failed.status == Some(status)
